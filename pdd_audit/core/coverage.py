@@ -1,0 +1,58 @@
+"""What absence from a pickup sheet means.
+
+A sheet with blank pickup cells speaks only of the waybills in it. A sheet in which every row has a scan is a collected-only list:
+it covers the couriers it names (all, if it names none) for parcels shipped from the day of its first scan up to its snapshot;
+there, absence means "not collected yet". Outside any coverage the pickup is unknown.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from pdd_audit.core.imports import ImportReport, Reading
+
+
+@dataclass(frozen=True)
+class Window:
+    """Parcels of ``courier`` (None: of any) shipped in [start, end] are covered."""
+
+    courier: str | None
+    start: datetime
+    end: datetime
+
+
+def windows_of(reports: Iterable[ImportReport], readings: Mapping[str, Reading], as_of: datetime) -> list[Window]:
+    """Coverage of all collected-only pickup sheets, overlapping windows merged. ``readings``: sha256 -> the user's own choice."""
+    windows = []
+    for report in reports:
+        if report.kind != "courier_pickups" or readings.get(report.sha256, report.reading) != "collected_only" or report.first_scan is None:
+            continue
+        start = report.first_scan.replace(hour=0, minute=0, second=0, microsecond=0)
+        end = min(as_of, report.snapshot_at or as_of)
+        windows += [Window(courier, start, end) for courier in report.couriers or [None]]
+    return _merged(windows)
+
+
+def _merged(windows: list[Window]) -> list[Window]:
+    merged: list[Window] = []
+    for window in sorted(windows, key=lambda w: (w.courier or "", w.start)):
+        last = merged[-1] if merged else None
+        if last is not None and last.courier == window.courier and window.start <= last.end:
+            merged[-1] = Window(last.courier, last.start, max(last.end, window.end))
+        else:
+            merged.append(window)
+    return merged
+
+
+def first_covered_day(windows: Iterable[Window]) -> datetime | None:
+    """The earliest day any collected-only sheet speaks of."""
+    return min((window.start for window in windows), default=None)
+
+
+def snapshot_of(reports: Iterable[ImportReport]) -> datetime | None:
+    """"As of" by default: the newest order export's own time, else the newest stamp in any file."""
+    orders = [report.snapshot_at for report in reports if report.kind == "pdd_orders" and report.snapshot_at and report.snapshot_from != "newest_stamp"]
+    if orders:
+        return max(orders)
+    stamps = [stamp for report in reports for stamp in (report.snapshot_at, report.period_to) if stamp is not None]
+    return max(stamps, default=None)

@@ -1,0 +1,49 @@
+"""What an imported file was understood to be. Written into the file's Parquet, shown on the Data page and in the JSON result."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+Kind = Literal["pdd_orders", "courier_pickups", "pdd_service"]
+Reading = Literal["collected_only", "lists_open"]
+
+
+class NoticeRecord(BaseModel):
+    """A notice of ``warnings.<code>`` in texts.yaml with the values of its sentence."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    code: str
+    values: dict[str, Any] = {}
+
+
+class ImportReport(BaseModel):
+    """One file: ``rows_read == rows_kept + sum(left_out.values())`` always holds.
+
+    ``columns``: canonical name -> header as it stood in the file. ``dropped_personal``: headers whose cells were never kept.
+    ``reading``, ``couriers``, ``first_scan``: only for pickup sheets; what absence from the sheet means.
+    Times are Asia/Shanghai without an offset.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    file: str
+    kind: Kind
+    sha256: str
+    size_bytes: int
+    rows_read: int
+    rows_kept: int
+    left_out: dict[str, int] = {}
+    period_from: datetime | None = None
+    period_to: datetime | None = None
+    snapshot_at: datetime | None = None
+    snapshot_from: Literal["file_name", "sheet", "newest_stamp", "none"] = "none"
+    encoding: str = ""
+    header_row: int = 1
+    columns: dict[str, str] = {}
+    ignored_columns: list[str] = []
+    dropped_personal: list[str] = []
+    reading: Reading | None = None
+    couriers: list[str] = []
+    first_scan: datetime | None = None
+    notices: list[NoticeRecord] = []
+    imported_at: datetime | None = None

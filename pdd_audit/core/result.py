@@ -1,0 +1,192 @@
+"""The result of an audit, as it is printed, stored and drawn. ``docs/result.schema.json`` is generated from here; keys are only ever added.
+
+Scores are points 0..100, ratios 0..1, times Asia/Shanghai without an offset.
+"""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from pdd_audit.core.measurement import Unit
+
+MetricVerdict = Literal["pass", "fail", "too_early", "no_data", "not_trusted"]
+AnswerVerdict = Literal["confirmed", "contradicted", "cannot_tell", "no_data", "no_claim"]
+Scope = Literal["full", "quick"]
+
+
+class Record(BaseModel):
+    """Base of every part of the result."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class InputFile(Record):
+    file: str
+    kind: str
+    sha256: str
+    rows_read: int
+    rows_kept: int
+    left_out: dict[str, int]
+    warnings: list[dict[str, Any]]
+
+
+class RulesUsed(Record):
+    pack: str
+    effective_from: str | None
+    figures_unverified: list[str] = []
+
+
+class EstimateRecord(Record):
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+
+
+class MetricRecord(EstimateRecord):
+    unit: Unit
+    verdict: MetricVerdict | None
+    target: float | None
+    mature_until: datetime | None
+    estimates: dict[str, EstimateRecord]
+    more_needed: int | None = None  # how many more parcels until a verdict, if the rate stays as it is
+
+
+class Coverage(Record):
+    """Shares of the weight, 0..1, that rest on data, on proof, on a claim alone, on nothing; they add up to 1."""
+
+    verified: float
+    evidenced: float
+    claimed: float
+    unknown: float
+
+
+class ItemRecord(Record):
+    """One question: values 0..1, ``share`` = its part of the total weight, ``points``/``lost`` = points of the total it gives / could still give."""
+
+    id: str
+    kind: Literal["question", "metric"]
+    weight: int
+    share: float
+    state: Literal["answered", "unanswered", "unknown", "na", "data"]
+    answer: str | list[str] | None
+    reason: str | None
+    verdict: AnswerVerdict | None
+    claimed: float | None
+    verified: float | None
+    value: float | None
+    low: float
+    high: float
+    points: float
+    lost: float
+    gain: float  # points of the total won by bringing this item to its best
+    blocker: bool
+    blocker_failed: bool
+    metric: str | None
+
+
+class PracticeRecord(Record):
+    """One practice: points 0..100; ``value`` after the blocker cap, ``uncapped`` before it."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    claimed: float | None
+    verified: float | None
+    verified_share: float
+    uncapped: float | None
+    capped_by: list[str]
+    weight: int
+    answered: int
+    questions: int
+    coverage: Coverage
+    items: list[ItemRecord]
+
+
+class ScoreRecord(Record):
+    """The total. ``low``/``high``: once the open items are answered; ``data_low``/``data_high``: what the intervals of the data allow."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    data_low: float | None
+    data_high: float | None
+    grade: str | None
+    grade_low: str | None
+    grade_high: str | None
+    claimed: float | None
+    verified: float | None
+    verified_share: float
+    gap: float | None
+    uncapped: float | None
+    capped_by: list[str]
+    answered_share: float
+    scope: Scope
+    coverage: Coverage
+
+
+class FindingRecord(Record):
+    """One answer held against the data. ``claim``: level and its limit; ``rows``: waybills behind it (at most 200), ``rows_total`` of them."""
+
+    question: str
+    metric: str
+    verdict: AnswerVerdict
+    claim: dict[str, Any]
+    measured: EstimateRecord
+    rows: list[str]
+    rows_total: int
+    counted_as: str | None = None  # level the answer is worth after the data spoke
+    better_than_said: bool = False
+
+
+class PlanStep(Record):
+    """One action. Yuan are per month, null where no amount is known; ``orders`` per month that it would have saved."""
+
+    action: str
+    question: str
+    practice: str
+    points: float
+    yuan_low: float | None
+    yuan: float | None
+    yuan_high: float | None
+    hours: float
+    orders: float | None
+    why: str
+
+
+class Wave(Record):
+    courier: str
+    outlet: str | None
+    day: str
+    band: str
+    parcels: int
+    breaches: int
+    verdict: Literal["missed", "ordinary"]
+
+
+class WarningRecord(Record):
+    code: str
+    text: str
+    file: str | None
+
+
+class AuditResult(Record):
+    """Everything one audit says."""
+
+    schema_version: Literal[1] = 1
+    shop: str
+    as_of: datetime | None
+    cut: datetime | None
+    rules: RulesUsed
+    checklists: dict[str, int]
+    inputs: list[InputFile]
+    parcels: dict[str, int]
+    metrics: dict[str, MetricRecord]
+    practices: dict[str, PracticeRecord]
+    score: ScoreRecord
+    findings: list[FindingRecord]
+    plan: list[PlanStep]
+    waves: list[Wave]
+    warnings: list[WarningRecord]
+    excluded: dict[str, int] = {}

@@ -1,0 +1,462 @@
+"""The score: answers and findings in, points out. One pure function, ``score``; everything else in this file serves it.
+
+Values are 0..1 inside and points 0..100 in the records. A finding is turned into *miss form* (lower is better: a kept ratio r
+becomes 1 - r) before it is compared, so that one rule serves every metric.
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from pdd_audit.core.measurement import Measurement, MetricInfo
+from pdd_audit.core.questions import Answer, Checklists, Curve, LevelCode, Practice, Question, Scale, Verify
+from pdd_audit.core.result import AnswerVerdict, Coverage, ItemRecord, PracticeRecord, Scope, ScoreRecord
+
+TOTAL_CAP = 0.69
+COVERAGE_FOR_GRADE = 0.80
+GRADES = (("A", 90.0), ("B", 80.0), ("C", 70.0), ("D", 60.0), ("E", 0.0))
+ERFINV_08 = 0.9061938024368232  # inverse error function of 0.8: makes the curve pass 0.9 and 0.5 at its control points
+ROUNDING_NOISE = 1e-12
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A metric and what it measured."""
+
+    info: MetricInfo
+    measured: Measurement
+
+    def miss(self, value: float) -> float:
+        """``value`` of this metric with lower meaning better."""
+        return 1 - value if self.info.unit == "ratio" and self.info.better == "higher" else value
+
+    def miss_interval(self) -> tuple[float, float]:
+        """Lower and upper limit in miss form; a number without an interval (a plain count) is exact."""
+        value = self.measured.value
+        assert value is not None, "only asked of usable findings"
+        low = value if self.measured.low is None else self.measured.low
+        high = value if self.measured.high is None else self.measured.high
+        first, second = self.miss(low), self.miss(high)
+        return min(first, second), max(first, second)
+
+
+@dataclass(frozen=True)
+class ItemValue:
+    """What one question is worth. None means "has no such value", never zero.
+
+    ``said``: from the answer alone. ``checked``: decided by data. ``value``: the headline, from both.
+    ``low``/``high``: once open questions are answered. ``data_low``/``data_high``: within the metric's interval.
+    """
+
+    question: Question
+    state: Literal["answered", "unanswered", "unknown", "na", "data"]
+    said: float | None = None
+    checked: float | None = None
+    value: float | None = None
+    low: float = 0.0
+    high: float = 1.0
+    data_low: float | None = None
+    data_high: float | None = None
+    verdict: AnswerVerdict | None = None
+    counted_as: LevelCode | None = None
+    better_than_said: bool = False
+    given: Answer | None = None
+
+    @property
+    def evidenced(self) -> bool:
+        return self.given is not None and bool(self.given.proof.strip())
+
+    @property
+    def applies(self) -> bool:
+        return self.state != "na"
+
+    @property
+    def covered(self) -> bool:
+        return self.state == "answered" or (self.state == "data" and self.value is not None)
+
+
+def curve_value(curve: Curve, value: float, finding: Finding) -> float:
+    """Worth 0..1 of a metric's value: 0.9 at p10, 0.5 at the median, 0 from ``worst`` on; monotone. Raises ValueError on NaN."""
+    if math.isnan(value):
+        raise ValueError("a curve has no value at NaN")
+    miss, p10, median, worst = (finding.miss(number) for number in (value, curve.p10, curve.median, curve.worst))
+    if miss <= 0:
+        return 1.0
+    if miss >= worst:
+        return 0.0
+    raw = 0.5 * math.erfc(ERFINV_08 * math.log(miss / median) / math.log(median / p10))
+    if miss <= p10:
+        return max(0.9, raw)
+    if miss <= median:
+        return min(max(0.5, raw), math.nextafter(0.9, 0))
+    return min(raw, math.nextafter(0.5, 0))
+
+
+def judge(level: LevelCode, verify: Verify | None, finding: Finding | None) -> AnswerVerdict:
+    """Whether the data bear out what a level claims."""
+    limit = verify.claim.get(level) if verify is not None and level != "unmet" else None
+    if verify is None or limit is None:
+        return "no_claim"
+    if finding is None or finding.measured.value is None or finding.measured.reason in ("no_data", "not_trusted"):
+        return "no_data"
+    low, high = finding.miss_interval()
+    allowed = finding.miss(limit.value) + ROUNDING_NOISE  # 1 - 0.98 is a hair below 0.02: the hair decides nothing
+    if finding.measured.reason == "too_early" or finding.measured.n < verify.min_n:
+        return "cannot_tell"
+    if high <= allowed:
+        return "confirmed"
+    return "contradicted" if low > allowed else "cannot_tell"
+
+
+def levels_of(question: Question, scales: Mapping[str, Scale]) -> list[tuple[LevelCode, float]]:
+    """Level codes with their values, worst first. For ``criteria_share``: none and all."""
+    assert question.scale is not None, "metric items have no levels"
+    return [(level.code, level.value) for level in scales[question.scale].levels]
+
+
+def evaluate(question: Question, answer: Answer | None, finding: Finding | None, scales: Mapping[str, Scale]) -> ItemValue:
+    """The value of one item, monotone by construction: a bolder answer is never worth less than a more modest one."""
+    if question.kind == "metric":
+        return _evaluate_metric(question, finding)
+    best = _worth_of("met", 1.0, question, finding, scales)
+    if answer is None:
+        return ItemValue(question, "unanswered", low=0.0, high=best.value or 0.0)
+    if answer.answer == "unknown":
+        return ItemValue(question, "unknown", value=0.0, low=0.0, high=best.value or 0.0, data_low=0.0, data_high=0.0, given=answer)
+    if answer.answer == "na":
+        return ItemValue(question, "na", given=answer)
+    if isinstance(answer.answer, tuple):
+        share = len(answer.answer) / len(question.criteria)
+        level: LevelCode = "met" if share == 1 else "unmet"
+        return replace(_worth_of(level, share, question, finding, scales), given=answer)
+    value = dict(levels_of(question, scales))[answer.answer]
+    return replace(_worth_of(answer.answer, value, question, finding, scales), given=answer)
+
+
+def _evaluate_metric(question: Question, finding: Finding | None) -> ItemValue:
+    verify = question.verify
+    assert verify is not None and verify.curve is not None, "the prover demands a curve of a metric item"
+    if finding is None or not finding.measured.usable or finding.measured.n < verify.min_n:
+        return ItemValue(question, "data")
+    measured = finding.measured
+    assert measured.value is not None
+    value = curve_value(verify.curve, measured.value, finding)
+    ends = [measured.value if end is None else end for end in (measured.low, measured.high)]
+    worths = [curve_value(verify.curve, end, finding) for end in ends]
+    return ItemValue(question, "data", checked=value, value=value, low=value, high=value, data_low=min(worths), data_high=max(worths))
+
+
+def _worth_of(level: LevelCode, said: float, question: Question, finding: Finding | None, scales: Mapping[str, Scale]) -> ItemValue:
+    """An answered level against the data: the best any level up to it is worth."""
+    verify = question.verify
+    ladder = _ladder(level, said, question, scales)
+    verdict = judge(level, verify, finding)
+    binding = verify is not None and verify.effect == "value" and verify.curve is not None
+
+    def raw(code: LevelCode, value: float, at: float | None) -> float:
+        if not binding or at is None or judge(code, verify, finding) != "contradicted":
+            return value
+        assert verify is not None and verify.curve is not None and finding is not None
+        return min(value, curve_value(verify.curve, at, finding))
+
+    def worth(at: float | None) -> float:
+        return max(raw(code, value, at) for code, value in ladder)
+
+    measured = finding.measured if finding is not None else None
+    value = worth(measured.value if measured else None)
+    data_low = data_high = value
+    if verdict == "contradicted" and binding and measured is not None:
+        ends = [worth(measured.value if end is None else end) for end in (measured.low, measured.high)]
+        data_low, data_high = min(*ends, value), max(*ends, value)
+    decided = verdict in ("confirmed", "contradicted") and verify is not None and verify.effect == "value"
+    steps = levels_of(question, scales)
+    return ItemValue(
+        question, "answered", said=said, checked=value if decided else None, value=value, low=value, high=value,
+        data_low=data_low, data_high=data_high, verdict=verdict,
+        counted_as=max((step for step in steps if step[1] <= value + ROUNDING_NOISE), key=lambda step: step[1])[0],
+        better_than_said=any(step > said and judge(code, verify, finding) == "confirmed" for code, step in steps),
+    )
+
+
+def _ladder(level: LevelCode, said: float, question: Question, scales: Mapping[str, Scale]) -> list[tuple[LevelCode, float]]:
+    """The levels up to the answered one. One tick short of all claims nothing, so it bounds a contradicted full list from below."""
+    if question.scale == "criteria_share":
+        lower = said if level == "unmet" else 1 - 1 / len(question.criteria)
+        return [("unmet", lower), ("met", said)] if level == "met" else [("unmet", lower)]
+    codes = levels_of(question, scales)
+    return [(code, value) for code, value in codes if value <= said]
+
+
+# --- from items to sections to the total -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Section:
+    """One practice with its items that count (weight above zero, applicable)."""
+
+    practice: Practice
+    items: tuple[ItemValue, ...]
+
+    @property
+    def weight(self) -> int:
+        return self.practice.practice.section_weight
+
+    @property
+    def valued(self) -> list[ItemValue]:
+        return [item for item in self.items if item.value is not None]
+
+
+def _mean(pairs: Iterable[tuple[float, float]]) -> float | None:
+    """Weighted mean of (weight, value); None when there is no weight."""
+    total = weighted = 0.0
+    for weight, value in pairs:
+        total += weight
+        weighted += weight * value
+    return weighted / total if total else None
+
+
+def _fails(item: ItemValue, value: float | None, scales: Mapping[str, Scale]) -> bool:
+    blocker = item.question.blocker
+    if blocker is None or value is None:
+        return False
+    return value <= dict(levels_of(item.question, scales))[blocker.fails_at] + ROUNDING_NOISE
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Section values and total of one reading (value, low or high), before and after the blocker caps."""
+
+    sections: dict[str, float | None]
+    uncapped_sections: dict[str, float | None]
+    capped_by: dict[str, list[str]]
+    total: float | None
+    uncapped: float | None
+
+
+def fold(sections: Iterable[Section], scales: Mapping[str, Scale], reading: str) -> Totals:
+    """Section means, section caps, total mean, total cap, in this order. ``reading``: value | low | high."""
+    values: dict[str, float | None] = {}
+    plain: dict[str, float | None] = {}
+    capped_by: dict[str, list[str]] = {}
+    weights: dict[str, int] = {}
+    for section in sections:
+        head = section.practice.practice
+        items = section.valued if reading == "value" else list(section.items)
+        mean = _mean((item.question.weight, getattr(item, reading)) for item in items)
+        failed = [item.question.id for item in items if _fails(item, getattr(item, reading), scales)]
+        plain[head.id], weights[head.id] = mean, section.weight
+        values[head.id] = mean if mean is None or not failed else min(mean, head.cap_when_blocker_fails / 100)
+        capped_by[head.id] = failed
+    live = [key for key in values if values[key] is not None]
+    before = _mean((weights[key], plain[key] or 0.0) for key in live)
+    total = _mean((weights[key], values[key] or 0.0) for key in live)
+    if total is not None and any(capped_by[key] for key in live):
+        total = min(total, TOTAL_CAP)
+    return Totals(values, plain, capped_by, total, before)
+
+
+def grade_of(points: float | None) -> str | None:
+    """A >= 90, B >= 80, C >= 70, D >= 60, E below; on the exact value."""
+    if points is None:
+        return None
+    return next(letter for letter, line in GRADES if points + 1e-9 >= line)
+
+
+@dataclass(frozen=True)
+class Scored:
+    """The total, the practices in file order, and the items behind them."""
+
+    score: ScoreRecord
+    practices: dict[str, PracticeRecord]
+    items: dict[str, ItemValue]
+
+
+def score(
+    checklists: Checklists,
+    answers: Mapping[str, Answer],
+    findings: Mapping[str, Finding],
+    scope: Scope = "full",
+) -> Scored:
+    """Points of a shop from its answers and its data.
+
+    ``answers``: question id -> answer; ids that are missing are unanswered. ``findings``: metric id -> finding.
+    ``scope``: "quick" asks only the questions marked quick. No input is changed; equal inputs give equal results.
+    """
+    scales = {str(name): scale for name, scale in checklists.scales.items()}
+    everything = {
+        practice.practice.id: tuple(_evaluate_asked(practice, answers, findings, scales, scope)) for practice in checklists.practices
+    }
+    sections = [
+        Section(practice, tuple(v for v in everything[practice.practice.id] if v.applies and v.question.weight > 0))
+        for practice in checklists.practices
+    ]
+    live = [section for section in sections if section.items]
+    value, low, high = (fold(live, scales, reading) for reading in ("value", "low", "high"))
+    shares = _shares(live)
+    alphas = _shares([Section(section.practice, tuple(section.valued)) for section in live if section.valued])
+    total, low_total, high_total = _ordered(low.total, value.total, high.total)
+    practices = {
+        section.practice.practice.id: _practice_record(
+            section, everything[section.practice.practice.id], live, scales, (value, low, high), shares, alphas
+        )
+        for section in sections
+    }
+    items = {item.question.id: item for values in everything.values() for item in values}
+    return Scored(_score_record(live, shares, alphas, value, (total, low_total, high_total), scope), practices, items)
+
+
+def _evaluate_asked(
+    practice: Practice, answers: Mapping[str, Answer], findings: Mapping[str, Finding], scales: Mapping[str, Scale], scope: Scope
+) -> Iterable[ItemValue]:
+    for question in practice.items:
+        if question.retired or (scope == "quick" and not question.quick):
+            continue
+        finding = findings.get(question.verify.metric) if question.verify else None
+        yield evaluate(question, answers.get(question.id), finding, scales)
+
+
+def _ordered(low: float | None, value: float | None, high: float | None) -> tuple[float | None, float | None, float | None]:
+    """Value, low, high with low <= value <= high: data that bound open questions may pull the value down, never the range up."""
+    if value is None:
+        return None, low, high
+    top = value if high is None else high
+    value = min(value, top)
+    return value, min(value if low is None else low, value), top
+
+
+def _shares(sections: list[Section]) -> dict[str, float]:
+    """Each item's share of the total weight; they add up to 1."""
+    total = sum(section.weight for section in sections)
+    return {
+        item.question.id: section.weight / total * item.question.weight / sum(other.question.weight for other in section.items)
+        for section in sections
+        for item in section.items
+    }
+
+
+def _coverage(items: Iterable[ItemValue], shares: Mapping[str, float]) -> Coverage:
+    parts = {"verified": 0.0, "evidenced": 0.0, "claimed": 0.0, "unknown": 0.0}
+    for item in items:
+        if not item.covered:
+            name = "unknown"
+        elif item.checked is not None:
+            name = "verified"
+        else:
+            name = "evidenced" if item.evidenced else "claimed"
+        parts[name] += shares[item.question.id]
+    whole = sum(parts.values())
+    return Coverage(**{name: part / whole if whole else 0.0 for name, part in parts.items()})
+
+
+def _points(value: float | None) -> float | None:
+    return None if value is None else 100 * value
+
+
+def _score_record(
+    live: list[Section],
+    shares: dict[str, float],
+    alphas: dict[str, float],
+    value: Totals,
+    ends: tuple[float | None, float | None, float | None],
+    scope: Scope,
+) -> ScoreRecord:
+    items = [item for section in live for item in section.items]
+    total, low, high = ends
+    answered = sum(shares[item.question.id] for item in items if item.covered)
+    blockers_open = any(item.question.blocker and item.state == "unanswered" for item in items)
+    graded = total is not None and answered >= COVERAGE_FOR_GRADE - 1e-9 and not blockers_open
+    checked = [item for item in items if item.checked is not None]
+    both = [(shares[item.question.id], item.said - item.checked) for item in checked if item.said is not None and item.checked is not None]
+    gap = _mean(both)
+    capped = [question for failed in value.capped_by.values() for question in failed]
+    data_low, data_high = _data_interval(items, alphas, total, capped)
+    return ScoreRecord(
+        value=_points(total), low=_points(low), high=_points(high), data_low=_points(data_low), data_high=_points(data_high),
+        grade=grade_of(_points(total)) if graded else None,
+        grade_low=grade_of(_points(low)) if graded else None,
+        grade_high=grade_of(_points(high)) if graded else None,
+        claimed=_points(_mean((shares[item.question.id], item.said) for item in items if item.said is not None)),
+        verified=_points(_mean((shares[item.question.id], item.checked) for item in checked if item.checked is not None)),
+        verified_share=sum(shares[item.question.id] for item in checked),
+        gap=_points(gap), uncapped=_points(value.uncapped), capped_by=capped, answered_share=answered, scope=scope,
+        coverage=_coverage(items, shares),
+    )
+
+
+def _data_interval(
+    items: list[ItemValue], alphas: Mapping[str, float], total: float | None, capped: list[str]
+) -> tuple[float | None, float | None]:
+    """Within one metric the deviations add (they move together), across metrics they add as squares. None for a capped total."""
+    if total is None or capped:
+        return None, None
+    down: dict[str, float] = {}
+    up: dict[str, float] = {}
+    for item in items:
+        if item.value is None or item.question.verify is None or item.data_low is None or item.data_high is None:
+            continue
+        metric, alpha = item.question.verify.metric, alphas[item.question.id]
+        down[metric] = down.get(metric, 0.0) + alpha * (item.value - item.data_low)
+        up[metric] = up.get(metric, 0.0) + alpha * (item.data_high - item.value)
+    return max(0.0, total - math.hypot(*down.values())), min(1.0, total + math.hypot(*up.values()))
+
+
+def _practice_record(
+    section: Section,
+    everything: tuple[ItemValue, ...],
+    live: list[Section],
+    scales: Mapping[str, Scale],
+    readings: tuple[Totals, Totals, Totals],
+    shares: Mapping[str, float],
+    alphas: Mapping[str, float],
+) -> PracticeRecord:
+    head = section.practice.practice
+    value, low, high = readings
+    own, own_low, own_high = _ordered(low.sections.get(head.id), value.sections.get(head.id), high.sections.get(head.id))
+    weights = {item.question.id: float(item.question.weight) for item in section.items}
+    checked = [item for item in section.items if item.checked is not None]
+    whole = sum(weights.values())
+    asked = [item for item in everything if item.question.kind == "question"]
+    return PracticeRecord(
+        value=_points(own), low=_points(own_low), high=_points(own_high),
+        claimed=_points(_mean((weights[item.question.id], item.said) for item in section.items if item.said is not None)),
+        verified=_points(_mean((weights[item.question.id], item.checked) for item in checked if item.checked is not None)),
+        verified_share=sum(weights[item.question.id] for item in checked) / whole if whole else 0.0,
+        uncapped=_points(value.uncapped_sections.get(head.id)), capped_by=value.capped_by.get(head.id, []), weight=head.section_weight,
+        answered=sum(item.state != "unanswered" for item in asked), questions=len(asked),
+        coverage=_coverage(section.items, weights),
+        items=[_item_record(item, live, scales, value.total, shares, alphas) for item in everything],
+    )
+
+
+def _item_record(
+    item: ItemValue,
+    live: list[Section],
+    scales: Mapping[str, Scale],
+    total: float | None,
+    shares: Mapping[str, float],
+    alphas: Mapping[str, float],
+) -> ItemRecord:
+    question = item.question
+    alpha = alphas.get(question.id, 0.0)
+    worth = item.value or 0.0
+    given = item.given.answer if item.given else None
+    return ItemRecord(
+        id=question.id, kind=question.kind, weight=question.weight, share=shares.get(question.id, 0.0), state=item.state,
+        answer=list(given) if isinstance(given, tuple) else given, reason=item.given.reason if item.given else None, verdict=item.verdict, claimed=item.said, verified=item.checked, value=item.value,
+        low=item.low, high=item.high, points=100 * alpha * worth, lost=100 * alpha * (1 - worth) if item.value is not None else 0.0,
+        gain=_gain(item, live, scales, total), blocker=question.blocker is not None,
+        blocker_failed=_fails(item, item.value, scales), metric=question.verify.metric if question.verify else None,
+    )
+
+
+def _gain(item: ItemValue, live: list[Section], scales: Mapping[str, Scale], total: float | None) -> float:
+    """Points of the total won if this item were at its best and the data bore it out, caps included."""
+    if not item.applies or item.question.weight == 0 or item.value == 1.0:
+        return 0.0
+    best = replace(item, value=1.0)
+    changed = [
+        Section(section.practice, tuple(best if other is item else other for other in section.items)) for section in live
+    ]
+    after = fold(changed, scales, "value").total
+    return 100 * ((after or 0.0) - (total or 0.0))

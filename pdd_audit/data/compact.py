@@ -1,0 +1,255 @@
+"""From the ledger to the compact tables, in one grouped pass per table."""
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+from ibis import _
+
+from pdd_audit.core.coverage import Window, first_covered_day
+from pdd_audit.core.tables import CELL_COLUMNS, LAG_COLUMNS, OUTLET_COLUMNS, PROMISE_COLUMNS, CompactTables
+from pdd_audit.data.parcels import Moment, event_minute, first_scans, open_minute, order_lines, parcels, seconds_between
+
+OLD_ENOUGH_TO_BE_RECEIVED = timedelta(days=5)
+MIN_BEFORE_FIRST_SCAN = 5
+SHARE_BEFORE_FIRST_SCAN = 0.005
+
+
+def connect() -> ibis.BaseBackend:
+    """A DuckDB of our own, in memory, that reads local Parquet and nothing else."""
+    connection = duckdb.connect(config={
+        "autoinstall_known_extensions": "false", "autoload_known_extensions": "false", "memory_limit": "2GB",
+        "preserve_insertion_order": "false",
+    })
+    return ibis.duckdb.from_connection(connection)
+
+
+class Ground:
+    """The relations of one shop at one moment, read once and asked several times."""
+
+    def __init__(self, order_files: Sequence[Path], pickup_files: Sequence[Path], windows: Sequence[Window], moment: Moment) -> None:
+        self.engine = connect()
+        self.moment = moment
+        self.windows = windows
+        lines = order_lines(_read(self.engine, order_files), moment, len(order_files) > 1)
+        self.lines = _kept(self.engine, "lines", lines)
+        self.scans = first_scans(_read(self.engine, pickup_files), moment, len(pickup_files) > 1) if pickup_files else _no_scans()
+        self.parcels = _kept(self.engine, "parcels", parcels(self.lines, self.scans, windows, moment))
+
+
+def _read(engine: ibis.BaseBackend, files: Sequence[Path]) -> ir.Table:
+    return engine.read_parquet([str(file) for file in files])
+
+
+def _kept(engine: ibis.BaseBackend, name: str, expression: ir.Table) -> ir.Table:
+    """The expression computed once; every table below asks it."""
+    return engine.create_table(name, expression, temp=True)
+
+
+def _no_scans() -> ir.Table:
+    return ibis.memtable(
+        [], schema={"waybill": "string", "outlet": "string", "picked_up_at": "timestamp", "first_move_at": "timestamp",
+                    "collected_time_unknown": "boolean"},
+    )
+
+
+def compact_tables(ground: Ground, replies: pd.DataFrame, has_moves: bool) -> CompactTables:
+    """Every table the metrics need. ``replies``: service rows as ``reply_rows`` gives them; ``has_moves``: whether any pickup
+    sheet has a column for the first move at all (a missing column is no evidence of parcels standing still)."""
+    moment = ground.moment
+    inside = ground.parcels.filter(ground.parcels.excluded.isnull())
+    counts = _counts(ground, inside)
+    lags = [_pickup_lags(inside), _ship_lags(ground)] + ([_move_lags(inside, moment)] if has_moves else [])
+    newest = counts.pop("newest_shipped", None)
+    return CompactTables(
+        as_of=moment.as_of, cut=moment.cut, limit_minutes=moment.limit_minutes,
+        mature_until=_mature_until(newest, moment),
+        counts={name: int(value) for name, value in counts.items()},
+        excluded=_excluded(ground), flags=frozenset(_flags(ground, counts)),
+        lags=pd.concat([frame.execute() if isinstance(frame, ir.Table) else frame for frame in lags], ignore_index=True)[LAG_COLUMNS],
+        cells=_cells(ground)[CELL_COLUMNS], outlets=_outlets(inside)[OUTLET_COLUMNS], promises=_promises(ground)[PROMISE_COLUMNS],
+        replies=replies,
+    )
+
+
+def _mature_until(newest: object, moment: Moment) -> datetime | None:
+    if not isinstance(newest, datetime):
+        return None
+    return newest.replace(tzinfo=None) + timedelta(minutes=moment.limit_minutes) + (moment.as_of - moment.cut)
+
+
+def _counts(ground: Ground, inside: ir.Table) -> dict[str, object]:
+    """Parcels at ``as_of``; only ``mature`` belongs to ``cut``."""
+    limit = ground.moment.limit_minutes * 60
+    picked = inside.picked_up_at.notnull()
+    over = ~picked & (inside.age_seconds >= limit)
+    row = inside.aggregate(
+        covered=_.count(), collected=picked.sum(), open=(~picked).sum(), mature=(inside.mature & ~inside.fresh).sum(),
+        open_over_limit=over.sum(), open_at_risk=(~picked & (inside.age_seconds < limit)).sum(),
+        collected_late=(picked & (inside.lag_seconds > limit)).sum(), before_upload=(inside.lag_seconds <= 0).sum(),
+        newest_shipped=inside.shipped_at.max(),
+    ).execute().iloc[0]
+    whole = ground.parcels.aggregate(
+        shipped=_.count(),
+        pickup_unknown=_.excluded.isin(["pickup_unknown", "pickup_time_unknown"]).sum(),
+        refund_time_unknown=(_.excluded == "refund_time_unknown").sum(),
+        reused_waybills=((_.orders > 1) & (seconds_between(_.shipped_at, _.last_shipped_at) > 86400)).sum(),
+    ).execute().iloc[0]
+    orders = ground.lines.aggregate(orders=_.order_no.nunique(), not_shipped=_.shipped_at.isnull().sum()).execute().iloc[0]
+    newest = row["newest_shipped"]
+    found = {name: 0 if pd.isna(value) else int(value) for name, value in {**row.drop("newest_shipped"), **whole, **orders}.items()}
+    return {**found, "newest_shipped": None if pd.isna(newest) else newest.to_pydatetime()}
+
+
+def _excluded(ground: Ground) -> dict[str, int]:
+    frame = ground.parcels.filter(_.excluded.notnull()).group_by("excluded").aggregate(parcels=_.count()).execute()
+    fresh = ground.parcels.filter(_.excluded.isnull() & _.fresh).count().execute()
+    found = {str(row.excluded): int(row.parcels) for row in frame.itertuples()}
+    return {**found, **({"too_fresh": int(fresh)} if fresh else {})}
+
+
+def _flags(ground: Ground, counts: Mapping[str, object]) -> list[str]:
+    """What the files cannot tell, or tell with a bias."""
+    flags = []
+    covered = int(str(counts["covered"]))
+    start = first_covered_day(ground.windows)
+    if start is not None:
+        before = int(ground.parcels.filter(_.picked_up_at.notnull() & (_.shipped_at < start)).count().execute())
+        if before >= max(MIN_BEFORE_FIRST_SCAN, SHARE_BEFORE_FIRST_SCAN * covered):
+            flags.append("cut_by_pickup_day")
+    states = set(ground.lines.select("status").distinct().execute()["status"])
+    oldest = ground.lines.shipped_at.min().execute()
+    old = oldest is not None and not pd.isna(oldest) and ground.moment.as_of - oldest > OLD_ENOUGH_TO_BE_RECEIVED
+    if old and not states & {"received", "refunded_received"}:
+        flags.append("export_without_received")
+    if len(states) == 1:
+        flags.append("single_status")
+    unknown = int(str(counts["pickup_unknown"]))
+    if covered and unknown > 0.05 * (covered + unknown):
+        flags.append("partial_coverage")
+    if unknown and not covered:
+        flags.append("no_pickups")
+    return flags
+
+
+def _pickup_lags(inside: ir.Table) -> ir.Table:
+    timely = inside.filter(~inside.fresh)
+    return (
+        timely.group_by(courier=timely.courier, kind=ibis.ifelse(timely.seen, "event", "open"), mature=timely.mature, minute=timely.minute)
+        .aggregate(parcels=_.count()).mutate(clock=ibis.literal("pickup"))
+    )
+
+
+def _move_lags(inside: ir.Table, moment: Moment) -> ir.Table:
+    """Pickup -> first move, for parcels collected by ``cut``."""
+    collected = inside.filter(inside.seen)
+    moved = (collected.first_move_at <= moment.cut).fill_null(False)
+    lag = seconds_between(collected.picked_up_at, collected.first_move_at)
+    age = seconds_between(collected.picked_up_at, ibis.literal(moment.cut))
+    return (
+        collected.group_by(
+            courier=collected.courier, kind=ibis.ifelse(moved, "event", "open"),
+            mature=collected.picked_up_at <= moment.cut - timedelta(minutes=moment.limit_minutes),
+            minute=ibis.ifelse(moved, event_minute(lag), open_minute(age)),
+        ).aggregate(parcels=_.count()).mutate(clock=ibis.literal("first_move"))
+    )
+
+
+def _ship_lags(ground: Ground) -> ir.Table:
+    """Confirmation -> upload, one row an order; orders that were cancelled or refunded unshipped are out, unshipped ones wait."""
+    moment = ground.moment
+    lines = ground.lines.filter(
+        ground.lines.confirmed_at.notnull() & (ground.lines.confirmed_at <= moment.cut)
+        & (ground.lines.shipped_at.notnull() | (ground.lines.status == "to_ship"))
+    )
+    orders = lines.group_by("order_no").aggregate(confirmed_at=_.confirmed_at.min(), shipped_at=_.shipped_at.min())
+    shipped = (orders.shipped_at <= moment.cut).fill_null(False)
+    lag = seconds_between(orders.confirmed_at, orders.shipped_at)
+    age = seconds_between(orders.confirmed_at, ibis.literal(moment.cut))
+    return (
+        orders.group_by(
+            kind=ibis.ifelse(shipped, "event", "open"), minute=ibis.ifelse(shipped, event_minute(lag), open_minute(age)),
+        ).aggregate(parcels=_.count()).mutate(clock=ibis.literal("ship"), courier=ibis.null("string"), mature=ibis.literal(True))
+    )
+
+
+def _cells(ground: Ground) -> pd.DataFrame:
+    table = ground.parcels
+    counted = table.excluded.isnull() & ~table.fresh
+    late = counted & table.late
+    return table.group_by(courier=table.courier, day=table.shipped_at.date(), hour=table.shipped_at.hour()).aggregate(
+        shipped=_.count(), mature=(counted & table.mature).sum(), late=late.sum(),
+        late_open=(late & ~table.seen).sum(), cost_yuan=ibis.ifelse(late, table.cost_yuan, 0.0).sum(),
+        cost_open_yuan=ibis.ifelse(late & ~table.seen, table.cost_yuan, 0.0).sum(),
+    ).mutate(
+        refunded=ibis.literal(0),  # no source of refund times yet: refunds without a time are excluded under their own reason
+    ).order_by("courier", "day", "hour").execute()
+
+
+def _outlets(inside: ir.Table) -> pd.DataFrame:
+    mature = inside.filter(inside.mature & ~inside.fresh)
+    return mature.group_by("courier", "outlet").aggregate(mature=_.count(), late=_.late.sum()).order_by("courier", "outlet").execute()
+
+
+def _promises(ground: Ground) -> pd.DataFrame:
+    """Orders whose promise has passed ``cut``, by promised day. Where the rules ask for the pickup too, orders whose pickup nobody
+    could have seen are out: keeping only the late ones of them would slander the shop."""
+    moment, lines = ground.moment, ground.lines
+    due = lines.filter(lines.promised_ship_at.notnull() & (lines.promised_ship_at <= moment.cut)
+                       & (lines.shipped_at.notnull() | (lines.status == "to_ship"))
+                       & ~lines.under_review.fill_null(False) & lines.excluded_kind.isnull())
+    seen = ground.parcels.select("waybill", "picked_up_at", "excluded")
+    joined = due.left_join(seen, "waybill")
+    asks = ibis.literal(False) if moment.needs_pickup_from is None else (joined.confirmed_at >= moment.needs_pickup_from).fill_null(True)
+    shipped_in_time = (joined.shipped_at <= joined.promised_ship_at).fill_null(False)
+    picked_in_time = ((joined.picked_up_at <= joined.promised_ship_at) & (joined.picked_up_at <= moment.cut)).fill_null(False)
+    judged = joined.mutate(
+        kept=shipped_in_time & (~asks | picked_in_time), blind=asks & joined.shipped_at.notnull() & joined.excluded.notnull(),
+    )
+    orders = judged.group_by("order_no").aggregate(day=_.promised_ship_at.date().min(), kept=_.kept.all(), blind=_.blind.any())
+    return orders.filter(~_.blind).group_by("day").aggregate(due=_.count(), kept=_.kept.sum()).order_by("day").execute()
+
+
+def reply_rows(files: Sequence[Path]) -> pd.DataFrame:
+    """Service rows with the counts that the printed percentages allow; the newest file wins for a day and agent.
+
+    A printed rate of d decimals over n inquiries fits every count k with |100 (1 - k/n) - printed| <= 0.5 / 10^d.
+    """
+    if not files:
+        return pd.DataFrame(columns=["day", "agent", "inquiries", "missed_3min_low", "missed_3min_high", "missed_30s_low",
+                                     "missed_30s_high", "mean_seconds", "replies"])
+    frame = pd.concat([pd.read_parquet(file) for file in files], ignore_index=True)
+    frame = frame.sort_values(["snapshot_at", "import_id", "source_row"], na_position="first")
+    dated = frame["day"].notna() | frame["agent"].notna()
+    frame = pd.concat([frame[dated].drop_duplicates(["day", "agent"], keep="last"), frame[~dated]], ignore_index=True)
+    inquiries = frame["inquiries"].astype("float64").fillna(frame["received"].astype("float64"))
+    counted = frame["missed_3min"].astype("float64")
+    low3, high3 = _possible_counts(inquiries, frame["rate_3min"], frame["rate_3min_digits"])
+    low30, high30 = _possible_counts(inquiries, frame["rate_30s"], frame["rate_30s_digits"])
+    return pd.DataFrame({
+        "day": pd.to_datetime(frame["day"]), "agent": frame["agent"], "inquiries": inquiries,
+        "missed_3min_low": counted.fillna(low3), "missed_3min_high": counted.fillna(high3),
+        "missed_30s_low": low30, "missed_30s_high": high30,
+        "mean_seconds": frame["mean_seconds"].astype("float64"),
+        "replies": frame["received"].astype("float64").fillna(inquiries),
+    })
+
+
+def _possible_counts(inquiries: pd.Series, rate: pd.Series, digits: pd.Series) -> tuple[pd.Series, pd.Series]:
+    low, high = [], []
+    for n, printed, decimals in zip(inquiries, rate.astype("float64"), digits.astype("float64"), strict=True):
+        if math.isnan(n) or math.isnan(printed):
+            low.append(math.nan)
+            high.append(math.nan)
+            continue
+        half = 0.5 * 10 ** -(2 + (0 if math.isnan(decimals) else decimals)) + 1e-12
+        fewest, most = math.ceil((1 - printed - half) * n - 1e-9), math.floor((1 - printed + half) * n + 1e-9)
+        nearest = round((1 - printed) * n)  # a printed rate that fits no count (another denominator was used): the nearest one
+        low.append(float(max(0, min(fewest, nearest))))
+        high.append(float(min(n, max(most, nearest))))
+    return pd.Series(low, index=inquiries.index), pd.Series(high, index=inquiries.index)
