@@ -29,7 +29,8 @@ def windows_of(reports: Iterable[ImportReport], readings: Mapping[str, Reading],
             continue
         start = report.first_scan.replace(hour=0, minute=0, second=0, microsecond=0)
         end = min(as_of, report.snapshot_at or as_of)
-        windows += [Window(courier, start, end) for courier in report.couriers or [None]]
+        couriers: list[str | None] = [*report.couriers] or [None]
+        windows += [Window(courier, start, end) for courier in couriers]
     return _merged(windows)
 
 

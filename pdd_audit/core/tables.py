@@ -5,7 +5,7 @@ before its start; age of an open parcel = floor. Minutes above ``LAST_MINUTE`` s
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import pandas as pd
@@ -25,6 +25,14 @@ REPLY_COLUMNS = [
 
 
 @dataclass(frozen=True)
+class Sample:
+    """The rows behind a number: how many there are, and the first of their names (waybills, or day and agent)."""
+
+    total: int
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class CompactTables:
     """Everything the metrics need, for one shop at one moment.
 
@@ -35,6 +43,7 @@ class CompactTables:
     ``promises``: orders whose promise has passed, per promised day.
     ``replies``: service rows with the counts that rounding allows. ``counts``: parcels at ``as_of`` and exclusions by reason.
     ``flags``: what the files cannot tell or tell with a bias, e.g. "cut_by_pickup_day", "no_pickups".
+    ``samples``: kind of rows (see ``core.lineage``) -> the rows behind a number.
     """
 
     as_of: datetime | None
@@ -49,6 +58,7 @@ class CompactTables:
     outlets: pd.DataFrame
     promises: pd.DataFrame
     replies: pd.DataFrame
+    samples: Mapping[str, Sample] = field(default_factory=dict)
 
 
 def empty_tables() -> CompactTables:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -12,12 +13,14 @@ import pandas as pd
 from ibis import _
 
 from pdd_audit.core.coverage import Window, first_covered_day
-from pdd_audit.core.tables import CELL_COLUMNS, LAG_COLUMNS, OUTLET_COLUMNS, PROMISE_COLUMNS, CompactTables
+from pdd_audit.core.lineage import ROWS_BEHIND
+from pdd_audit.core.tables import CELL_COLUMNS, LAG_COLUMNS, OUTLET_COLUMNS, PROMISE_COLUMNS, CompactTables, Sample, empty_tables
 from pdd_audit.data.parcels import Moment, event_minute, first_scans, open_minute, order_lines, parcels, seconds_between
 
 OLD_ENOUGH_TO_BE_RECEIVED = timedelta(days=5)
 MIN_BEFORE_FIRST_SCAN = 5
 SHARE_BEFORE_FIRST_SCAN = 0.005
+SAMPLE_ROWS = 200
 
 
 def connect() -> ibis.BaseBackend:
@@ -63,28 +66,38 @@ def compact_tables(ground: Ground, replies: pd.DataFrame, has_moves: bool) -> Co
     sheet has a column for the first move at all (a missing column is no evidence of parcels standing still)."""
     moment = ground.moment
     inside = ground.parcels.filter(ground.parcels.excluded.isnull())
-    counts = _counts(ground, inside)
+    counts, newest = _counts(ground, inside)
     lags = [_pickup_lags(inside), _ship_lags(ground)] + ([_move_lags(inside, moment)] if has_moves else [])
-    newest = counts.pop("newest_shipped", None)
     return CompactTables(
         as_of=moment.as_of, cut=moment.cut, limit_minutes=moment.limit_minutes,
         mature_until=_mature_until(newest, moment),
-        counts={name: int(value) for name, value in counts.items()},
+        counts=counts,
         excluded=_excluded(ground), flags=frozenset(_flags(ground, counts)),
-        lags=pd.concat([frame.execute() if isinstance(frame, ir.Table) else frame for frame in lags], ignore_index=True)[LAG_COLUMNS],
+        lags=pd.concat([_frame(table) for table in lags], ignore_index=True)[LAG_COLUMNS],
         cells=_cells(ground)[CELL_COLUMNS], outlets=_outlets(inside)[OUTLET_COLUMNS], promises=_promises(ground)[PROMISE_COLUMNS],
-        replies=replies,
+        replies=replies, samples=samples(ground, replies),
     )
 
 
-def _mature_until(newest: object, moment: Moment) -> datetime | None:
-    if not isinstance(newest, datetime):
+def _frame(table: ir.Table) -> pd.DataFrame:
+    frame = table.execute()
+    assert isinstance(frame, pd.DataFrame)
+    return frame
+
+
+def replies_only(as_of: datetime, replies: pd.DataFrame) -> CompactTables:
+    """The tables of a shop that has handed over nothing but service files."""
+    return replace(empty_tables(), as_of=as_of, cut=as_of, replies=replies, samples={"late_replies": _late_replies(replies)})
+
+
+def _mature_until(newest: datetime | None, moment: Moment) -> datetime | None:
+    if newest is None:
         return None
-    return newest.replace(tzinfo=None) + timedelta(minutes=moment.limit_minutes) + (moment.as_of - moment.cut)
+    return newest + timedelta(minutes=moment.limit_minutes) + (moment.as_of - moment.cut)
 
 
-def _counts(ground: Ground, inside: ir.Table) -> dict[str, object]:
-    """Parcels at ``as_of``; only ``mature`` belongs to ``cut``."""
+def _counts(ground: Ground, inside: ir.Table) -> tuple[dict[str, int], datetime | None]:
+    """Parcels at ``as_of`` (only ``mature`` belongs to ``cut``), and the newest upload."""
     limit = ground.moment.limit_minutes * 60
     picked = inside.picked_up_at.notnull()
     over = ~picked & (inside.age_seconds >= limit)
@@ -103,7 +116,7 @@ def _counts(ground: Ground, inside: ir.Table) -> dict[str, object]:
     orders = ground.lines.aggregate(orders=_.order_no.nunique(), not_shipped=_.shipped_at.isnull().sum()).execute().iloc[0]
     newest = row["newest_shipped"]
     found = {name: 0 if pd.isna(value) else int(value) for name, value in {**row.drop("newest_shipped"), **whole, **orders}.items()}
-    return {**found, "newest_shipped": None if pd.isna(newest) else newest.to_pydatetime()}
+    return found, None if pd.isna(newest) else newest.to_pydatetime()
 
 
 def _excluded(ground: Ground) -> dict[str, int]:
@@ -113,10 +126,10 @@ def _excluded(ground: Ground) -> dict[str, int]:
     return {**found, **({"too_fresh": int(fresh)} if fresh else {})}
 
 
-def _flags(ground: Ground, counts: Mapping[str, object]) -> list[str]:
+def _flags(ground: Ground, counts: Mapping[str, int]) -> list[str]:
     """What the files cannot tell, or tell with a bias."""
     flags = []
-    covered = int(str(counts["covered"]))
+    covered = counts["covered"]
     start = first_covered_day(ground.windows)
     if start is not None:
         before = int(ground.parcels.filter(_.picked_up_at.notnull() & (_.shipped_at < start)).count().execute())
@@ -129,7 +142,7 @@ def _flags(ground: Ground, counts: Mapping[str, object]) -> list[str]:
         flags.append("export_without_received")
     if len(states) == 1:
         flags.append("single_status")
-    unknown = int(str(counts["pickup_unknown"]))
+    unknown = counts["pickup_unknown"]
     if covered and unknown > 0.05 * (covered + unknown):
         flags.append("partial_coverage")
     if unknown and not covered:
@@ -182,22 +195,27 @@ def _cells(ground: Ground) -> pd.DataFrame:
     table = ground.parcels
     counted = table.excluded.isnull() & ~table.fresh
     late = counted & table.late
-    return table.group_by(courier=table.courier, day=table.shipped_at.date(), hour=table.shipped_at.hour()).aggregate(
+    return _frame(table.group_by(courier=table.courier, day=table.shipped_at.date(), hour=table.shipped_at.hour()).aggregate(
         shipped=_.count(), mature=(counted & table.mature).sum(), late=late.sum(),
         late_open=(late & ~table.seen).sum(), cost_yuan=ibis.ifelse(late, table.cost_yuan, 0.0).sum(),
         cost_open_yuan=ibis.ifelse(late & ~table.seen, table.cost_yuan, 0.0).sum(),
     ).mutate(
         refunded=ibis.literal(0),  # no source of refund times yet: refunds without a time are excluded under their own reason
-    ).order_by("courier", "day", "hour").execute()
+    ).order_by("courier", "day", "hour"))
 
 
 def _outlets(inside: ir.Table) -> pd.DataFrame:
     mature = inside.filter(inside.mature & ~inside.fresh)
-    return mature.group_by("courier", "outlet").aggregate(mature=_.count(), late=_.late.sum()).order_by("courier", "outlet").execute()
+    return _frame(mature.group_by("courier", "outlet").aggregate(mature=_.count(), late=_.late.sum()).order_by("courier", "outlet"))
 
 
 def _promises(ground: Ground) -> pd.DataFrame:
-    """Orders whose promise has passed ``cut``, by promised day. Where the rules ask for the pickup too, orders whose pickup nobody
+    """Orders whose promise has passed ``cut``, by promised day."""
+    return _frame(promised_orders(ground).group_by("day").aggregate(due=_.count(), kept=_.kept.sum()).order_by("day"))
+
+
+def promised_orders(ground: Ground) -> ir.Table:
+    """One row per order whose promise has passed ``cut``: order_no, waybill, day, kept. Where the rules ask for the pickup too, orders whose pickup nobody
     could have seen are out: keeping only the late ones of them would slander the shop."""
     moment, lines = ground.moment, ground.lines
     due = lines.filter(lines.promised_ship_at.notnull() & (lines.promised_ship_at <= moment.cut)
@@ -211,8 +229,55 @@ def _promises(ground: Ground) -> pd.DataFrame:
     judged = joined.mutate(
         kept=shipped_in_time & (~asks | picked_in_time), blind=asks & joined.shipped_at.notnull() & joined.excluded.notnull(),
     )
-    orders = judged.group_by("order_no").aggregate(day=_.promised_ship_at.date().min(), kept=_.kept.all(), blind=_.blind.any())
-    return orders.filter(~_.blind).group_by("day").aggregate(due=_.count(), kept=_.kept.sum()).order_by("day").execute()
+    orders = judged.group_by("order_no").aggregate(
+        day=_.promised_ship_at.date().min(), kept=_.kept.all(), blind=_.blind.any(), waybill=_.waybill.min(),
+    )
+    return orders.filter(~_.blind)
+
+
+def rows_behind(ground: Ground, kind: str) -> ir.Table:
+    """The parcels behind a number (``core.lineage``): waybill, order_no, courier, outlet, shipped_at, picked_up_at, first_move_at,
+    promised_ship_at, excluded, import_id, source_row."""
+    table = ground.parcels
+    counted = table.filter(table.excluded.isnull())
+    open_now = counted.filter(counted.picked_up_at.isnull())
+    limit = ground.moment.limit_minutes * 60
+    moved_late = seconds_between(counted.picked_up_at, counted.first_move_at) > limit
+    standing = counted.first_move_at.isnull() & (counted.picked_up_at <= ground.moment.cut - timedelta(minutes=ground.moment.limit_minutes))
+    if kind == "promise_missed":
+        missed = promised_orders(ground).filter(~_.kept).select("order_no")
+        rows = table.semi_join(missed, "order_no")
+    else:
+        rows = {
+            "late": lambda: counted.filter(counted.late & ~counted.fresh),
+            "open_over_limit": lambda: open_now.filter(open_now.age_seconds >= limit),
+            "open_at_risk": lambda: open_now.filter(open_now.age_seconds < limit),
+            "slow_first_move": lambda: counted.filter((moved_late | standing).fill_null(False)),
+            "uploaded_before_pickup": lambda: counted.filter(counted.seen & (counted.lag_seconds > 0)),
+            "other_courier": lambda: table.filter(table.courier == "其他"),
+            "reused": lambda: table.filter((table.orders > 1) & (seconds_between(table.shipped_at, table.last_shipped_at) > 86400)),
+            "excluded": lambda: table.filter(table.excluded.notnull()),
+        }[kind]()
+    return rows.select("waybill", "order_no", "courier", "outlet", "shipped_at", "picked_up_at", "first_move_at", "promised_ship_at",
+                       "excluded", "import_id", "source_row").order_by("shipped_at", "waybill")
+
+
+def samples(ground: Ground, replies: pd.DataFrame) -> dict[str, Sample]:
+    """The first rows behind each number that a finding may point at."""
+    found = {}
+    for kind in sorted(set(ROWS_BEHIND.values()) - {"late_replies"}):
+        rows = rows_behind(ground, kind)
+        names = _frame(rows.limit(SAMPLE_ROWS).select("waybill"))["waybill"]
+        total = len(names) if len(names) < SAMPLE_ROWS else int(rows.count().execute())
+        found[kind] = Sample(total, tuple(str(name) for name in names))
+    return {**found, "late_replies": _late_replies(replies)}
+
+
+def _late_replies(replies: pd.DataFrame) -> Sample:
+    missed = replies[replies["missed_3min_high"] > 0]
+    first = missed.head(SAMPLE_ROWS)
+    labels = (pd.to_datetime(first["day"]).dt.strftime("%Y-%m-%d").fillna("") + " " + first["agent"].fillna("").astype(str)).str.strip()
+    return Sample(len(missed), tuple(labels))
 
 
 def reply_rows(files: Sequence[Path]) -> pd.DataFrame:

@@ -1,0 +1,178 @@
+"""Platform figures: dated, sourced, graded. A figure nobody could confirm is None and stays None; it never becomes 0."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from pdd_audit.core.questions import Identifier, Part, Text, Trust
+
+FigureValue = bool | int | float | str | None
+Unit = Literal[
+    "hours", "days", "working_days", "minutes", "seconds", "yuan", "ratio", "orders", "count", "boolean", "choice", "event",
+    "time_of_day", "table",
+]
+IsoDay = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+
+# What the code reads by name; a rule file without one of these cannot be used. Their values may still be unknown.
+NEEDED_FIGURES = (
+    "pickup_limit_hours", "track_no_update_hours", "pickup_record_that_counts", "waybill_reuse_days", "promise_default_hours",
+    "promise_needs_pickup", "compensation_rounding", "false_shipment_ratio", "false_shipment_min_yuan", "false_shipment_max_yuan",
+    "late_fixed_yuan", "reply_window_from", "reply_window_to", "reply_limit_seconds", "appeal_limit_days", "waybill_change_hours",
+)
+
+
+class SourceEntry(Part):
+    """Where something was read. ``trust`` A = official text ... D = third party; no address: seen first-hand, not on a page."""
+
+    title: Annotated[str, Field(min_length=1, max_length=200)]
+    address: Annotated[str, Field(pattern=r"^https?://\S+$", max_length=400)] | None = None
+    date: Annotated[str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")] | None = None
+    trust: Trust
+
+
+class Figure(Part):
+    """One figure of a platform. Unknown = None in ``value``, ``source``, ``trust`` and ``checked`` alike."""
+
+    value: FigureValue
+    unit: Unit
+    source: Identifier | None
+    trust: Trust | None
+    checked: IsoDay | None
+    note: Annotated[str, Field(max_length=400)] = ""
+
+    @property
+    def verified(self) -> bool:
+        """Whether the figure was read in the platform's own dated text."""
+        return self.value is not None and self.trust == "A"
+
+
+class RulePack(Part):
+    """The figures in force from ``valid_from`` to ``valid_to``, both days included; None = no end known."""
+
+    id: Identifier
+    valid_from: IsoDay | None
+    valid_to: IsoDay | None
+    note: Annotated[str, Field(max_length=400)] = ""
+    figures: dict[Identifier, Figure]
+
+    def covers(self, day: date) -> bool:
+        return (self.valid_from is None or self.valid_from <= day.isoformat()) and (
+            self.valid_to is None or day.isoformat() <= self.valid_to
+        )
+
+    def value(self, name: str) -> FigureValue:
+        """The figure's value, None if unknown. KeyError if there is no such figure."""
+        return self.figures[name].value
+
+    def number(self, name: str) -> float | None:
+        """The value of a numeric figure, None if unknown."""
+        value = self.figures[name].value
+        if value is None:
+            return None
+        if isinstance(value, bool | str):
+            raise TypeError(f"{name} is not a number: {value!r}")
+        return float(value)
+
+    @property
+    def unverified(self) -> list[str]:
+        """Names of the figures not read in official text, the unknown ones included."""
+        return sorted(name for name, figure in self.figures.items() if not figure.verified)
+
+    @property
+    def unknown(self) -> list[str]:
+        return sorted(name for name, figure in self.figures.items() if figure.value is None)
+
+
+class RulePacks(Part):
+    """One platform's rules: ``shared`` figures hold in every pack; an order's confirmation day chooses the pack."""
+
+    schema_version: Literal[1] = Field(alias="schema")
+    platform: Identifier
+    name: Text
+    official: bool
+    confirm_at: Annotated[str, Field(pattern=r"^https://\S+$")]
+    pack_selected_by: Literal["order_confirmed_date"]
+    sources: dict[Identifier, SourceEntry]
+    shared: dict[Identifier, Figure]
+    packs: Annotated[tuple[RulePack, ...], Field(min_length=1)]
+
+    def pack_for(self, day: date) -> RulePack:
+        """The pack in force on a day, the shared figures included."""
+        pack = next(pack for pack in self.packs if pack.covers(day))  # the loader refuses gaps
+        return pack.model_copy(update={"figures": {**self.shared, **pack.figures}})
+
+    def figure(self, name: str, day: date) -> Figure:
+        """KeyError if the pack of that day has no such figure."""
+        return self.pack_for(day).figures[name]
+
+
+# --- what must hold beyond the shape ----------------------------------------------------------------------------------------
+
+Fault = tuple[tuple[str | int, ...], str, Mapping[str, Any]]
+
+
+def rule_faults(rules: RulePacks) -> list[Fault]:
+    """(path in the file, code, values) for everything that is shaped right and still wrong."""
+    faults = [fault for name, figure in rules.shared.items() for fault in _figure_faults(("shared", name), figure, rules)]
+    for at, pack in enumerate(rules.packs):
+        for name, figure in pack.figures.items():
+            faults += _figure_faults(("packs", at, "figures", name), figure, rules)
+        missing = [name for name in NEEDED_FIGURES if name not in rules.shared and name not in pack.figures]
+        faults += [(("packs", at), "checklist_figure_missing", {"name": name, "pack": pack.id}) for name in missing]
+    return faults + _period_faults(rules)
+
+
+def _figure_faults(path: tuple[str | int, ...], figure: Figure, rules: RulePacks) -> list[Fault]:
+    name = str(path[-1])
+    faults: list[Fault] = []
+    blank = [part is None for part in (figure.value, figure.source, figure.trust, figure.checked)]
+    if any(blank) and not all(blank):
+        faults.append((path, "checklist_figure_half_unknown", {"name": name}))
+    if figure.source is not None and figure.source not in rules.sources:
+        faults.append(((*path, "source"), "checklist_source_unknown", {"name": figure.source, "choices": list(rules.sources)}))
+    if figure.checked is not None and not is_day(figure.checked):
+        faults.append(((*path, "checked"), "checklist_bad_date", {"name": figure.checked}))
+    if figure.value is not None and not _fits(figure.value, figure.unit):
+        faults.append(((*path, "value"), "checklist_figure_unit", {"name": name, "unit": figure.unit}))
+    return faults
+
+
+def _fits(value: bool | int | float | str, unit: Unit) -> bool:
+    if unit == "boolean":
+        return isinstance(value, bool)
+    if unit == "time_of_day":
+        return isinstance(value, str) and len(value) == 5 and value[2] == ":" and "00:00" <= value <= "23:59" and value[3] <= "5"
+    if unit in ("choice", "event", "table"):
+        return isinstance(value, str)
+    return not isinstance(value, bool | str) and 0 <= value <= (1 if unit == "ratio" else 1_000_000)
+
+
+def _period_faults(rules: RulePacks) -> list[Fault]:
+    """The packs follow each other day by day, open at both ends."""
+    ends = [(pack.valid_from, pack.valid_to) for pack in rules.packs]
+    bad: list[Fault] = [
+        (("packs", at), "checklist_bad_date", {"name": day})
+        for at, pair in enumerate(ends) for day in pair if day is not None and not is_day(day)
+    ]
+    if bad:
+        return bad
+    gap: list[Fault] = []
+    for at, (start, _) in enumerate(ends):
+        before = ends[at - 1][1] if at else None
+        expected = None if before is None else (date.fromisoformat(before) + timedelta(days=1)).isoformat()
+        if start != expected or (at and before is None):
+            gap.append((("packs", at), "checklist_pack_gap", {"name": rules.packs[at].id, "expected": expected or "null"}))
+    if ends[-1][1] is not None:
+        gap.append((("packs", len(ends) - 1), "checklist_pack_gap", {"name": rules.packs[-1].id, "expected": "valid_to: null"}))
+    return gap
+
+
+def is_day(text: str) -> bool:
+    """Whether the text is a day of the calendar, written YYYY-MM-DD."""
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

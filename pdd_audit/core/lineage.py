@@ -1,0 +1,41 @@
+"""Which rows stand behind which number, and which files it needs."""
+
+from pdd_audit.core.imports import Kind
+
+ROWS_BEHIND = {
+    "pickup_24h_ratio": "late",
+    "pickup_hours_p50": "late",
+    "pickup_hours_p90": "late",
+    "pickup_hours_p95": "late",
+    "wave_kept_ratio": "late",
+    "open_over_limit_count": "open_over_limit",
+    "promise_kept_ratio": "promise_missed",
+    "first_move_24h_ratio": "slow_first_move",
+    "upload_after_pickup_ratio": "uploaded_before_pickup",
+    "other_courier_ratio": "other_courier",
+    "waybill_reuse_count": "reused",
+    "reply_3min_ratio": "late_replies",
+    "reply_30s_ratio": "late_replies",
+    "reply_seconds_mean": "late_replies",
+}
+ROW_KINDS = (*sorted(set(ROWS_BEHIND.values())), "open_at_risk", "excluded")
+
+METRICS_FROM: dict[str, tuple[Kind, ...]] = {
+    "pickup_24h_ratio": ("pdd_orders", "courier_pickups"),
+    "open_over_limit_count": ("pdd_orders", "courier_pickups"),
+    "promise_kept_ratio": ("pdd_orders", "courier_pickups"),
+    "pickup_hours_p50": ("pdd_orders", "courier_pickups"),
+    "pickup_hours_p90": ("pdd_orders", "courier_pickups"),
+    "pickup_hours_p95": ("pdd_orders", "courier_pickups"),
+    "wave_kept_ratio": ("pdd_orders", "courier_pickups"),
+    "first_move_24h_ratio": ("pdd_orders", "courier_pickups"),
+    "upload_after_pickup_ratio": ("pdd_orders", "courier_pickups"),
+    "refund_before_pickup_ratio": ("pdd_orders", "courier_pickups"),
+    "ship_hours_p50": ("pdd_orders",),
+    "courier_share_max": ("pdd_orders",),
+    "other_courier_ratio": ("pdd_orders",),
+    "waybill_reuse_count": ("pdd_orders",),
+    "reply_3min_ratio": ("pdd_service",),
+    "reply_30s_ratio": ("pdd_service",),
+    "reply_seconds_mean": ("pdd_service",),
+}

@@ -1,0 +1,98 @@
+"""What to do first. Each action is judged by the points it would win and, where late parcels carry a cause and an amount, by the
+yuan it would save; one late parcel is never saved twice."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from pdd_audit.core.questions import Checklists, Question, Remedy
+from pdd_audit.core.scoring import ItemValue, Scored
+
+HORIZON_MONTHS = 3
+DAYS_A_MONTH = 30.0
+
+
+@dataclass(frozen=True)
+class Loss:
+    """Late parcels of one cause: how many in the period, and their expected cost in yuan (None: no amount is known)."""
+
+    cause: str
+    orders: int
+    yuan: float | None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One action of the plan, per month. ``find_out``: nobody knows the answer yet, so the first step is to look."""
+
+    question: Question
+    practice: str
+    remedy: Remedy | None
+    points: float
+    hours: float
+    orders: float | None
+    yuan: float | None
+    find_out: bool = False
+
+    @property
+    def hours_in_horizon(self) -> float:
+        return self.hours * HORIZON_MONTHS
+
+
+def make_plan(checklists: Checklists, scored: Scored, losses: Iterable[Loss], days: float) -> list[Step]:
+    """Actions in order: first those that save yuan, by additional yuan per hour after the ones before; then the rest by points.
+
+    ``days``: length of the period behind ``losses``; amounts are scaled to a month of 30 days.
+    """
+    gains = {item.id: item.gain for practice in scored.practices.values() for item in practice.items}
+    steps = [
+        step
+        for practice in checklists.practices
+        for question in practice.items
+        if (item := scored.items.get(question.id)) is not None
+        and (step := _step(question, practice.practice.id, item, gains[question.id])) is not None
+    ]
+    month = {loss.cause: (loss.orders * DAYS_A_MONTH / days, None if loss.yuan is None else loss.yuan * DAYS_A_MONTH / days) for loss in losses}
+    ordered = _by_money(steps, month)
+    rest = sorted((step for step in steps if step.question.id not in {s.question.id for s in ordered}), key=lambda s: -s.points)
+    return ordered + rest
+
+
+def _step(question: Question, practice: str, item: ItemValue, gain: float) -> Step | None:
+    """The remedy of the level an answer counts as; nothing for an unanswered, inapplicable or perfect one."""
+    if question.weight == 0 or not item.applies or item.value is None or item.value >= 1 or gain <= 0:
+        return None
+    if item.state == "unknown":
+        return Step(question, practice, None, gain, 0.5 / HORIZON_MONTHS, None, None, find_out=True)
+    level = item.counted_as or ("unmet" if item.value < 0.3 else "partly" if item.value < 0.7 else "mostly")
+    remedy = next((remedy for remedy in question.remedies if level in remedy.levels), None)
+    if remedy is None:
+        return None
+    return Step(question, practice, remedy, gain, remedy.effort_hours / HORIZON_MONTHS + remedy.effort_hours_per_month, None, None)
+
+
+def _by_money(steps: list[Step], month: Mapping[str, tuple[float, float | None]]) -> list[Step]:
+    """Greedy by additional yuan per hour. ``left``: the share of each cause's parcels that the actions so far would not have saved."""
+    left = dict.fromkeys(month, 1.0)
+    waiting = [step for step in steps if step.remedy is not None and any(cause in month for cause in step.remedy.addresses)]
+    chosen: list[Step] = []
+    while waiting:
+        priced = [_priced(step, month, left) for step in waiting]
+        best = max(priced, key=lambda step: ((step.yuan or 0.0) / max(step.hours, 0.1), (step.orders or 0.0), step.points))
+        if not best.yuan:
+            break
+        chosen.append(best)
+        assert best.remedy is not None, "only steps with a remedy are priced"
+        for cause in set(best.remedy.addresses) & set(left):
+            left[cause] *= 1 - best.remedy.works_prior
+        waiting = [step for step in waiting if step.question.id != best.question.id]
+    return chosen
+
+
+def _priced(step: Step, month: Mapping[str, tuple[float, float | None]], left: Mapping[str, float]) -> Step:
+    assert step.remedy is not None
+    orders = yuan = 0.0
+    for cause in set(step.remedy.addresses) & set(month):
+        saved = left[cause] * step.remedy.works_prior
+        orders += month[cause][0] * saved
+        yuan += (month[cause][1] or 0.0) * saved
+    return Step(step.question, step.practice, step.remedy, step.points, step.hours, orders, yuan)

@@ -1,0 +1,149 @@
+"""Parcels and compact tables against sixteen parcels worked out by hand, on both sides of every boundary."""
+
+from datetime import datetime, timedelta
+
+import pandas as pd
+import pytest
+
+from pdd_audit.core.coverage import Window
+from pdd_audit.data.compact import Ground, compact_tables, reply_rows, rows_behind
+from pdd_audit.data.parcels import Moment
+from pdd_audit.metrics import registry
+from pdd_audit.metrics.pickup import mature_rate
+
+AS_OF = datetime(2026, 3, 10, 20)
+MOMENT = Moment(AS_OF, AS_OF - timedelta(hours=2), 1440, None)
+WINDOWS = [Window("中通", datetime(2026, 3, 8), AS_OF)]
+
+# id, shipped, picked up (dates of March 2026); P15 goes with a courier no sheet covers
+D1 = [
+    ("P01", "08 10:00:00", "08 18:00:00"), ("P02", "08 16:00:00", "08 18:30:30"), ("P03", "08 19:00:00", "09 19:00:00"),
+    ("P04", "08 20:00:00", "09 20:00:01"), ("P05", "09 09:00:00", "09 18:00:00"), ("P07", "09 11:00:00", None),
+    ("P08", "09 17:00:00", "10 18:10:00"), ("P09", "09 19:00:00", None), ("P10", "09 21:00:00", "10 18:05:00"),
+    ("P11", "10 09:00:00", "10 18:00:00"), ("P12", "10 15:00:00", None), ("P13", "10 19:30:00", None),
+    ("P14", "10 10:00:00", "10 09:40:00"), ("P15", "10 11:00:00", None), ("P16", "10 08:00:00", None),
+]
+MINUTES = {"P01": 480, "P02": 151, "P03": 1440, "P04": 1441, "P05": 540, "P07": 1860, "P08": 1500, "P09": 1380, "P10": 1260,
+           "P11": 540, "P12": 180, "P14": 0, "P16": 600}
+
+
+def at(text):
+    return None if text is None else datetime.fromisoformat(f"2026-03-{text}")
+
+
+def order_rows(rows, import_id="a", snapshot=AS_OF, **more):
+    frame = pd.DataFrame({
+        "order_no": [f"260308-{id}" for id, *_ in rows], "waybill": [id for id, *_ in rows],
+        "courier": ["圆通" if id == "P15" else "中通" for id, *_ in rows], "shipped_at": [at(shipped) for _, shipped, *_ in rows],
+    }).assign(
+        province=None, goods_id=None, goods_name=None, status="shipped", received_yuan=129.0, quantity=1, confirmed_at=pd.Timestamp("2026-03-08"),
+        paid_at=pd.NaT, promised_ship_at=pd.NaT, under_review=False, excluded_kind=None, snapshot_at=snapshot, import_id=import_id,
+        source_row=range(2, len(rows) + 2),
+    ).assign(**more)
+    times = ["confirmed_at", "paid_at", "promised_ship_at", "shipped_at", "snapshot_at"]
+    return frame.astype({name: "datetime64[us]" for name in times} | {name: "str" for name in ("province", "goods_id", "goods_name", "excluded_kind")})
+
+
+def pickup_rows(rows):
+    found = [(id, at(picked)) for id, _, picked in rows if picked]
+    frame = pd.DataFrame(found, columns=["waybill", "picked_up_at"]).assign(
+        courier="中通", outlet="一号网点", first_move_at=pd.NaT, collected_time_unknown=False, snapshot_at=pd.NaT, import_id="p", source_row=2
+    )
+    return frame.astype({name: "datetime64[us]" for name in ("picked_up_at", "first_move_at", "snapshot_at")})
+
+
+@pytest.fixture
+def write(tmp_path):
+    def put(name, frame):
+        path = tmp_path / f"{name}.parquet"
+        frame.to_parquet(path)
+        return path
+
+    return put
+
+
+@pytest.fixture
+def d1(write):
+    return Ground([write("orders", order_rows(D1))], [write("pickups", pickup_rows(D1))], WINDOWS, MOMENT)
+
+
+def tables_of(ground):
+    return compact_tables(ground, reply_rows([]), has_moves=False)
+
+
+def test_every_parcel_has_its_minute_rounded_the_right_way(d1):
+    frame = d1.parcels.execute()
+    known = frame[frame["waybill"].isin(MINUTES)]
+    assert dict(zip(known["waybill"], known["minute"], strict=True)) == MINUTES
+
+
+def test_exactly_the_limit_is_in_time_and_one_second_more_is_late(d1):
+    assert set(rows_behind(d1, "late").execute()["waybill"]) == {"P04", "P07", "P08"}
+
+
+def test_included_and_excluded_add_up_to_all_parcels(d1):
+    tables = tables_of(d1)
+    lags = tables.lags[tables.lags["clock"] == "pickup"]
+    assert int(lags["parcels"].sum()) + sum(tables.excluded.values()) == len(D1)
+    assert tables.excluded == {"pickup_unknown": 1, "too_fresh": 1}
+
+
+def test_the_mature_rate_counts_what_was_known_at_the_cut(d1):
+    rate = mature_rate(tables_of(d1).cells)
+    assert (rate.value, rate.n) == (pytest.approx(3 / 7), 7)
+
+
+def test_the_counts_belong_to_the_snapshot_and_not_to_the_cut(d1):
+    counts = tables_of(d1).counts
+    assert (counts["shipped"], counts["covered"], counts["collected"], counts["open"]) == (15, 14, 9, 5)
+    assert (counts["open_over_limit"], counts["open_at_risk"], counts["pickup_unknown"]) == (2, 3, 1)
+
+
+def test_the_order_of_rows_and_the_number_of_files_change_nothing(write, d1):
+    shuffled = order_rows(D1[::-1])
+    parts = [write("one", order_rows(D1[:6], "a")), write("two", order_rows(D1[6:], "b"))]
+    expected = tables_of(d1)
+    for files in ([write("shuffled", shuffled)], parts, [*parts, write("again", order_rows(D1[3:9], "c", AS_OF - timedelta(days=1)))]):
+        found = tables_of(Ground(files, [write("p", pickup_rows(D1))], WINDOWS, MOMENT))
+        assert found.counts == expected.counts
+        pd.testing.assert_frame_equal(found.cells, expected.cells)
+
+
+def test_the_newest_export_of_an_order_wins_whatever_the_order_of_import(write):
+    old = order_rows([("P01", "08 10:00:00", None)], "a", AS_OF - timedelta(days=1))
+    new = order_rows([("P01", "08 12:00:00", None)], "b", AS_OF)
+    for files in ([old, new], [new, old]):
+        ground = Ground([write(f"f{i}", frame) for i, frame in enumerate(files)], [], [], MOMENT)
+        assert ground.parcels.execute()["shipped_at"].tolist() == [pd.Timestamp("2026-03-08 12:00")]
+
+
+def test_a_parcel_far_before_its_upload_is_no_pickup_of_this_parcel(write):
+    rows = [("P01", "09 10:00:00", "08 09:59:59"), ("P02", "09 10:00:00", "08 10:00:00")]
+    ground = Ground([write("o", order_rows(rows))], [write("p", pickup_rows(rows))], WINDOWS, MOMENT)
+    assert tables_of(ground).excluded == {"time_invalid": 1}
+
+
+def test_a_promise_asks_for_the_pickup_from_the_day_the_rule_says(write):
+    rows = [("P01", "08 10:00:00", "08 18:00:00"), ("P02", "09 17:00:00", "10 18:10:00"), ("P03", None, None), ("P05", None, None)]
+    promised = [at("10 09:00:00"), at("09 20:00:00"), at("10 12:00:00"), at("11 09:00:00")]
+    frame = order_rows(rows, promised_ship_at=promised, status=["shipped", "shipped", "to_ship", "to_ship"]).astype({"promised_ship_at": "datetime64[us]"})
+    files = [write("o", frame)], [write("p", pickup_rows(rows))]
+    shipping = tables_of(Ground(*files, WINDOWS, MOMENT))
+    collected = tables_of(Ground(*files, WINDOWS, Moment(AS_OF, MOMENT.cut, 1440, datetime(2025, 5, 15))))
+    assert (shipping.promises["due"].sum(), shipping.promises["kept"].sum()) == (3, 2)
+    assert (collected.promises["due"].sum(), collected.promises["kept"].sum()) == (3, 1)
+
+
+def test_the_expected_fine_follows_the_rule_and_an_unknown_rule_costs_nothing(write):
+    frame = order_rows(D1, received_yuan=[399.0] * len(D1))
+    rules = Moment(AS_OF, MOMENT.cut, 1440, None, 0.05, 5, 100, fine_floor=True)
+    files = [write("o", frame)], [write("p", pickup_rows(D1))]
+    assert tables_of(Ground(*files, WINDOWS, rules)).cells["cost_yuan"].sum() == 3 * 19
+    assert tables_of(Ground(*files, WINDOWS, MOMENT)).cells["cost_yuan"].sum() == 0
+
+
+def test_orders_without_any_pickup_sheet_are_unknown_and_not_late(write):
+    tables = tables_of(Ground([write("o", order_rows(D1))], [], [], MOMENT))
+    assert tables.counts["pickup_unknown"] == len(D1)
+    assert "no_pickups" in tables.flags
+    assert registry["pickup_24h_ratio"].compute(tables).value is None
