@@ -30,6 +30,7 @@ class SourceEntry(Part):
     address: Annotated[str, Field(pattern=r"^https?://\S+$", max_length=400)] | None = None
     date: Annotated[str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")] | None = None
     trust: Trust
+    note: Annotated[str, Field(max_length=400)] = ""
 
 
 class Figure(Part):

@@ -2,13 +2,14 @@
 yuan it would save; one late parcel is never saved twice."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pdd_audit.core.questions import Checklists, Question, Remedy
 from pdd_audit.core.scoring import ItemValue, Scored
 
 HORIZON_MONTHS = 3
 DAYS_A_MONTH = 30.0
+FIND_OUT_HOURS = 0.5
 
 
 @dataclass(frozen=True)
@@ -22,20 +23,18 @@ class Loss:
 
 @dataclass(frozen=True)
 class Step:
-    """One action of the plan, per month. ``find_out``: nobody knows the answer yet, so the first step is to look."""
+    """One action of the plan, per month. ``works``: how much of its causes it takes away, given how much is done already;
+    ``find_out``: nobody knows the answer yet, so the first step is to look."""
 
     question: Question
     practice: str
     remedy: Remedy | None
     points: float
     hours: float
-    orders: float | None
-    yuan: float | None
+    works: float = 0.0
+    orders: float | None = None
+    yuan: float | None = None
     find_out: bool = False
-
-    @property
-    def hours_in_horizon(self) -> float:
-        return self.hours * HORIZON_MONTHS
 
 
 def make_plan(checklists: Checklists, scored: Scored, losses: Iterable[Loss], days: float) -> list[Step]:
@@ -62,12 +61,13 @@ def _step(question: Question, practice: str, item: ItemValue, gain: float) -> St
     if question.weight == 0 or not item.applies or item.value is None or item.value >= 1 or gain <= 0:
         return None
     if item.state == "unknown":
-        return Step(question, practice, None, gain, 0.5 / HORIZON_MONTHS, None, None, find_out=True)
+        return Step(question, practice, None, gain, FIND_OUT_HOURS / HORIZON_MONTHS, find_out=True)
     level = item.counted_as or ("unmet" if item.value < 0.3 else "partly" if item.value < 0.7 else "mostly")
     remedy = next((remedy for remedy in question.remedies if level in remedy.levels), None)
     if remedy is None:
         return None
-    return Step(question, practice, remedy, gain, remedy.effort_hours / HORIZON_MONTHS + remedy.effort_hours_per_month, None, None)
+    hours = remedy.effort_hours / HORIZON_MONTHS + remedy.effort_hours_per_month
+    return Step(question, practice, remedy, gain, hours, works=remedy.works_prior * (1 - item.value))
 
 
 def _by_money(steps: list[Step], month: Mapping[str, tuple[float, float | None]]) -> list[Step]:
@@ -83,7 +83,7 @@ def _by_money(steps: list[Step], month: Mapping[str, tuple[float, float | None]]
         chosen.append(best)
         assert best.remedy is not None, "only steps with a remedy are priced"
         for cause in set(best.remedy.addresses) & set(left):
-            left[cause] *= 1 - best.remedy.works_prior
+            left[cause] *= 1 - best.works
         waiting = [step for step in waiting if step.question.id != best.question.id]
     return chosen
 
@@ -92,7 +92,7 @@ def _priced(step: Step, month: Mapping[str, tuple[float, float | None]], left: M
     assert step.remedy is not None
     orders = yuan = 0.0
     for cause in set(step.remedy.addresses) & set(month):
-        saved = left[cause] * step.remedy.works_prior
+        saved = left[cause] * step.works
         orders += month[cause][0] * saved
         yuan += (month[cause][1] or 0.0) * saved
-    return Step(step.question, step.practice, step.remedy, step.points, step.hours, orders, yuan)
+    return replace(step, orders=orders, yuan=yuan)

@@ -35,9 +35,10 @@ def plan(answers=ANSWERS, losses=LOSSES, days=30.0):
 def test_money_comes_first_by_what_each_further_hour_adds():
     steps = plan()
     assert [step.question.id for step in steps] == ["x.van", "x.scan", "x.talk"]
-    # 300 * 0.5 = 150 in 2 h; then the half of the vans that is left, and the scans: (150 + 100) * 0.7 = 175
-    assert [step.yuan for step in steps] == [pytest.approx(150), pytest.approx(175), None]
-    assert [step.orders for step in steps] == [pytest.approx(30), pytest.approx(35), None]
+    # 300 * 0.5 = 150 in 2 h; then the half of the vans that is left, and the scans. The second is partly done (0.3), so it can
+    # take away only 0.7 of what it would from nothing: (150 + 100) * 0.7 * 0.7 = 122.5
+    assert [step.yuan for step in steps] == [pytest.approx(150), pytest.approx(122.5), None]
+    assert [step.orders for step in steps] == [pytest.approx(30), pytest.approx(24.5), None]
 
 
 def test_amounts_are_scaled_to_a_month():

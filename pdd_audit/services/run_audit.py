@@ -1,0 +1,225 @@
+"""One audit: answers and files in, the whole result out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pdd_audit.core.lineage import ROWS_BEHIND
+from pdd_audit.core.measurement import Estimate, Measurement
+from pdd_audit.core.plan import Loss, Step, make_plan
+from pdd_audit.core.questions import Answer, Limit, Question
+from pdd_audit.core.result import (
+    AuditResult,
+    EstimateRecord,
+    FindingRecord,
+    InputFile,
+    MetricRecord,
+    MetricVerdict,
+    PlanStep,
+    RulesUsed,
+    Scope,
+    WarningRecord,
+    Wave,
+)
+from pdd_audit.core.scoring import Finding, ItemValue, Scored, score
+from pdd_audit.core.tables import CompactTables, Sample
+from pdd_audit.metrics import registry
+from pdd_audit.metrics.causes import Cause, causes_of, days_covered
+from pdd_audit.metrics.intervals import kept, more_needed, verdict_of
+from pdd_audit.metrics.pictures import Pictures
+from pdd_audit.metrics.waves import more_parcels_needed
+from pdd_audit.services.measure import Ask, ask_about, compact, measure
+from pdd_audit.services.workspace import Workspace, now
+from pdd_audit.texts import Lang, Words
+from pdd_audit.texts.numbers import count, metric_value, yuan
+
+NOTABLE_WAVES = 20
+FIGURES_USED = (
+    "pickup_limit_hours", "promise_needs_pickup", "false_shipment_ratio", "false_shipment_min_yuan", "false_shipment_max_yuan",
+    "compensation_rounding", "reply_limit_seconds",
+)
+
+
+@dataclass(frozen=True)
+class Audit:
+    """The result with the frames behind its charts."""
+
+    result: AuditResult
+    tables: CompactTables
+    pictures: Pictures
+
+
+def run_audit(
+    workspace: Workspace,
+    shop_id: str,
+    *,
+    scope: Scope = "full",
+    lang: Lang = "zh",
+    as_of: datetime | None = None,
+    answers: Mapping[str, Answer] | None = None,
+) -> Audit:
+    """Score a shop as its ledger and its answers stand. ``answers``: other answers than the stored ones (a file of the command line)."""
+    ask = ask_about(workspace, shop_id, as_of)
+    key, tables = compact(workspace, shop_id, ask)
+    measured = measure(workspace, key, tables)
+    given = workspace.state.answers(shop_id) if answers is None else answers
+    findings = {name: Finding(registry[name].info, measured.metrics[name]) for name in registry}
+    scored = score(workspace.checklists, given, findings, scope)
+    causes, days = causes_of(tables), days_covered(tables)
+    priced = any(cause.yuan for cause in causes)
+    steps = make_plan(workspace.checklists, scored, [Loss(c.code, c.orders, c.yuan if priced else None) for c in causes], days)
+    shop = next((shop.name for shop in workspace.state.shops() if shop.id == shop_id), "")
+    words = Words(lang)
+    result = AuditResult(
+        shop=shop, as_of=tables.as_of, cut=tables.cut,
+        rules=_rules(workspace, tables.as_of),
+        checklists={practice.practice.id: practice.practice.version for practice in workspace.checklists.practices},
+        inputs=[] if ask is None else _inputs(ask, words),
+        parcels={name: tables.counts.get(name, 0) for name in
+                 ("shipped", "collected", "open", "covered", "mature", "open_over_limit", "open_at_risk", "pickup_unknown")},
+        metrics={name: _metric(name, measurement, tables) for name, measurement in measured.metrics.items()},
+        practices=scored.practices, score=scored.score,
+        findings=_findings(scored, findings, tables.samples),
+        plan=[_plan_step(step, scored, findings, causes, tables, words) for step in steps],
+        waves=_waves(measured.pictures), warnings=_warnings(ask, tables, words), excluded=dict(tables.excluded),
+    )
+    return Audit(result, tables, measured.pictures)
+
+
+def _rules(workspace: Workspace, as_of: datetime | None) -> RulesUsed:
+    pack = workspace.rules.pack_for((as_of or now()).date())
+    unverified = [name for name in FIGURES_USED if name in pack.unverified]
+    return RulesUsed(pack=pack.id, effective_from=pack.valid_from, figures_unverified=unverified)
+
+
+def _inputs(ask: Ask, words: Words) -> list[InputFile]:
+    return [
+        InputFile(
+            file=report.file, kind=report.kind, sha256=report.sha256, rows_read=report.rows_read, rows_kept=report.rows_kept,
+            left_out=report.left_out,
+            warnings=[{"code": notice.code, "text": words(f"warnings.{notice.code}", **notice.values)} for notice in report.notices],
+        )
+        for report in ask.reports
+    ]
+
+
+def _estimate(estimate: Estimate) -> EstimateRecord:
+    return EstimateRecord(value=estimate.value, low=estimate.low, high=estimate.high, n=estimate.n)
+
+
+def _metric(name: str, measured: Measurement, tables: CompactTables) -> MetricRecord:
+    info = registry[name].info
+    needed = None
+    verdict: MetricVerdict | None = "not_trusted" if measured.reason == "not_trusted" else None
+    if info.target is not None:
+        line = 1 - info.target
+        rate = kept(measured)
+        verdict = measured.reason or verdict_of(rate, line)
+        if verdict == "pass" and "partial_coverage" in tables.flags and name != "reply_3min_ratio":
+            verdict = "not_trusted"
+        if verdict == "too_early" and measured.value is not None:
+            needed = more_parcels_needed(tables.cells, line) if name == "pickup_24h_ratio" else None
+            needed = more_needed(rate, line) if needed is None else needed
+    return MetricRecord(
+        value=measured.value, low=measured.low, high=measured.high, n=measured.n, unit=info.unit, verdict=verdict, target=info.target,
+        mature_until=measured.mature_until, estimates={key: _estimate(value) for key, value in measured.estimates.items()}, more_needed=needed,
+    )
+
+
+def _claim(item: ItemValue) -> dict[str, Any]:
+    """What the answer asserts: its level and the limit, in the metric's own form."""
+    question, given = item.question, item.given
+    level = "met" if given is None or isinstance(given.answer, tuple) else given.answer
+    limit = dict[str, Limit](question.verify.claim).get(level) if question.verify is not None else None
+    claim: dict[str, Any] = {"level": level}
+    if limit is not None:
+        claim["at_least" if limit.at_least is not None else "at_most"] = limit.value
+    return claim
+
+
+def _findings(scored: Scored, findings: Mapping[str, Finding], samples: Mapping[str, Sample]) -> list[FindingRecord]:
+    """Answers held against data; contradictions first, those that cost most points first."""
+    lost = {item.id: item.gain for practice in scored.practices.values() for item in practice.items}
+    records = []
+    for item in scored.items.values():
+        verify = item.question.verify
+        if verify is None or item.verdict in (None, "no_claim"):
+            continue
+        assert item.verdict is not None
+        measured = findings[verify.metric].measured if verify.metric in findings else Measurement(value=None, reason="no_data")
+        sample = samples.get(ROWS_BEHIND.get(verify.metric, ""), Sample(0, ()))
+        shown = sample if item.verdict == "contradicted" else Sample(sample.total, ())
+        records.append(FindingRecord(
+            question=item.question.id, metric=verify.metric, verdict=item.verdict, claim=_claim(item), measured=_estimate(measured),
+            rows=list(shown.names), rows_total=shown.total, counted_as=item.counted_as, better_than_said=item.better_than_said,
+        ))
+    order = {"contradicted": 0, "confirmed": 1, "cannot_tell": 2, "no_data": 3}
+    return sorted(records, key=lambda record: (order[record.verdict], -lost[record.question]))
+
+
+def _plan_step(
+    step: Step, scored: Scored, findings: Mapping[str, Finding], causes: list[Cause], tables: CompactTables, words: Words
+) -> PlanStep:
+    question = step.question
+    action = question.title.ok if step.remedy is None else step.remedy.do
+    text = action.in_language(words.lang)
+    yuan_low, yuan_high = _yuan_range(step.yuan, tables, findings)
+    return PlanStep(
+        action=words("plan.find_out", title=text) if step.find_out else text, question=question.id, practice=step.practice,
+        points=step.points, yuan_low=yuan_low, yuan=step.yuan or None, yuan_high=yuan_high, hours=step.hours, orders=step.orders or None,
+        why=_why(question, step, scored.items[question.id], findings, causes, words),
+    )
+
+
+def _yuan_range(value: float | None, tables: CompactTables, findings: Mapping[str, Finding]) -> tuple[float | None, float | None]:
+    """Yuan at the limits of the late rate: the same parcels, as many as the interval allows."""
+    late = findings["pickup_24h_ratio"].measured if "pickup_24h_ratio" in findings else None
+    if not value or late is None or late.value is None or late.low is None or late.high is None or late.value >= 1:
+        return None, None
+    rate = 1 - late.value
+    return value * (1 - late.high) / rate, value * (1 - late.low) / rate
+
+
+def _why(
+    question: Question, step: Step, item: ItemValue, findings: Mapping[str, Finding], causes: list[Cause], words: Words
+) -> str:
+    """One or two sentences: what is so today, and what stands behind it."""
+    if step.find_out:
+        return words("plan.why_find_out")
+    sentences = [question.title.fail.in_language(words.lang)]
+    if item.verdict == "contradicted" and question.verify is not None:
+        finding = findings[question.verify.metric]
+        name = words(f"metric_names.{finding.info.id}.name")
+        sentences = [words("plan.why_contradicted", metric=name, value=metric_value(finding.measured.value, finding.info.unit))]
+    if step.remedy is not None and step.orders:
+        named = [cause for cause in causes if cause.code in step.remedy.addresses]
+        parts = words("plan.joiner").join(
+            words("plan.cause", cause=words(f"plan.causes.{cause.code}"), orders=count(cause.orders)) for cause in named
+        )
+        if parts:
+            sentences.append(words("plan.why_causes", causes=parts))
+    if step.yuan:
+        sentences.append(words("plan.why_yuan", yuan=yuan(step.yuan)))
+    return words("plan.sentence_joiner").join(sentences)
+
+
+def _waves(pictures: Pictures) -> list[Wave]:
+    """Missed waves, worst first."""
+    missed = pictures.waves[pictures.waves["missed"].astype(bool)].sort_values(["late", "parcels"], ascending=False).head(NOTABLE_WAVES)
+    return [
+        Wave(courier=str(row["courier"]), outlet=None, day=str(row["day"])[:10], band=str(row["band"]), parcels=int(row["parcels"]),
+             breaches=int(row["late"]), verdict="missed")
+        for row in missed.to_dict("records")
+    ]
+
+
+def _warnings(ask: Ask | None, tables: CompactTables, words: Words) -> list[WarningRecord]:
+    """What a reader must know: biases of the files first, then notices of single files."""
+    found = [WarningRecord(code=flag, text=words(f"flags.{flag}"), file=None) for flag in sorted(tables.flags)]
+    for report in ask.reports if ask is not None else []:
+        found += [
+            WarningRecord(code=notice.code, text=words(f"warnings.{notice.code}", **notice.values), file=report.file)
+            for notice in report.notices
+        ]
+    return found

@@ -1,0 +1,76 @@
+"""Where everything of one installation lives: the state, the ledgers, the checklists and the rules."""
+
+import hashlib
+import os
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import platformdirs
+
+from pdd_audit.core.figures import RulePacks
+from pdd_audit.core.measurement import Measurement
+from pdd_audit.core.questions import Checklists
+from pdd_audit.data.checklists import default_folder, load_checklists, load_rules
+from pdd_audit.data.ledger import Ledger
+from pdd_audit.data.state import State
+from pdd_audit.metrics.pictures import Pictures
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+KEPT_MEASURES = 8
+
+
+def now() -> datetime:
+    """Now in Shanghai, without an offset, as every stored time is."""
+    return datetime.now(SHANGHAI).replace(tzinfo=None, microsecond=0)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Metrics and chart frames of one set of compact tables."""
+
+    metrics: dict[str, Measurement]
+    pictures: Pictures
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """One installation. ``measured``: the last few results by key of their tables, so that saving an answer need not count again."""
+
+    home: Path
+    state: State
+    checklists: Checklists
+    rules: RulePacks
+    measured: dict[str, Measured] = field(default_factory=dict)
+
+    def ledger(self, shop_id: str) -> Ledger:
+        return Ledger(self.home / "shops" / shop_id / "ledger")
+
+    def cache(self, shop_id: str) -> Path:
+        return self.home / "shops" / shop_id / "cache"
+
+    def remember(self, key: str, measured: Measured) -> Measured:
+        while len(self.measured) >= KEPT_MEASURES:
+            self.measured.pop(next(iter(self.measured)), None)
+        self.measured[key] = measured
+        return measured
+
+
+def default_home() -> Path:
+    """$PDD_AUDIT_HOME, else the platform's folder for application data."""
+    chosen = os.environ.get("PDD_AUDIT_HOME")
+    return Path(chosen) if chosen else Path(platformdirs.user_data_dir("pdd-audit", appauthor=False))
+
+
+def open_workspace(home: Path | None = None, checklists_folder: Path | None = None) -> Workspace:
+    """Open (and create, when new) an installation. Raises AuditError for a wrong checklist or a database of a newer program."""
+    folder = home or default_home()
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    content = checklists_folder or default_folder()
+    return Workspace(folder, State(f"sqlite:///{folder / 'state.db'}"), load_checklists(content), load_rules(content))
+
+
+def digest_of(*parts: object) -> str:
+    """A short stable name of some values."""
+    return hashlib.sha256("\x1f".join(map(str, parts)).encode()).hexdigest()[:32]

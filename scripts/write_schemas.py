@@ -1,0 +1,21 @@
+"""Write the schemas that are generated from the models: ``python -m scripts.write_schemas`` from the project's root."""
+
+import json
+from pathlib import Path
+
+from pdd_audit.core.result import AuditResult
+from pdd_audit.data.schema import schema_text
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def result_schema_text() -> str:
+    return json.dumps(AuditResult.model_json_schema(), ensure_ascii=False, indent=2) + "\n"
+
+
+SCHEMAS = {"checklists/schema.json": schema_text, "docs/result.schema.json": result_schema_text}
+
+if __name__ == "__main__":
+    for name, text in SCHEMAS.items():
+        (ROOT / name).write_text(text(), "utf-8")
+        print(name)

@@ -1,0 +1,102 @@
+"""The state: what is saved is there, whole, and the tables are what the code believes."""
+
+import subprocess
+import sys
+from datetime import datetime
+from threading import Thread
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+
+from pdd_audit.core.errors import AuditError
+from pdd_audit.core.questions import Answer
+from pdd_audit.data.state import Base, State
+
+NOW = datetime(2026, 11, 20, 18)
+
+
+@pytest.fixture
+def state(tmp_path):
+    opened = State(f"sqlite:///{tmp_path / 'state.db'}")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def shop(state):
+    return state.add_shop("拾光家居", is_demo=False, now=NOW)
+
+
+def test_the_migrations_build_exactly_the_tables_of_the_models(state):
+    with state.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+
+
+def test_an_answer_is_there_after_a_restart(state, shop, tmp_path):
+    state.save_answers(shop.id, {"a.b": Answer(answer="met", note="n")}, NOW)
+    again = State(f"sqlite:///{tmp_path / 'state.db'}")
+    assert again.answers(shop.id) == {"a.b": Answer(answer="met", note="n")}
+    again.close()
+
+
+def test_an_answer_taken_back_is_unanswered_and_its_history_stays(state, shop):
+    state.save_answers(shop.id, {"a.b": Answer(answer="met")}, NOW)
+    before = state.answers_version(shop.id)
+    state.save_answers(shop.id, {"a.b": None}, NOW)
+    assert state.answers(shop.id) == {}
+    assert state.answers_version(shop.id) == before + 1
+
+
+def test_a_shop_name_is_used_once_and_never_empty(state, shop):
+    with pytest.raises(AuditError) as twice:
+        state.add_shop("  拾光家居 ", is_demo=False, now=NOW)
+    with pytest.raises(AuditError) as empty:
+        state.add_shop("   ", is_demo=False, now=NOW)
+    assert (twice.value.code, empty.value.code) == ("shop_exists", "shop_name")
+
+
+def test_many_people_saving_at_once_lose_nothing(state, shop):
+    def save(person):
+        for number in range(20):
+            state.save_answers(shop.id, {f"p{person}.q{number}": Answer(answer="met")}, NOW)
+
+    threads = [Thread(target=save, args=(person,)) for person in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(state.answers(shop.id)) == 160
+    assert state.answers_version(shop.id) == 160
+
+
+def test_what_was_acknowledged_survives_a_kill(tmp_path):
+    code = (
+        "import os, sys, signal\nfrom datetime import datetime\nfrom pdd_audit.data.state import State\nfrom pdd_audit.core.questions import Answer\n"
+        "state = State(sys.argv[1]); shop = state.add_shop('s', False, datetime(2026, 1, 1))\n"
+        "state.save_answers(shop.id, {'a.b': Answer(answer='met')}, datetime(2026, 1, 1))\nos.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    url = f"sqlite:///{tmp_path / 'state.db'}"
+    subprocess.run([sys.executable, "-c", code, url], check=False, cwd=".")
+    state = State(url)
+    assert len(state.answers(state.shops()[0].id)) == 1
+    state.close()
+
+
+def test_a_database_of_a_newer_program_is_refused_untouched(state, tmp_path):
+    with state.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(AuditError) as refused:
+        State(f"sqlite:///{tmp_path / 'state.db'}")
+    assert refused.value.code == "newer_database"
+
+
+def test_saved_audits_come_newest_first_and_belong_to_their_shop(state, shop):
+    other = state.add_shop("另一家", is_demo=False, now=NOW)
+    first = state.add_audit(shop.id, "十月", "{}", NOW)
+    state.add_audit(shop.id, "十一月", "{}", NOW.replace(day=21))
+    assert [audit.name for audit in state.audits(shop.id)] == ["十一月", "十月"]
+    state.delete_audit(other.id, first)
+    assert len(state.audits(shop.id)) == 2
+    assert state.audits(other.id) == []

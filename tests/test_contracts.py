@@ -1,0 +1,47 @@
+"""What others rely on: the schemas in the repository are those of the models, and the metrics of the contract exist."""
+
+from pathlib import Path
+
+import pytest
+
+from pdd_audit.core.lineage import METRICS_FROM, ROWS_BEHIND
+from pdd_audit.metrics import registry
+from pdd_audit.texts import all_texts
+from scripts.write_schemas import ROOT, SCHEMAS
+
+PROMISED = (
+    "promise_kept_ratio", "pickup_24h_ratio", "pickup_hours_p50", "pickup_hours_p90", "pickup_hours_p95", "first_move_24h_ratio",
+    "ship_hours_p50", "refund_before_pickup_ratio", "open_over_limit_count", "reply_3min_ratio", "reply_30s_ratio", "reply_seconds_mean",
+)
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_a_schema_in_the_repository_is_the_one_of_the_models(name):
+    assert (Path(ROOT) / name).read_text("utf-8") == SCHEMAS[name](), "run python -m scripts.write_schemas"
+
+
+@pytest.mark.parametrize("metric", PROMISED)
+def test_a_metric_of_the_contract_exists(metric):
+    assert metric in registry
+
+
+@pytest.mark.parametrize("metric", registry)
+def test_a_metric_has_its_names_its_files_and_only_known_rows(metric):
+    texts = all_texts()
+    assert f"metric_names.{metric}.name" in texts and f"metric_names.{metric}.definition" in texts
+    assert metric in METRICS_FROM
+    assert ROWS_BEHIND.get(metric, "late") is not None
+
+
+def test_every_text_exists_in_both_languages():
+    empty = [key for key, text in all_texts().items() if not isinstance(text.get("zh"), str) or not isinstance(text.get("en"), str)]
+    assert empty == []
+
+
+def test_placeholders_agree_between_the_languages():
+    import string
+
+    def names(text):
+        return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+    assert [key for key, text in all_texts().items() if names(text["zh"]) != names(text["en"])] == []

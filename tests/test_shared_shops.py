@@ -1,0 +1,55 @@
+"""Two shops with real courier timings, answered independently (pandas, scipy): counts exactly, ratios to 1e-6, quantiles to a minute."""
+
+import json
+
+import pytest
+
+from pdd_audit.cli import main
+
+pytestmark = pytest.mark.shared
+
+ONE_MINUTE = 1 / 60 + 1e-9
+
+
+def scored(folder, tmp_path, *more):
+    out = tmp_path / "result.json"
+    files = ["--orders", str(next(folder.glob("*orders_export*.csv"))), "--pickups", str(folder / "courier_first_pickup.csv"), *more]
+    assert main(["score", *files, "--format", "json", "--out", str(out)]) == 0
+    return json.loads(out.read_text("utf-8"))
+
+
+@pytest.mark.parametrize("name", ["october_shop", "cross_section_by_pickup_day"])
+def test_the_score_command_agrees_with_the_independent_answers(name, shared_data, tmp_path):
+    expected = json.loads((shared_data / name / "expected.json").read_text("utf-8"))
+    result = scored(shared_data / name, tmp_path)
+    counts = ("shipped", "collected", "open", "mature", "open_over_limit", "open_at_risk")
+    assert {key: result["parcels"][key] for key in counts} == {key: expected[key] for key in counts}
+    assert result["as_of"].replace("T", " ") == expected["as_of"]
+    estimates = result["metrics"]["pickup_24h_ratio"]["estimates"]
+    for method in ("mature", "survival"):
+        found = (estimates[method]["value"], estimates[method]["low"], estimates[method]["high"])
+        assert found == pytest.approx((expected[f"{method}_ratio"], expected[f"{method}_low"], expected[f"{method}_high"]), abs=1e-6)
+    for method in ("naive_collected", "naive_all"):
+        assert estimates[method]["value"] == pytest.approx(expected[method], abs=1e-6)
+    for quantile in ("p50", "p90", "p95"):
+        assert result["metrics"][f"pickup_hours_{quantile}"]["value"] == pytest.approx(expected[quantile], abs=ONE_MINUTE)
+
+
+def test_the_missed_van_is_named(shared_data, tmp_path):
+    truth = json.loads((shared_data / "october_shop" / "truth.json").read_text("utf-8"))["missed_van"]
+    waves = scored(shared_data / "october_shop", tmp_path)["waves"]
+    assert {(wave["courier"], wave["day"]) for wave in waves} == {(truth["courier"][:2], truth["day"])}
+    assert sum(wave["breaches"] for wave in waves) == pytest.approx(truth["breached"], rel=0.15)
+
+
+def test_files_cut_by_pickup_day_are_noticed_and_not_trusted(shared_data, tmp_path):
+    result = scored(shared_data / "cross_section_by_pickup_day", tmp_path)
+    assert result["metrics"]["pickup_24h_ratio"]["verdict"] == "not_trusted"
+    assert "cut_by_pickup_day" in {warning["code"] for warning in result["warnings"]}
+
+
+def test_reply_counts_are_those_of_the_file(shared_data, tmp_path):
+    truth = json.loads((shared_data / "october_shop" / "truth.json").read_text("utf-8"))["reply_3min"]
+    result = scored(shared_data / "october_shop", tmp_path, "--service", str(shared_data / "october_shop" / "service_team.xlsx"))
+    metric = result["metrics"]["reply_3min_ratio"]
+    assert (metric["n"], metric["value"]) == (truth["need"], pytest.approx(1 - truth["late"] / truth["need"]))
