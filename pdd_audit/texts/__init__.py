@@ -1,0 +1,76 @@
+"""Every word people read, Chinese beside English, one YAML file per page or topic: key ``results.title`` lives in ``results.yaml``."""
+
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+import yaml
+
+from pdd_audit.core.errors import AuditError
+
+Lang = Literal["zh", "en"]
+LANGS: tuple[Lang, ...] = ("zh", "en")
+
+
+@cache
+def all_texts() -> dict[str, dict[str, str]]:
+    """Flat key -> {"zh": ..., "en": ...}. Our own files, so a plain safe load is enough."""
+    flat: dict[str, dict[str, str]] = {}
+
+    def walk(prefix: str, node: dict[str, Any]) -> None:
+        if set(node) == {"zh", "en"}:
+            flat[prefix] = node
+            return
+        for key, child in node.items():
+            walk(f"{prefix}.{key}", child)
+
+    for file in sorted(files(__package__).iterdir(), key=lambda f: f.name):
+        if file.name.endswith(".yaml"):
+            loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+            walk(file.name.removesuffix(".yaml"), yaml.load(file.read_text("utf-8"), Loader=loader) or {})  # noqa: S506 - both are safe loaders
+    return flat
+
+
+class Words:
+    """The texts in one language: ``words("data.rows", read=3)``."""
+
+    def __init__(self, lang: Lang) -> None:
+        self.lang = lang
+
+    def __call__(self, key: str, **values: Any) -> str:
+        text = all_texts()[key][self.lang]
+        return text.format_map(values) if values else text
+
+    def has(self, key: str) -> bool:
+        return key in all_texts()
+
+
+def error_text(error: AuditError, lang: Lang) -> tuple[str, str]:
+    """(title, body) of a refusal: what and where; then found, needed, cure. Plain text: the caller escapes it for its medium."""
+    words = Words(lang)
+    key = f"errors.{error.code}"
+    if not words.has(f"{key}.title"):  # refusals of checklist files have a text file of their own
+        key = f"errors_checklists.{error.code}"
+    values = {"found": error.found, "file": error.place.file or "", "column": error.place.column or "",
+              "row": error.place.row or "", "sheet": error.place.sheet or "", **error.values}
+    title = words(f"{key}.title", **values)
+    where = _where(error, words)
+    found = words("errors.found", found=error.found) if error.found else ""
+    needed = words(f"{key}.needed", **values)
+    cure = words(f"{key}.cure", **values)
+    body = "".join(part for part in (where, found, words("errors.needed", needed=needed), words("errors.cure", cure=cure)) if part)
+    return title, body
+
+
+def _where(error: AuditError, words: Words) -> str:
+    place = error.place
+    if place.row is None and place.column is None:
+        return words("errors.whole_file") if place.file else ""
+    parts = []
+    if place.sheet is not None:
+        parts.append(words("errors.sheet", sheet=place.sheet))
+    if place.row is not None:
+        parts.append(words("errors.row", row=place.row))
+    if place.column is not None:
+        parts.append(words("errors.column", column=place.column))
+    return words("errors.place", place=words("errors.joiner").join(parts))
