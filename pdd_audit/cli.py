@@ -1,8 +1,10 @@
-"""The command line: thin, library underneath. Results on stdout, messages on stderr; exit 0, 2 for a refused input, 1 for a fault of ours."""
+"""The command line: thin, library underneath.
+
+Results on stdout, messages on stderr; exit 0, 2 for a refused input, 1 for a fault of ours.
+"""
 
 import argparse
 import json
-import os
 import sys
 import threading
 from collections.abc import Iterator, Sequence
@@ -76,7 +78,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--lang", choices=["zh", "en"], default="zh", help="language of messages and reports")
-    parser.add_argument("--home", type=Path, metavar="DIR", help="folder of ledgers and answers (default: $PDD_AUDIT_HOME or the user's data folder)")
+    home = "folder of ledgers and answers (default: $PDD_AUDIT_HOME or the user's data folder)"
+    parser.add_argument("--home", type=Path, metavar="DIR", help=home)
     parser.add_argument("--checklists", type=Path, metavar="DIR", help="folder of the checklists")
 
 
@@ -100,7 +103,10 @@ def _moment(text: str) -> datetime:
 
 
 def _score(options: argparse.Namespace) -> int:
-    files = [*_uploads(options.orders, "pdd_orders"), *_uploads(options.pickups, "courier_pickups"), *_uploads(options.service, "pdd_service")]
+    given: list[tuple[list[Path], Kind]] = [
+        (options.orders, "pdd_orders"), (options.pickups, "courier_pickups"), (options.service, "pdd_service"),
+    ]
+    files = [upload for paths, kind in given for upload in _uploads(paths, kind)]
     if files and not options.orders:
         raise AuditError("no_orders", found="--pickups / --service")
     with _workspace(options, temporary=bool(files)) as workspace:
@@ -234,7 +240,7 @@ def _write(options: argparse.Namespace, result: AuditResult, workspace: Workspac
         return
     part = options.out.with_name(options.out.name + ".part")
     part.write_text(text + "\n", "utf-8")
-    os.replace(part, options.out)
+    part.replace(options.out)
 
 
 def _complain(error: AuditError, lang: Lang) -> None:

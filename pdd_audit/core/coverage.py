@@ -52,7 +52,11 @@ def first_covered_day(windows: Iterable[Window]) -> datetime | None:
 
 def snapshot_of(reports: Iterable[ImportReport]) -> datetime | None:
     """"As of" by default: the newest order export's own time, else the newest stamp in any file."""
-    orders = [report.snapshot_at for report in reports if report.kind == "pdd_orders" and report.snapshot_at and report.snapshot_from != "newest_stamp"]
+    orders = [
+        report.snapshot_at
+        for report in reports
+        if report.kind == "pdd_orders" and report.snapshot_at and report.snapshot_from != "newest_stamp"
+    ]
     if orders:
         return max(orders)
     stamps = [stamp for report in reports for stamp in (report.snapshot_at, report.period_to) if stamp is not None]

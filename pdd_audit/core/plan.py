@@ -50,7 +50,8 @@ def make_plan(checklists: Checklists, scored: Scored, losses: Iterable[Loss], da
         if (item := scored.items.get(question.id)) is not None
         and (step := _step(question, practice.practice.id, item, gains[question.id])) is not None
     ]
-    month = {loss.cause: (loss.orders * DAYS_A_MONTH / days, None if loss.yuan is None else loss.yuan * DAYS_A_MONTH / days) for loss in losses}
+    scale = DAYS_A_MONTH / days
+    month = {loss.cause: (loss.orders * scale, None if loss.yuan is None else loss.yuan * scale) for loss in losses}
     ordered = _by_money(steps, month)
     rest = sorted((step for step in steps if step.question.id not in {s.question.id for s in ordered}), key=lambda s: -s.points)
     return ordered + rest

@@ -313,7 +313,9 @@ def _claims(verify: Verify, levels: list[tuple[LevelCode, float]], scale: _MissF
 
 
 def _decidable(verify: Verify, level: LevelCode, miss: float) -> Iterator[Fault]:
-    """``min_n`` cases without a single miss must be able to confirm the claim."""
+    """``min_n`` cases without a single miss must be able to confirm the claim. A flag that says "never" can only be contradicted."""
+    if verify.effect == "flag" and miss <= 0:
+        return
     needed = math.inf if miss <= 0 else math.ceil(Z * Z * (1 - miss) / miss - 1e-9)
     if verify.min_n < needed:
         yield ("verify", "min_n"), "checklist_min_n", {"level": level, "found": verify.min_n, "least": needed}

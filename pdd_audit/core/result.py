@@ -63,7 +63,7 @@ class Coverage(Record):
 
 
 class ItemRecord(Record):
-    """One question: values 0..1, ``share`` = its part of the total weight, ``points``/``lost`` = points of the total it gives / could still give."""
+    """One question: values 0..1; ``share``: its part of the total weight; ``points``/``lost``: of the total, given / not given."""
 
     id: str
     kind: Literal["question", "metric"]
@@ -105,7 +105,7 @@ class PracticeRecord(Record):
 
 
 class ScoreRecord(Record):
-    """The total. ``low``/``high``: once the open items are answered; ``data_low``/``data_high``: what the intervals of the data allow."""
+    """The total. ``low``/``high``: once the open items are answered; ``data_low``/``data_high``: what the data's intervals allow."""
 
     value: float | None
     low: float | None
@@ -127,7 +127,7 @@ class ScoreRecord(Record):
 
 
 class FindingRecord(Record):
-    """One answer held against the data. ``claim``: level and its limit; ``rows``: waybills behind it (at most 200), ``rows_total`` of them."""
+    """One answer held against the data. ``claim``: level and limit; ``rows``: waybills behind it (at most 200) of ``rows_total``."""
 
     question: str
     metric: str

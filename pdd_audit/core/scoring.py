@@ -443,7 +443,8 @@ def _item_record(
     given = item.given.answer if item.given else None
     return ItemRecord(
         id=question.id, kind=question.kind, weight=question.weight, share=shares.get(question.id, 0.0), state=item.state,
-        answer=list(given) if isinstance(given, tuple) else given, reason=item.given.reason if item.given else None, verdict=item.verdict, claimed=item.said, verified=item.checked, value=item.value,
+        answer=list(given) if isinstance(given, tuple) else given, reason=item.given.reason if item.given else None,
+        verdict=item.verdict, claimed=item.said, verified=item.checked, value=item.value,
         low=item.low, high=item.high, points=100 * alpha * worth, lost=100 * alpha * (1 - worth) if item.value is not None else 0.0,
         gain=_gain(item, live, scales, total), blocker=question.blocker is not None,
         blocker_failed=_fails(item, item.value, scales), metric=question.verify.metric if question.verify else None,

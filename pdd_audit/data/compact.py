@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 
 import duckdb
@@ -15,12 +16,27 @@ from ibis import _
 from pdd_audit.core.coverage import Window, first_covered_day
 from pdd_audit.core.lineage import ROWS_BEHIND
 from pdd_audit.core.tables import CELL_COLUMNS, LAG_COLUMNS, OUTLET_COLUMNS, PROMISE_COLUMNS, CompactTables, Sample, empty_tables
-from pdd_audit.data.parcels import Moment, event_minute, first_scans, open_minute, order_lines, parcels, seconds_between
+from pdd_audit.data.parcels import (
+    REFUNDED,
+    Moment,
+    event_minute,
+    first_scans,
+    inside_windows,
+    open_minute,
+    order_lines,
+    parcels,
+    scanned_lines,
+    seconds_between,
+)
 
 OLD_ENOUGH_TO_BE_RECEIVED = timedelta(days=5)
 MIN_BEFORE_FIRST_SCAN = 5
 SHARE_BEFORE_FIRST_SCAN = 0.005
 SAMPLE_ROWS = 200
+ROW_COLUMNS = (
+    "waybill", "order_no", "courier", "outlet", "shipped_at", "picked_up_at", "first_move_at", "promised_ship_at", "excluded",
+    "import_id", "source_row",
+)
 
 
 def connect() -> ibis.BaseBackend:
@@ -39,10 +55,15 @@ class Ground:
         self.engine = connect()
         self.moment = moment
         self.windows = windows
-        lines = order_lines(_read(self.engine, order_files), moment, len(order_files) > 1)
-        self.lines = _kept(self.engine, "lines", lines)
-        self.scans = first_scans(_read(self.engine, pickup_files), moment, len(pickup_files) > 1) if pickup_files else _no_scans()
-        self.parcels = _kept(self.engine, "parcels", parcels(self.lines, self.scans, windows, moment))
+        self.orders = order_lines(_read(self.engine, order_files), moment, len(order_files) > 1)
+        scans = first_scans(_read(self.engine, pickup_files), moment, len(pickup_files) > 1) if pickup_files else _no_scans()
+        self.lines = _kept(self.engine, "lines", scanned_lines(self.orders, scans))
+        self.parcels = _kept(self.engine, "parcels", parcels(self.lines, windows, moment))
+
+    @cached_property
+    def orders_judged(self) -> ir.Table:
+        """One row per order, see ``judged_orders``."""
+        return _kept(self.engine, "orders_judged", judged_orders(self.lines, self.windows, self.moment))
 
 
 def _read(engine: ibis.BaseBackend, files: Sequence[Path]) -> ir.Table:
@@ -111,12 +132,17 @@ def _counts(ground: Ground, inside: ir.Table) -> tuple[dict[str, int], datetime 
         shipped=_.count(),
         pickup_unknown=_.excluded.isin(["pickup_unknown", "pickup_time_unknown"]).sum(),
         refund_time_unknown=(_.excluded == "refund_time_unknown").sum(),
-        reused_waybills=((_.orders > 1) & (seconds_between(_.shipped_at, _.last_shipped_at) > 86400)).sum(),
+        reused_waybills=_reused(ground.parcels).sum(),
     ).execute().iloc[0]
-    orders = ground.lines.aggregate(orders=_.order_no.nunique(), not_shipped=_.shipped_at.isnull().sum()).execute().iloc[0]
+    orders = ground.orders_judged.aggregate(orders=_.count(), not_shipped=_.shipped_at.isnull().sum()).execute().iloc[0]
     newest = row["newest_shipped"]
     found = {name: 0 if pd.isna(value) else int(value) for name, value in {**row.drop("newest_shipped"), **whole, **orders}.items()}
     return found, None if pd.isna(newest) else newest.to_pydatetime()
+
+
+def _reused(table: ir.Table) -> ir.BooleanValue:
+    """Waybills of several orders uploaded more than a day apart: no parcel was merged that late."""
+    return table.shared & (seconds_between(table.shipped_at, table.last_shipped_at) > 86400)
 
 
 def _excluded(ground: Ground) -> dict[str, int]:
@@ -175,15 +201,11 @@ def _move_lags(inside: ir.Table, moment: Moment) -> ir.Table:
 
 def _ship_lags(ground: Ground) -> ir.Table:
     """Confirmation -> upload, one row an order; orders that were cancelled or refunded unshipped are out, unshipped ones wait."""
-    moment = ground.moment
-    lines = ground.lines.filter(
-        ground.lines.confirmed_at.notnull() & (ground.lines.confirmed_at <= moment.cut)
-        & (ground.lines.shipped_at.notnull() | (ground.lines.status == "to_ship"))
-    )
-    orders = lines.group_by("order_no").aggregate(confirmed_at=_.confirmed_at.min(), shipped_at=_.shipped_at.min())
-    shipped = (orders.shipped_at <= moment.cut).fill_null(False)
+    cut = ground.moment.cut
+    orders = ground.orders_judged.filter((_.confirmed_at <= cut) & (_.shipped_at.notnull() | _.waiting))
+    shipped = (orders.shipped_at <= cut).fill_null(False)
     lag = seconds_between(orders.confirmed_at, orders.shipped_at)
-    age = seconds_between(orders.confirmed_at, ibis.literal(moment.cut))
+    age = seconds_between(orders.confirmed_at, ibis.literal(cut))
     return (
         orders.group_by(
             kind=ibis.ifelse(shipped, "event", "open"), minute=ibis.ifelse(shipped, event_minute(lag), open_minute(age)),
@@ -215,29 +237,41 @@ def _promises(ground: Ground) -> pd.DataFrame:
 
 
 def promised_orders(ground: Ground) -> ir.Table:
-    """One row per order whose promise has passed ``cut``: order_no, waybill, day, kept. Where the rules ask for the pickup too, orders whose pickup nobody
-    could have seen are out: keeping only the late ones of them would slander the shop."""
-    moment, lines = ground.moment, ground.lines
-    due = lines.filter(lines.promised_ship_at.notnull() & (lines.promised_ship_at <= moment.cut)
-                       & (lines.shipped_at.notnull() | (lines.status == "to_ship"))
-                       & ~lines.under_review.fill_null(False) & lines.excluded_kind.isnull())
-    seen = ground.parcels.select("waybill", "picked_up_at", "excluded")
-    joined = due.left_join(seen, "waybill")
-    asks = ibis.literal(False) if moment.needs_pickup_from is None else (joined.confirmed_at >= moment.needs_pickup_from).fill_null(True)
-    shipped_in_time = (joined.shipped_at <= joined.promised_ship_at).fill_null(False)
-    picked_in_time = ((joined.picked_up_at <= joined.promised_ship_at) & (joined.picked_up_at <= moment.cut)).fill_null(False)
-    judged = joined.mutate(
-        kept=shipped_in_time & (~asks | picked_in_time), blind=asks & joined.shipped_at.notnull() & joined.excluded.notnull(),
+    """One row per order whose promise has passed ``cut``: waybill, day, kept."""
+    return ground.orders_judged.filter(_.day.notnull() & ~_.blind)
+
+
+def judged_orders(lines: ir.Table, windows: Sequence[Window], moment: Moment) -> ir.Table:
+    """One row per order: waybill, confirmed_at, shipped_at, waiting (to be shipped), and, if its promise has passed ``cut``, its
+    promised day, whether it was kept, and whether nobody could have seen that (blind).
+
+    Where the rules ask for the pickup too, blind orders are out: keeping only the late ones of them would slander the shop.
+    """
+    due = (
+        lines.promised_ship_at.notnull() & (lines.promised_ship_at <= moment.cut) & ~lines.under_review.fill_null(False)
+        & (lines.shipped_at.notnull() | (lines.status == "to_ship")) & lines.excluded_kind.isnull()
     )
-    orders = judged.group_by("order_no").aggregate(
-        day=_.promised_ship_at.date().min(), kept=_.kept.all(), blind=_.blind.any(), waybill=_.waybill.min(),
+    asks = ibis.literal(False) if moment.needs_pickup_from is None else (lines.confirmed_at >= moment.needs_pickup_from).fill_null(True)
+    shipped_in_time = (lines.shipped_at <= lines.promised_ship_at).fill_null(False)
+    picked_in_time = ((lines.picked_up_at <= lines.promised_ship_at) & (lines.picked_up_at <= moment.cut)).fill_null(False)
+    covered = lines.picked_up_at.notnull() | lines.listed.fill_null(False) | inside_windows(lines, windows)
+    unseen = asks & lines.shipped_at.notnull() & (~covered | (lines.picked_up_at.isnull() & lines.status.isin(REFUNDED)))
+    judged = lines.mutate(
+        day=ibis.ifelse(due, lines.promised_ship_at.date(), None), kept=~due | (shipped_in_time & (~asks | picked_in_time)),
+        blind=due & unseen, waiting=lines.status == "to_ship",
     )
-    return orders.filter(~_.blind)
+    return judged.group_by("order_no").aggregate(
+        waybill=_.waybill.min(), confirmed_at=_.confirmed_at.min(), shipped_at=_.shipped_at.min(), waiting=_.waiting.any(),
+        day=_.day.min(), kept=_.kept.all(), blind=_.blind.any(),
+    )
 
 
 def rows_behind(ground: Ground, kind: str) -> ir.Table:
-    """The parcels behind a number (``core.lineage``): waybill, order_no, courier, outlet, shipped_at, picked_up_at, first_move_at,
-    promised_ship_at, excluded, import_id, source_row."""
+    """The parcels behind a number (``core.lineage``), with the columns ``ROW_COLUMNS``, oldest first."""
+    return _detailed(ground, _rows(ground, kind))
+
+
+def _rows(ground: Ground, kind: str) -> ir.Table:
     table = ground.parcels
     counted = table.filter(table.excluded.isnull())
     open_now = counted.filter(counted.picked_up_at.isnull())
@@ -245,29 +279,34 @@ def rows_behind(ground: Ground, kind: str) -> ir.Table:
     moved_late = seconds_between(counted.picked_up_at, counted.first_move_at) > limit
     standing = counted.first_move_at.isnull() & (counted.picked_up_at <= ground.moment.cut - timedelta(minutes=ground.moment.limit_minutes))
     if kind == "promise_missed":
-        missed = promised_orders(ground).filter(~_.kept).select("order_no")
-        rows = table.semi_join(missed, "order_no")
-    else:
-        rows = {
-            "late": lambda: counted.filter(counted.late & ~counted.fresh),
-            "open_over_limit": lambda: open_now.filter(open_now.age_seconds >= limit),
-            "open_at_risk": lambda: open_now.filter(open_now.age_seconds < limit),
-            "slow_first_move": lambda: counted.filter((moved_late | standing).fill_null(False)),
-            "uploaded_before_pickup": lambda: counted.filter(counted.seen & (counted.lag_seconds > 0)),
-            "other_courier": lambda: table.filter(table.courier == "其他"),
-            "reused": lambda: table.filter((table.orders > 1) & (seconds_between(table.shipped_at, table.last_shipped_at) > 86400)),
-            "excluded": lambda: table.filter(table.excluded.notnull()),
-        }[kind]()
-    return rows.select("waybill", "order_no", "courier", "outlet", "shipped_at", "picked_up_at", "first_move_at", "promised_ship_at",
-                       "excluded", "import_id", "source_row").order_by("shipped_at", "waybill")
+        return table.semi_join(promised_orders(ground).filter(~_.kept), "waybill")
+    rows = {
+        "late": lambda: counted.filter(counted.late & ~counted.fresh),
+        "open_over_limit": lambda: open_now.filter(open_now.age_seconds >= limit),
+        "open_at_risk": lambda: open_now.filter(open_now.age_seconds < limit),
+        "slow_first_move": lambda: counted.filter((moved_late | standing).fill_null(False)),
+        "uploaded_before_pickup": lambda: counted.filter(counted.seen & (counted.lag_seconds > 0)),
+        "other_courier": lambda: table.filter(table.courier == "其他"),
+        "reused": lambda: table.filter(_reused(table)),
+        "excluded": lambda: table.filter(table.excluded.notnull()),
+    }
+    return rows[kind]()
+
+
+def _detailed(ground: Ground, rows: ir.Table) -> ir.Table:
+    """The rows with what only the orders know: order number, promise, file and row."""
+    orders = ground.orders.group_by("waybill").aggregate(
+        order_no=_.order_no.min(), promised_ship_at=_.promised_ship_at.min(), import_id=_.import_id.max(), source_row=_.source_row.min(),
+    )
+    return rows.inner_join(orders, "waybill").select(*ROW_COLUMNS).order_by("shipped_at", "waybill")
 
 
 def samples(ground: Ground, replies: pd.DataFrame) -> dict[str, Sample]:
     """The first rows behind each number that a finding may point at."""
     found = {}
     for kind in sorted(set(ROWS_BEHIND.values()) - {"late_replies"}):
-        rows = rows_behind(ground, kind)
-        names = _frame(rows.limit(SAMPLE_ROWS).select("waybill"))["waybill"]
+        rows = promised_orders(ground).filter(~_.kept) if kind == "promise_missed" else _rows(ground, kind)
+        names = _frame(rows.select("waybill").order_by("waybill").limit(SAMPLE_ROWS))["waybill"].dropna()
         total = len(names) if len(names) < SAMPLE_ROWS else int(rows.count().execute())
         found[kind] = Sample(total, tuple(str(name) for name in names))
     return {**found, "late_replies": _late_replies(replies)}

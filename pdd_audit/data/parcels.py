@@ -1,8 +1,8 @@
 """Orders and parcels as Ibis expressions over the ledger: nothing is copied, latest knowledge wins, and the same expression runs
 on any engine Ibis speaks to.
 
-``order_lines``: one row per order and waybill, as the newest export knows it. ``parcels``: one row per waybill that was uploaded,
-joined with its first pickup scan and judged at one moment.
+``order_lines``: one row per order and waybill, as the newest export knows it. ``scanned_lines``: the same beside their first pickup
+scan. ``parcels``: one row per waybill that was uploaded, judged at one moment.
 """
 
 from collections.abc import Sequence
@@ -20,6 +20,10 @@ from pdd_audit.core.tables import LAST_MINUTE
 
 UNSHIPPED = ("unpaid", "to_ship", "refunded_unshipped", "cancelled")
 REFUNDED = ("refunded_shipped", "refunded_received")
+LINE_COLUMNS = (
+    "order_no", "waybill", "courier", "status", "confirmed_at", "paid_at", "promised_ship_at", "shipped_at", "under_review",
+    "excluded_kind", "fine_yuan",
+)
 EARLIEST_BEFORE_UPLOAD = timedelta(hours=24)  # a scan further before its upload belongs to another parcel
 
 
@@ -76,35 +80,42 @@ def first_scans(pickups: ir.Table, moment: Moment, several_files: bool) -> ir.Ta
     )
 
 
-def parcels(lines: ir.Table, scans: ir.Table, windows: Sequence[Window], moment: Moment) -> ir.Table:
-    """One row per uploaded waybill with its state.
+def scanned_lines(lines: ir.Table, scans: ir.Table) -> ir.Table:
+    """Order lines beside the first scan of their waybill; ``listed``: the waybill stands in a pickup sheet."""
+    narrow = lines.select(*LINE_COLUMNS)
+    return narrow.left_join(scans.mutate(listed=True), "waybill").drop("waybill_right")
 
-    Columns: waybill, order_no, orders, courier, outlet, province, shipped_at, picked_up_at, first_move_at, promised_ship_at,
-    cost_yuan, import_id, source_row, excluded (reason or null), refunded, wound back to ``cut``: seen (picked up), mature, late,
-    and minute (of the pickup, or age if open).
+
+def parcels(joined: ir.Table, windows: Sequence[Window], moment: Moment) -> ir.Table:
+    """One row per uploaded waybill with its state, from ``scanned_lines``.
+
+    Columns: waybill, courier, outlet, shipped_at, last_shipped_at, picked_up_at, first_move_at, shared (several orders), cost_yuan,
+    excluded (reason or null), and wound back to ``cut``: seen (picked up), mature, late, fresh, and minute (of the pickup, or age if
+    open); lag_seconds of the pickup and age_seconds at ``as_of``.
     """
-    uploaded = lines.filter(lines.shipped_at.notnull() & lines.waybill.notnull())
+    uploaded = joined.filter(joined.shipped_at.notnull() & joined.waybill.notnull())
     grouped = uploaded.group_by("waybill").aggregate(
-        order_no=_.order_no.min(), orders=_.order_no.nunique(), courier=_.courier.max(), province=_.province.max(),
-        shipped_at=_.shipped_at.min(), last_shipped_at=_.shipped_at.max(), promised_ship_at=_.promised_ship_at.min(),
-        paid_at=_.paid_at.min(), cost_yuan=_.fine_yuan.sum(), refunded=_.status.isin(REFUNDED).all(),
-        review=_.under_review.any(), kind=_.excluded_kind.max(), import_id=_.import_id.max(), source_row=_.source_row.min(),
+        courier=_.courier.arbitrary(), outlet=_.outlet.arbitrary(), shipped_at=_.shipped_at.min(), last_shipped_at=_.shipped_at.max(),
+        picked_up_at=_.picked_up_at.min(), first_move_at=_.first_move_at.min(), paid_at=_.paid_at.min(), shared=_.count() > 1,
+        cost_yuan=_.fine_yuan.sum(), refunded=_.status.isin(REFUNDED).all(), review=_.under_review.any(),
+        kind=_.excluded_kind.arbitrary(), listed=_.listed.any(), collected_time_unknown=_.collected_time_unknown.any(),
     )
-    joined = grouped.left_join(scans.mutate(listed=True), "waybill").drop("waybill_right")
-    known = joined.mutate(covered=joined.picked_up_at.notnull() | joined.listed.fill_null(False) | _inside(joined, windows))
-    return _at_cut(known.mutate(excluded=_exclusion(known)), moment)
+    covered = grouped.picked_up_at.notnull() | grouped.listed.fill_null(False) | inside_windows(grouped, windows)
+    judged = grouped.mutate(excluded=_exclusion(grouped, covered))
+    return _at_cut(judged.drop("paid_at", "refunded", "review", "kind", "listed", "collected_time_unknown"), moment)
 
 
-def _inside(table: ir.Table, windows: Sequence[Window]) -> ir.BooleanValue:
+def inside_windows(table: ir.Table, windows: Sequence[Window]) -> ir.BooleanValue:
     """Whether a collected-only sheet would have shown the parcel's scan."""
     inside = [
-        (table.shipped_at >= window.start) & (table.shipped_at <= window.end) & (True if window.courier is None else table.courier == window.courier)
+        table.shipped_at.between(window.start, window.end)
+        & (ibis.literal(True) if window.courier is None else table.courier == window.courier)
         for window in windows
     ]
     return reduce(or_, inside, ibis.literal(False)).fill_null(False)
 
 
-def _exclusion(table: ir.Table) -> ir.StringValue:
+def _exclusion(table: ir.Table, covered: ir.BooleanValue) -> ir.StringValue:
     """Why a parcel stays out of the pickup clock; the first reason that fits, null for those inside."""
     early = table.picked_up_at < table.shipped_at - ibis.interval(seconds=int(EARLIEST_BEFORE_UPLOAD.total_seconds()))
     before_payment = table.picked_up_at < table.paid_at
@@ -113,7 +124,7 @@ def _exclusion(table: ir.Table) -> ir.StringValue:
         (table.review.fill_null(False), "under_review"),
         ((early | before_payment).fill_null(False), "time_invalid"),
         (table.picked_up_at.isnull() & table.collected_time_unknown.fill_null(False), "pickup_time_unknown"),
-        (~table.covered, "pickup_unknown"),
+        (~covered, "pickup_unknown"),
         (table.refunded & table.picked_up_at.isnull(), "refund_time_unknown"),
         else_=ibis.null("string"),
     )

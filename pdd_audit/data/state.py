@@ -22,6 +22,9 @@ from pdd_audit.core.imports import Reading
 from pdd_audit.core.questions import Answer
 
 HEAD = "0001"
+SQLITE_PRAGMAS = (
+    "journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON", "trusted_schema=OFF", "secure_delete=ON",
+)
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -218,7 +221,7 @@ def _engine(url: str) -> Engine:
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # the driver opens no transactions of its own: we say BEGIN IMMEDIATE
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON", "trusted_schema=OFF", "secure_delete=ON"):
+    for pragma in SQLITE_PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 
 

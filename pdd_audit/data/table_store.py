@@ -1,7 +1,6 @@
 """Compact tables kept on disk, named by the digest of everything they were computed from; thrown away and rebuilt at will."""
 
 import json
-import os
 import shutil
 import tempfile
 from datetime import datetime
@@ -49,7 +48,7 @@ def store_tables(folder: Path, key: str, tables: CompactTables) -> None:
             "samples": {kind: [sample.total, sample.names] for kind, sample in tables.samples.items()},
         }
         (part / FACTS).write_text(json.dumps(facts), "utf-8")
-        os.rename(part, folder / key)
+        part.rename(folder / key)
     except OSError:
         shutil.rmtree(part, ignore_errors=True)  # another process stored the same entry first, or the disk is full: only a cache
     for stale in sorted(folder.iterdir(), key=lambda entry: entry.stat().st_mtime, reverse=True)[KEEP:]:

@@ -30,11 +30,12 @@ def causes_of(tables: CompactTables) -> list[Cause]:
     missed = keyed["missed"].fillna(False).astype(bool)
     evening = ~missed & (keyed["hour"] >= EVENING)
     rest = ~missed & ~evening
+    scanned_late, scanned_cost = keyed["late"] - keyed["late_open"], keyed["cost_yuan"] - keyed["cost_open_yuan"]
     found = [
         Cause("missed_van", *_late(keyed[missed])),
         Cause("late_upload", *_late(keyed[evening])),
         Cause("no_handover_scan", int(keyed.loc[rest, "late_open"].sum()), float(keyed.loc[rest, "cost_open_yuan"].sum())),
-        Cause("unknown", int((keyed["late"] - keyed["late_open"])[rest].sum()), float((keyed["cost_yuan"] - keyed["cost_open_yuan"])[rest].sum())),
+        Cause("unknown", int(scanned_late[rest].sum()), float(scanned_cost[rest].sum())),
     ]
     return [cause for cause in found if cause.orders]
 

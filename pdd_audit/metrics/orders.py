@@ -27,7 +27,9 @@ def ship_hours_p50(tables: CompactTables) -> Measurement:
     """Hours from confirmation to waybill upload by which half of the orders were shipped; unshipped orders count as waiting."""
     curve = survival_curve(counts_of(lags_of(tables, "ship")), refunds_end_waiting=False)
     estimate = in_hours(quantile_minutes(curve, 0.50))
-    return _measured(estimate) if estimate.value is not None else Measurement(value=None, n=curve.n, reason="too_early" if curve.n else "no_data")
+    if estimate.value is None:
+        return Measurement(value=None, n=curve.n, reason="too_early" if curve.n else "no_data")
+    return _measured(estimate)
 
 
 @metric(unit="ratio", better="lower")

@@ -47,7 +47,7 @@ def _as_measurement(estimate: Estimate, tables: CompactTables, minimum: int = 1)
         reason = reason or ("too_early" if estimate.n else "no_data")
     elif reason is None and estimate.n < minimum:
         reason = "too_early"
-    return Measurement(value=estimate.value, n=estimate.n, low=estimate.low, high=estimate.high, reason=reason, mature_until=tables.mature_until)
+    return Measurement(estimate.value, estimate.n, estimate.low, estimate.high, reason=reason, mature_until=tables.mature_until)
 
 
 @metric(unit="ratio", better="higher", target=0.97)

@@ -26,7 +26,8 @@ class Pictures:
     ``pickup_curve``: hour, open_share, low, high (up to 72 h after the upload). ``daily``: day, ratio, low, high, parcels, late,
     mature (bool: the whole day is settled). ``hour_weekday``: weekday (0 Monday), band ("08–10"), parcels, late, share.
     ``couriers``: courier, ratio, low, high, parcels, late. ``outlets``: the same with outlet (None: never scanned).
-    ``replies``: day, ratio, low, high, inquiries, missed. ``agents``: the same per agent. ``waves``: courier, day, band, parcels, late, missed.
+    ``replies``: day, ratio, low, high, inquiries, missed. ``agents``: the same per agent.
+    ``waves``: courier, day, band, parcels, late, missed.
     """
 
     pickup_curve: pd.DataFrame
@@ -90,7 +91,7 @@ def _hour_weekday(tables: CompactTables) -> pd.DataFrame:
         return pd.DataFrame(columns=columns)
     start = tables.cells["hour"].astype(int) // TWO_HOURS * TWO_HOURS
     cells = tables.cells.assign(
-        weekday=pd.to_datetime(tables.cells["day"]).dt.weekday, parcels=tables.cells["mature"] - tables.cells["refunded"],
+        weekday=pd.to_datetime(tables.cells["day"]).dt.day_of_week, parcels=tables.cells["mature"] - tables.cells["refunded"],
         band=[f"{hour:02d}–{hour + TWO_HOURS:02d}" for hour in start],
     )
     grouped = cells.groupby(["weekday", "band"], as_index=False)[["parcels", "late"]].sum()

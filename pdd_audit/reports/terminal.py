@@ -25,7 +25,7 @@ def _head(result: AuditResult, words: Words) -> str:
     if score.grade:
         lines.append(words("terminal.score", score=points(score.value), grade=words("terminal.grade", grade=score.grade)))
     else:
-        lines.append(words("terminal.not_enough", low=points(score.low), high=points(score.high)))
+        lines.append(words("terminal.not_enough"))
     bar = "".join(_mark(step, score.low, score.value, score.high) for step in range(WIDTH + 1))
     lines.append(f"0 {bar} 100")
     lines.append(words("terminal.range", low=points(score.low), high=points(score.high), answered=percent(score.answered_share, 0)))

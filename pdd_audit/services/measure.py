@@ -61,7 +61,7 @@ def compact(workspace: Workspace, shop_id: str, ask: Ask | None) -> tuple[str, C
 
 def _count(workspace: Workspace, shop_id: str, ask: Ask) -> CompactTables:
     # imported here: the engine takes a second to load, and a score from the cache never needs it
-    from pdd_audit.data.compact import compact_tables, reply_rows, replies_only
+    from pdd_audit.data.compact import compact_tables, replies_only, reply_rows
 
     ledger = workspace.ledger(shop_id)
     replies = reply_rows(ledger.paths("pdd_service"))
@@ -93,8 +93,9 @@ def ground_of(workspace: Workspace, shop_id: str, ask: Ask):  # type: ignore[no-
 
 def _pickup_needed_from(rules: RulePacks) -> datetime | None:
     """From which confirmation day on an order must also be collected by its promise; None if no pack asks for it."""
-    starts = [pack.valid_from for pack in rules.packs if rules.figure("promise_needs_pickup", date.fromisoformat(pack.valid_from or "1970-01-01")).value]
-    return datetime.fromisoformat(min(start or "1970-01-01" for start in starts)) if starts else None
+    starts = [pack.valid_from or "1970-01-01" for pack in rules.packs]
+    asking = [start for start in starts if rules.figure("promise_needs_pickup", date.fromisoformat(start)).value]
+    return datetime.fromisoformat(min(asking)) if asking else None
 
 
 def measure(workspace: Workspace, key: str, tables: CompactTables) -> Measured:

@@ -81,7 +81,7 @@ def run_audit(
         metrics={name: _metric(name, measurement, tables) for name, measurement in measured.metrics.items()},
         practices=scored.practices, score=scored.score,
         findings=_findings(scored, findings, tables.samples),
-        plan=[_plan_step(step, scored, findings, causes, tables, words) for step in steps],
+        plan=[_plan_step(step, scored, findings, causes, words) for step in steps],
         waves=_waves(measured.pictures), warnings=_warnings(ask, tables, words), excluded=dict(tables.excluded),
     )
     return Audit(result, tables, measured.pictures)
@@ -123,7 +123,8 @@ def _metric(name: str, measured: Measurement, tables: CompactTables) -> MetricRe
             needed = more_needed(rate, line) if needed is None else needed
     return MetricRecord(
         value=measured.value, low=measured.low, high=measured.high, n=measured.n, unit=info.unit, verdict=verdict, target=info.target,
-        mature_until=measured.mature_until, estimates={key: _estimate(value) for key, value in measured.estimates.items()}, more_needed=needed,
+        mature_until=measured.mature_until, estimates={key: _estimate(value) for key, value in measured.estimates.items()},
+        more_needed=needed,
     )
 
 
@@ -131,7 +132,8 @@ def _claim(item: ItemValue) -> dict[str, Any]:
     """What the answer asserts: its level and the limit, in the metric's own form."""
     question, given = item.question, item.given
     level = "met" if given is None or isinstance(given.answer, tuple) else given.answer
-    limit = dict[str, Limit](question.verify.claim).get(level) if question.verify is not None else None
+    claims: Mapping[str, Limit] = {} if question.verify is None else {str(code): limit for code, limit in question.verify.claim.items()}
+    limit = claims.get(level)
     claim: dict[str, Any] = {"level": level}
     if limit is not None:
         claim["at_least" if limit.at_least is not None else "at_most"] = limit.value
@@ -159,12 +161,12 @@ def _findings(scored: Scored, findings: Mapping[str, Finding], samples: Mapping[
 
 
 def _plan_step(
-    step: Step, scored: Scored, findings: Mapping[str, Finding], causes: list[Cause], tables: CompactTables, words: Words
+    step: Step, scored: Scored, findings: Mapping[str, Finding], causes: list[Cause], words: Words
 ) -> PlanStep:
     question = step.question
     action = question.title.ok if step.remedy is None else step.remedy.do
     text = action.in_language(words.lang)
-    yuan_low, yuan_high = _yuan_range(step.yuan, tables, findings)
+    yuan_low, yuan_high = _yuan_range(step.yuan, findings)
     return PlanStep(
         action=words("plan.find_out", title=text) if step.find_out else text, question=question.id, practice=step.practice,
         points=step.points, yuan_low=yuan_low, yuan=step.yuan or None, yuan_high=yuan_high, hours=step.hours, orders=step.orders or None,
@@ -172,7 +174,7 @@ def _plan_step(
     )
 
 
-def _yuan_range(value: float | None, tables: CompactTables, findings: Mapping[str, Finding]) -> tuple[float | None, float | None]:
+def _yuan_range(value: float | None, findings: Mapping[str, Finding]) -> tuple[float | None, float | None]:
     """Yuan at the limits of the late rate: the same parcels, as many as the interval allows."""
     late = findings["pickup_24h_ratio"].measured if "pickup_24h_ratio" in findings else None
     if not value or late is None or late.value is None or late.low is None or late.high is None or late.value >= 1:

@@ -41,7 +41,7 @@ def order_rows(rows, import_id="a", snapshot=AS_OF, **more):
         source_row=range(2, len(rows) + 2),
     ).assign(**more)
     times = ["confirmed_at", "paid_at", "promised_ship_at", "shipped_at", "snapshot_at"]
-    return frame.astype({name: "datetime64[us]" for name in times} | {name: "str" for name in ("province", "goods_id", "goods_name", "excluded_kind")})
+    return frame.astype(dict.fromkeys(times, "datetime64[us]") | dict.fromkeys(("province", "goods_id", "goods_name", "excluded_kind"), "str"))
 
 
 def pickup_rows(rows):
@@ -49,7 +49,7 @@ def pickup_rows(rows):
     frame = pd.DataFrame(found, columns=["waybill", "picked_up_at"]).assign(
         courier="中通", outlet="一号网点", first_move_at=pd.NaT, collected_time_unknown=False, snapshot_at=pd.NaT, import_id="p", source_row=2
     )
-    return frame.astype({name: "datetime64[us]" for name in ("picked_up_at", "first_move_at", "snapshot_at")})
+    return frame.astype(dict.fromkeys(("picked_up_at", "first_move_at", "snapshot_at"), "datetime64[us]"))
 
 
 @pytest.fixture

@@ -1,0 +1,21 @@
+"""One workspace with the demo shop for all service tests: made once, never changed by a test that others rely on."""
+
+import pytest
+
+from pdd_audit.services.shops import open_demo_shop
+from pdd_audit.services.workspace import open_workspace
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory):
+    """(workspace, shop) of the demo."""
+    workspace = open_workspace(tmp_path_factory.mktemp("home"))
+    yield workspace, open_demo_shop(workspace)
+    workspace.state.close()
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    opened = open_workspace(tmp_path)
+    yield opened
+    opened.state.close()

@@ -1,0 +1,103 @@
+"""An audit from end to end: what holds for the demo shop, for a shop without anything, and after a save."""
+
+import pytest
+
+from pdd_audit.core.questions import Answer
+from pdd_audit.services.answers import clear_answer, load_answers, save_answer
+from pdd_audit.services.history import compare, list_audits, save_audit
+from pdd_audit.services.rows import list_rows, rows_csv, safe_cell
+from pdd_audit.services.run_audit import run_audit
+from pdd_audit.services.shops import create_shop, open_demo_shop
+
+
+def test_a_shop_without_anything_has_no_score_and_no_invented_numbers(workspace):
+    result = run_audit(workspace, create_shop(workspace, "空店").id).result
+    assert result.score.value is None and result.score.grade is None
+    assert (result.score.low, result.score.high) == pytest.approx((0, 100))
+    assert all(metric.value is None for metric in result.metrics.values())
+    assert result.findings == [] or all(finding.verdict == "no_data" for finding in result.findings)
+    assert result.plan == []
+
+
+def test_answers_alone_give_a_score_that_rests_on_nothing_but_claims(workspace):
+    shop = create_shop(workspace, "只答题")
+    for practice in workspace.checklists.practices:
+        for question in practice.items:
+            if question.kind == "question":
+                save_answer(workspace, shop.id, question.id, Answer(answer="met" if question.scale != "criteria_share" else tuple(c.id for c in question.criteria)))
+    result = run_audit(workspace, shop.id).result
+    assert result.score.value == pytest.approx(100)
+    assert result.score.verified is None and result.score.coverage.verified == 0
+
+
+def test_parcels_add_up(demo):
+    workspace, shop = demo
+    result = run_audit(workspace, shop.id).result
+    parcels = result.parcels
+    assert parcels["covered"] == parcels["collected"] + parcels["open"]
+    assert parcels["open"] == parcels["open_over_limit"] + parcels["open_at_risk"]
+    outside = sum(count for reason, count in result.excluded.items() if reason != "too_fresh")
+    assert parcels["shipped"] == parcels["covered"] + outside
+
+
+def test_the_audit_is_the_same_twice(demo):
+    workspace, shop = demo
+    assert run_audit(workspace, shop.id).result == run_audit(workspace, shop.id).result
+
+
+def test_both_languages_show_the_same_numbers(demo):
+    workspace, shop = demo
+    zh, en = (run_audit(workspace, shop.id, lang=lang).result for lang in ("zh", "en"))
+    same = {"score", "metrics", "practices", "findings", "parcels", "waves"}
+    assert zh.model_dump(include=same) == en.model_dump(include=same)
+
+
+def test_the_demo_shop_shows_three_contradictions_and_a_priced_plan(demo):
+    workspace, shop = demo
+    result = run_audit(workspace, shop.id).result
+    contradicted = [finding for finding in result.findings if finding.verdict == "contradicted"]
+    assert len(contradicted) >= 3
+    assert all(finding.rows for finding in contradicted)
+    assert result.plan[0].yuan is not None and result.plan[0].yuan_low <= result.plan[0].yuan <= result.plan[0].yuan_high
+    assert any(wave.verdict == "missed" for wave in result.waves)
+
+
+def test_opening_the_demo_again_keeps_what_the_user_answered(workspace):
+    shop = open_demo_shop(workspace)
+    question = next(iter(load_answers(workspace, shop.id)))
+    clear_answer(workspace, shop.id, question)
+    assert open_demo_shop(workspace).id == shop.id
+    assert question not in load_answers(workspace, shop.id)
+
+
+def test_an_unknown_question_is_never_stored(workspace):
+    shop = create_shop(workspace, "甲")
+    with pytest.raises(KeyError):
+        save_answer(workspace, shop.id, "no.such", Answer(answer="met"))
+
+
+def test_a_saved_audit_stays_as_it_was_and_can_be_compared(demo):
+    workspace, shop = demo
+    before = run_audit(workspace, shop.id).result
+    saved = save_audit(workspace, shop.id, "十一月", before)
+    assert list_audits(workspace, shop.id)[0].result == before == saved.result
+    differences = compare(saved.result, run_audit(workspace, shop.id).result)
+    assert all(not difference.change for difference in differences)
+    assert {difference.kind for difference in differences} == {"score", "practice", "metric", "item"}
+
+
+def test_the_rows_behind_a_number_are_as_many_as_it_says(demo):
+    workspace, shop = demo
+    result = run_audit(workspace, shop.id).result
+    assert len(list_rows(workspace, shop.id, "open_over_limit")) == result.metrics["open_over_limit_count"].value
+    mature = result.metrics["pickup_24h_ratio"].estimates["mature"]
+    assert len(list_rows(workspace, shop.id, "late", limit=None)) == round((1 - mature.value) * mature.n)
+
+
+def test_rows_go_out_as_text_that_never_starts_a_formula(demo):
+    workspace, shop = demo
+    text = rows_csv(workspace, shop.id, "open_over_limit").decode("utf-8-sig")
+    assert text.splitlines()[0].startswith('"waybill"')
+    for hostile in ("=1+1", "+1", "-1", "@x", "＝1", "\tx"):
+        assert safe_cell(hostile) == "'" + hostile
+    assert safe_cell(-3) == "-3"
