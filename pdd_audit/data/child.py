@@ -1,0 +1,208 @@
+"""The process that opens a stranger's file. Its first statements bound what it may take; whatever it meets, only it can die.
+
+In: the job as one JSON line on stdin, later the file's SHA-256 as a second line; the file as an inherited descriptor.
+Out: JSON lines on stdout (progress, then one result or one error), and ``out.parquet`` in its own empty working folder.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+from pdd_audit.core.errors import AuditError, Place
+from pdd_audit.data.limits import Limits
+
+_out: TextIO = sys.stdout
+
+
+def bound(limits: Limits, size: int) -> None:
+    """Memory, CPU time, written bytes, open files, no core dump. Windows has none of these: there the parent's watch is the bound."""
+    try:
+        import resource
+    except ImportError:
+        return
+    wishes = (
+        ("RLIMIT_CORE", 0),
+        ("RLIMIT_AS", limits.address_space_bytes),
+        ("RLIMIT_CPU", limits.cpu_seconds),
+        ("RLIMIT_FSIZE", max(1024**3, 3 * size)),
+        ("RLIMIT_NOFILE", 64),
+    )
+    for name, wish in wishes:
+        kind = getattr(resource, name)
+        _, hard = resource.getrlimit(kind)
+        most = wish if hard == resource.RLIM_INFINITY else min(wish, hard)
+        try:
+            resource.setrlimit(kind, (most, most))
+        except (OSError, ValueError):  # macOS refuses some of them
+            continue
+    with suppress(OSError):  # Linux only
+        Path("/proc/self/oom_score_adj").write_text("1000", "ascii")
+
+
+def main() -> None:
+    """Entry point; started by ``read_file`` only."""
+    # Only our own lines reach the parent: a reader's messages (a progress bar, a panic) may hold cells.
+    global _out
+    _out = os.fdopen(os.dup(1), "w", encoding="ascii")
+    os.dup2(2, 1)
+    job = json.loads(sys.stdin.readline())
+    limits = Limits(**job["limits"])
+    bound(limits, job["size"])
+    answer: dict[str, Any]
+    try:
+        answer = {"result": run(job, limits, Path.cwd(), sha256=lambda: sys.stdin.readline().strip(), progress=_say_progress)}
+    except AuditError as error:
+        answer = {"error": {"code": error.code, "found": error.found, "values": error.values, **vars(error.place)}}
+    except MemoryError:
+        answer = {"error": {"code": "reader_memory"}}
+    _say(answer)
+    # No tidying up: the process ends here, and the parent removes its folder.
+    os._exit(0)
+
+
+def _say(message: dict[str, Any]) -> None:
+    _out.write(json.dumps(message, ensure_ascii=True, default=str) + "\n")
+    _out.flush()
+
+
+def _say_progress(share: float) -> None:
+    _say({"progress": round(share, 3)})
+
+
+def run(
+    job: dict[str, Any], limits: Limits, folder: Path, *, sha256: Callable[[], str], progress: Callable[[float], None]
+) -> dict[str, Any]:
+    """Reads the file of ``job`` into ``folder/out.parquet``. Returns {"rows": rows written}. Raises AuditError."""
+    from pdd_audit.data import container
+
+    fd, size, name = int(job["fd"]), int(job["size"]), str(job["name"])
+    with open(os.dup(fd), "rb") as stream:  # noqa: PTH123 - a descriptor
+        what = container.look(stream, size, name, limits)
+    progress(0.05)
+    if what == "workbook":
+        return _run_workbook(job, limits, folder, sha256, progress)
+    return _run_text(job, limits, folder, sha256, progress)
+
+
+def _run_text(
+    job: dict[str, Any], limits: Limits, folder: Path, sha256: Callable[[], str], progress: Callable[[float], None]
+) -> dict[str, Any]:
+    from pdd_audit.data.engine import Importer, QuickPassError, connect
+    from pdd_audit.data.recognise import recognise
+    from pdd_audit.data.text_tables import quick_table, read_text, row_limit, strict_table
+
+    text = read_text(int(job["fd"]), int(job["size"]), limits)
+    progress(0.2)
+    found = recognise(text.headers, text.header_row, expected=job["expected"])
+    row_limit(text.lines - text.header_lines, limits)
+    table = quick_table(text, found) if not job.get("strict") else None
+    importer: Importer | None = None
+    if table is not None:
+        importer = Importer(connect([table.fd], folder, limits), found, limits, folder)
+        try:
+            importer.stage(table, quick=True)
+        except QuickPassError:
+            importer.connection.close()
+            importer = None
+    if importer is None:
+        table = strict_table(text, found, limits)
+        progress(0.5)
+        importer = Importer(connect([table.fd], folder, limits), found, limits, folder)
+        importer.stage(table, quick=False)
+    progress(0.7)
+    importer.header_row = text.header_row
+    facts = importer.facts
+    if text.encoding == "gb18030":
+        facts.note("encoding_gb18030")
+    elif text.encoding.startswith("utf-16"):
+        facts.note("encoding_utf16")
+    if text.delimiter != ",":
+        facts.note("other_delimiter", delimiter="TAB" if text.delimiter == "\t" else text.delimiter)
+    if text.nuls:
+        facts.note("nuls_removed", count=text.nuls)
+    if job["name"].lower().rsplit(".", 1)[-1] in {"xlsx", "xls", "xlsm", "xlsb", "ods"}:
+        facts.note("content_not_name", content="CSV")
+    encoding = {"utf-8-sig": "utf-8"}.get(text.encoding, text.encoding)
+    return _finish(importer, job, text.titles, encoding, sha256, progress)
+
+
+def _run_workbook(
+    job: dict[str, Any], limits: Limits, folder: Path, sha256: Callable[[], str], progress: Callable[[float], None]
+) -> dict[str, Any]:
+    from pdd_audit.data.engine import Importer, connect
+    from pdd_audit.data.text_tables import row_limit
+    from pdd_audit.data.workbooks import read_sheet, sheet_table
+
+    with open(os.dup(int(job["fd"])), "rb") as stream:  # noqa: PTH123 - a descriptor
+        sheet = read_sheet(stream, limits, job["expected"])
+    progress(0.4)
+    row_limit(len(sheet.rows) - sheet.header_index - 1, limits)
+    table = sheet_table(sheet)
+    sheet.rows.clear()  # half of the memory, before the engine starts
+    try:
+        importer = Importer(connect([table.fd], folder, limits), sheet.found, limits, folder)
+        importer.stage(table, quick=False)
+        progress(0.7)
+        importer.header_row = sheet.header_index + 1
+        facts = importer.facts
+        if sheet.others:
+            facts.note("other_sheets", sheet=sheet.name, others="、".join(sheet.others)[:100])
+        if job["name"].lower().rsplit(".", 1)[-1] in {"csv", "txt", "tsv"}:
+            facts.note("content_not_name", content="Excel")
+        if facts.rows_read == 65_535:
+            facts.note("xls_row_limit")
+        return _finish(importer, job, sheet.titles, "workbook", sha256, progress)
+    except AuditError as error:
+        if error.place.sheet is None:
+            place = error.place
+            raise AuditError(error.code, Place(None, sheet.name, place.row, place.column), error.found, **error.values) from error
+        raise
+
+
+def _finish(
+    importer: Any, job: dict[str, Any], titles: tuple[str, ...], encoding: str, sha256: Callable[[], str], progress: Callable[[float], None]
+) -> dict[str, Any]:
+    facts, found = importer.facts, importer.found
+    asked = datetime.fromisoformat(job["snapshot_at"]) if job["snapshot_at"] else None
+    future = importer.take_snapshot(asked, job["name"], titles)
+    importer.check(future)
+    importer.describe()
+    if importer.header_row > 1:
+        facts.note("header_row", row=importer.header_row)
+    if found.personal:
+        facts.note("personal_dropped", columns="、".join(found.personal)[:200])
+    progress(0.85)
+    digest = sha256()
+
+    def report(done: Any) -> dict[str, Any]:
+        return {
+            "file": job["name"],
+            "kind": importer.kind,
+            "sha256": digest,
+            "size_bytes": job["size"],
+            "rows_read": done.rows_read,
+            "rows_kept": done.rows_kept,
+            "left_out": dict(sorted(done.left_out.items())),
+            "period_from": done.period[0],
+            "period_to": done.period[1],
+            "snapshot_at": done.snapshot_at,
+            "snapshot_from": done.snapshot_from,
+            "encoding": encoding,
+            "header_row": importer.header_row,
+            "columns": {name: found.header(name) for name in found.columns},
+            "ignored_columns": list(found.ignored),
+            "dropped_personal": list(found.personal),
+            "reading": done.reading,
+            "couriers": done.couriers,
+            "first_scan": done.first_scan,
+            "notices": done.notices,
+            "imported_at": job["imported_at"],
+        }
+
+    importer.write(report, digest)
+    return {"rows": importer.facts.rows_written}

@@ -1,0 +1,157 @@
+"""What a file is by its first bytes, and a cheap look at a workbook before any reader touches it (a bomb is small on disk)."""
+
+import io
+import re
+import zipfile
+from typing import IO, Literal
+
+from pdd_audit.core.errors import AuditError
+from pdd_audit.data.limits import Limits
+
+Container = Literal["text", "workbook"]
+
+_MAGIC = (
+    (b"%PDF", "PDF"),
+    (b"\x89PNG", "PNG"),
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"GIF8", "GIF"),
+    (b"BM", "BMP"),
+    (b"RIFF", "WEBP"),
+    (b"{\\rtf", "RTF"),
+)
+_ARCHIVES = (
+    (b"Rar!", "RAR"),
+    (b"7z\xbc\xaf\x27\x1c", "7z"),
+    (b"\x1f\x8b", "gzip"),
+    (b"BZh", "bzip2"),
+    (b"\xfd7zXZ", "xz"),
+    (b"(\xb5/\xfd", "zstd"),
+)
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_WORD = "WordDocument".encode("utf-16-le")
+# Prefix, attribute order, both quotes and blanks around "=": a stricter pattern missed far cells that still crashed the reader.
+_REFERENCE = re.compile(rb"<(?:[\w.-]+:)?(?:c|row)\b[^<>]*?[\s\"']r\s*=\s*[\"']\s*([A-Za-z]*)(\d+)")
+_BLOCK = 4 * 1024 * 1024
+
+
+def look(stream: IO[bytes], size: int, name: str, limits: Limits) -> Container:
+    """ "text" or "workbook", or a refusal that says what the file really is. ``stream`` is left at any place."""
+    if name.replace("\\", "/").rsplit("/", 1)[-1].startswith("~$"):
+        raise AuditError("lock_file")
+    if size == 0:
+        raise AuditError("empty_file")
+    if limits.file_bytes is not None and size > limits.file_bytes:
+        raise AuditError("too_large", found=f"{size / 1048576:.0f} MB", limit=f"{limits.file_bytes / 1048576:.0f} MB")
+    stream.seek(0)
+    head = stream.read(4096)
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        _look_into_zip(stream, limits)
+        return "workbook"
+    if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        _look_into_ole(stream)
+        return "workbook"
+    for magic, what in _ARCHIVES:
+        if head.startswith(magic):
+            raise AuditError("archive_file", found=what)
+    for magic, what in _MAGIC:
+        if head.startswith(magic) and (magic != b"BM" or b"\0" in head[:16]):
+            raise AuditError("not_a_table", found=what)
+    start = head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
+    if start.startswith(b"<"):
+        if b"<html" in start or b"<table" in start or b"<!doctype html" in start:
+            raise AuditError("html_page", found="HTML")
+        if start.startswith(b"<?xml") or b"<workbook" in start:
+            raise AuditError("not_a_table", found="XML")
+    return "text"
+
+
+def _look_into_ole(stream: IO[bytes]) -> None:
+    stream.seek(0)
+    tail = b""
+    while block := stream.read(_BLOCK):
+        text = tail + block
+        if _ENCRYPTED in text:
+            raise AuditError("encrypted_workbook")
+        if _WORD in text:
+            raise AuditError("not_a_table", found="Word")
+        tail = block[-64:]
+
+
+def _look_into_zip(stream: IO[bytes], limits: Limits) -> None:
+    try:
+        with zipfile.ZipFile(stream) as package:
+            members = package.infolist()
+            _check_directory(members, stream, limits)
+            _check_type({member.filename for member in members})
+            total = [0]
+            for member in members:
+                if not member.is_dir():
+                    _check_part(package, member, total, limits)
+    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError, ValueError, zipfile.LargeZipFile) as error:
+        raise AuditError("damaged_workbook") from error
+    except Exception as error:
+        # zlib and lzma raise their own error classes for a broken stream
+        if type(error).__module__ in {"zlib", "lzma", "_lzma"}:
+            raise AuditError("damaged_workbook") from error
+        raise
+
+
+def _check_directory(members: list[zipfile.ZipInfo], stream: IO[bytes], limits: Limits) -> None:
+    names = [member.filename for member in members]
+    if any(name.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", name) for name in names) or len(set(names)) != len(names):
+        raise AuditError("unsafe_workbook", found="zip")
+    if any(member.flag_bits & 1 for member in members):
+        raise AuditError("encrypted_workbook")
+    size = stream.seek(0, io.SEEK_END)
+    unpacked = sum(member.file_size for member in members)
+    if len(members) > limits.zip_members or unpacked > limits.zip_bytes or unpacked > max(size * limits.zip_ratio, 10 * 1024 * 1024):
+        raise AuditError("zip_bomb", found=f"{unpacked / 1048576:.0f} MB", packed=f"{size / 1024:.0f} KB")
+
+
+def _check_type(names: set[str]) -> None:
+    if any(name.startswith("xl/") for name in names):
+        return
+    if "content.xml" in names and "mimetype" in names:
+        return
+    if any(name.startswith(("word/", "ppt/")) for name in names):
+        raise AuditError("not_a_table", found="Word" if any(name.startswith("word/") for name in names) else "PowerPoint")
+    if any(name.startswith("Index/") for name in names):
+        raise AuditError("not_a_table", found="Numbers")
+    if "[Content_Types].xml" in names:
+        raise AuditError("damaged_workbook")
+    raise AuditError("archive_file", found="ZIP")
+
+
+def _check_part(package: zipfile.ZipFile, member: zipfile.ZipInfo, total: list[int], limits: Limits) -> None:
+    """Reads one part in blocks. Every XML part is looked at, not only those at the usual paths: a relation may name any."""
+    column, row, tail, cell = 0, 0, b"", ""
+    with package.open(member) as part:
+        first = True
+        while block := part.read(_BLOCK):
+            total[0] += len(block)
+            if total[0] > limits.zip_bytes:
+                raise AuditError("zip_bomb", found=f"> {limits.zip_bytes // 1048576} MB", packed="?")
+            if first and not block.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n").startswith(b"<"):
+                return  # pictures, binary sheets
+            if first and block[:2] in (b"\xff\xfe", b"\xfe\xff"):
+                raise AuditError("unsafe_workbook", found="UTF-16 XML")  # the patterns below would not see its cells
+            if b"<!DOCTYPE" in (text := tail + block) or b"<!ENTITY" in text:
+                raise AuditError("unsafe_workbook", found="DOCTYPE")
+            first = False
+            for letters, digits in set(_REFERENCE.findall(text)):
+                far_column, far_row = _column_number(letters), int(digits[:12])
+                if far_column > column or far_row > row:
+                    column, row = max(column, far_column), max(row, far_row)
+                    cell = (letters + digits[:12]).decode("ascii", "replace")
+            # A reader reserves the whole rectangle up to the farthest cell.
+            if column > limits.columns or row * max(column, 1) > limits.sheet_cells:
+                raise AuditError("far_cell", found=cell[:20])
+            opened = text.rfind(b"<")
+            tail = text[opened:] if opened >= 0 and len(text) - opened < 65536 else b""
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters[:4].upper():
+        number = number * 26 + letter - 64
+    return number

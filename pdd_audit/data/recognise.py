@@ -1,0 +1,161 @@
+"""What a table is, decided by its header row alone: the kind, the place of each column, what is personal, what is ignored."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pdd_audit.core.errors import AuditError, Place
+from pdd_audit.data.sources import KINDS, OtherFile, Source, all_known_headers, fold, is_personal, other_files, source, sources
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """``columns``: canonical name -> position (0-based). ``repeated``: mapped headers that stand there more than once."""
+
+    source: Source
+    headers: tuple[str, ...]
+    columns: dict[str, int]
+    ignored: tuple[str, ...]
+    personal: tuple[str, ...]
+    repeated: tuple[tuple[str, int, int], ...]
+
+    def header(self, name: str) -> str:
+        """The header of a canonical column as it stood in the file."""
+        return self.headers[self.columns[name]]
+
+
+def visible(header: str) -> str:
+    """A header without the invisible marks around it, short enough to be shown."""
+    return header.replace("\ufeff", "").replace("\x00", "").strip().strip("\u200b")[:60]
+
+
+def header_score(cells: Sequence[str]) -> int:
+    """How many cells of a row are headers we know; data rows and titles score 0 or 1."""
+    known = all_known_headers()
+    return len({text for cell in cells if (text := fold(cell)) in known})
+
+
+def best_header(rows: Sequence[Sequence[str]]) -> tuple[int, int]:
+    """(index, score) of the row that looks most like a header; the first one wins a tie."""
+    scores = [header_score(row) for row in rows] or [0]
+    best = max(range(len(scores)), key=lambda index: scores[index])
+    return best, scores[best]
+
+
+def _other(headers: frozenset[str]) -> OtherFile | None:
+    return next((other for other in other_files() if other.signature.matches(headers)), None)
+
+
+def kind_of(headers: Sequence[str]) -> str | None:
+    """The kind these headers belong to, or None."""
+    folded = frozenset(fold(header) for header in headers)
+    for kind in KINDS:
+        if any(mark.matches(folded) for mark in source(kind).signatures):
+            return kind
+    return None
+
+
+def recognise(headers: Sequence[str], row: int, sheet: str | None = None, expected: str | None = None) -> Recognised:
+    """The recognised table, or a refusal: wrong_platform, label_list, unread_kind, unknown_layout, other_kind, missing_column."""
+    place = Place(sheet=sheet, row=row)
+    shown = [visible(header) for header in headers]
+    if any("\ufffd" in header or "锟斤拷" in header for header in shown) or sum(_only_question_marks(header) for header in shown) >= 2:
+        spot = next(h for h in shown if "\ufffd" in h or "锟斤拷" in h or _only_question_marks(h))
+        raise AuditError("destroyed_text", Place(sheet=sheet, row=row, column=_letter(shown.index(spot))), found=spot)
+    folded = frozenset(fold(header) for header in headers)
+    other = _other(folded)
+    if other is not None:
+        code = "wrong_platform" if other.foreign else "label_list" if other.id == "label_list" else "unread_kind"
+        raise AuditError(code, place, found=other.title["zh"], title_zh=other.title["zh"], title_en=other.title["en"])
+    kind = kind_of(headers)
+    if kind is None:
+        if any(_read_as_latin(header) for header in shown):
+            raise AuditError("destroyed_text", place, found=next(header for header in shown if _read_as_latin(header)))
+        if len(headers) <= 2 and any(header.count("，") >= 3 for header in shown):
+            raise AuditError("full_width_delimiter", place, found=next(header for header in shown if "，" in header))
+        raise AuditError("unknown_layout", place, found="，".join(_harmless(shown)))
+    found = source(kind)
+    if expected is not None and expected != kind:
+        wanted = source(expected)
+        raise AuditError(
+            "other_kind",
+            place,
+            found=found.title["zh"],
+            title_zh=found.title["zh"],
+            title_en=found.title["en"],
+            wanted_zh=wanted.title["zh"],
+            wanted_en=wanted.title["en"],
+        )
+    return _mapped(found, tuple(shown), [fold(header) for header in headers], place)
+
+
+def _mapped(found: Source, shown: tuple[str, ...], folded: list[str], place: Place) -> Recognised:
+    columns: dict[str, int] = {}
+    repeated: list[tuple[str, int, int]] = []
+    for name, aliases in found.columns.items():
+        present = next((alias for alias in aliases if alias in folded), None)
+        if present is None:
+            continue
+        columns[name] = folded.index(present)
+        repeated += [(name, columns[name], at) for at, text in enumerate(folded) if text == present and at != columns[name]]
+    missing = [name for name in found.required if name not in columns]
+    if missing:
+        if found.id == "courier_pickups" and missing == ["picked_up_at"]:
+            times = [shown[columns[name]] for name in ("hub_scan_at", "hub_handover_at") if name in columns]
+            times += [header for header in shown if "称重" in header]
+            raise AuditError("no_pickup_column", place, found="，".join(times or _harmless(shown)))
+        wanted = found.headers[missing[0]][0]
+        raise AuditError(
+            "missing_column",
+            Place(sheet=place.sheet, row=place.row, column=wanted),
+            found="，".join(_harmless(shown)),
+            columns="、".join(found.headers[name][0] for name in missing),
+            title_zh=found.title["zh"],
+            title_en=found.title["en"],
+            download_zh=found.download["zh"],
+            download_en=found.download["en"],
+        )
+    used = set(columns.values())
+    rest = [header for at, header in enumerate(shown) if at not in used and header]
+    return Recognised(
+        source=found,
+        headers=shown,
+        columns=columns,
+        repeated=tuple(repeated),
+        ignored=tuple(dict.fromkeys(header for header in rest if not is_personal(header))),
+        personal=tuple(dict.fromkeys(header for header in rest if is_personal(header))),
+    )
+
+
+def _only_question_marks(header: str) -> bool:
+    return len(header) >= 2 and not header.strip("?")
+
+
+def _read_as_latin(header: str) -> bool:
+    """UTF-8 that was once shown as Latin-1 (``è®¢å•``): encoding it back gives a header we know."""
+    for wrong in ("latin-1", "cp1252"):
+        try:
+            if fold(header.encode(wrong).decode("utf-8")) in all_known_headers():
+                return True
+        except UnicodeError:
+            continue
+    return False
+
+
+def _letter(position: int) -> str:
+    """Excel's letter of a 0-based column."""
+    letters = ""
+    position += 1
+    while position:
+        position, rest = divmod(position - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def _harmless(shown: Sequence[str]) -> list[str]:
+    """Headers that may be shown: a file without a header row has people's data where headers should be."""
+    known = all_known_headers()
+    names = [header for header in shown if fold(header) in known]
+    return names[:8] if names else []
+
+
+__all__ = ["Recognised", "best_header", "header_score", "kind_of", "recognise", "sources", "visible"]

@@ -1,0 +1,165 @@
+"""The file kinds we read and the files we only name, as the YAML files in ``sources/`` describe them."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+KINDS = ("pdd_service", "courier_pickups", "pdd_orders")  # in the order they are tried: the narrow ones first
+
+_INVISIBLE = re.compile("[\\s\u00a0\u3000\u200b-\u200f\u2028-\u202e\u2060\ufeff\x00]|\\\\t")
+_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+
+
+@cache
+def fold(header: str) -> str:
+    """A header as it is compared: no blanks, BOM, TAB or wrapper, half width, lower case."""
+    text = _INVISIBLE.sub("", header).translate(_WIDE)
+    if text.startswith('="') and text.endswith('"'):
+        text = text[2:-1]
+    return text.removeprefix("'").lower()
+
+
+def _folded(texts: Iterable[Any]) -> tuple[str, ...]:
+    return tuple(fold(str(text)) for text in texts)
+
+
+@dataclass(frozen=True)
+class Signature:
+    """Matches if all, one of each ``any`` list, ``at_least`` of ``of``, and none of ``none`` are among the headers."""
+
+    all: tuple[str, ...] = ()
+    any: tuple[str, ...] = ()
+    and_any: tuple[str, ...] = ()
+    of: tuple[str, ...] = ()
+    at_least: int = 0
+    none: tuple[str, ...] = ()
+
+    def matches(self, headers: frozenset[str]) -> bool:
+        return (
+            headers.issuperset(self.all)
+            and (not self.any or not headers.isdisjoint(self.any))
+            and (not self.and_any or not headers.isdisjoint(self.and_any))
+            and len(headers.intersection(self.of)) >= self.at_least
+            and headers.isdisjoint(self.none)
+        )
+
+
+def _signature(node: Mapping[str, Any]) -> Signature:
+    lists = {key: _folded(node.get(key, ())) for key in ("all", "any", "and_any", "of", "none")}
+    return Signature(at_least=int(node.get("at_least", 0)), **lists)
+
+
+@dataclass(frozen=True)
+class Source:
+    """One kind of file: how it is recognised, which header feeds which column, and what its absence costs."""
+
+    id: str
+    title: Mapping[str, str]
+    download: Mapping[str, str]
+    file_name: re.Pattern[str]
+    signatures: tuple[Signature, ...]
+    columns: Mapping[str, tuple[str, ...]]
+    headers: Mapping[str, tuple[str, ...]]
+    required: tuple[str, ...]
+    absent: Mapping[str, str]
+    metrics: tuple[str, ...]
+    extra: Mapping[str, Any]
+
+    @property
+    def known_headers(self) -> frozenset[str]:
+        return frozenset(header for headers in self.columns.values() for header in headers)
+
+
+@dataclass(frozen=True)
+class OtherFile:
+    """A file we can name but do not read: another platform's, or a neighbour of ours."""
+
+    id: str
+    title: Mapping[str, str]
+    signature: Signature
+    foreign: bool
+
+
+def _read(name: str) -> dict[str, Any]:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    text = files(__package__).joinpath("sources", name).read_text("utf-8")
+    content: dict[str, Any] = yaml.load(text, Loader=loader)  # noqa: S506 - both are safe loaders, and the file is ours
+    return content
+
+
+@cache
+def source(kind: str) -> Source:
+    """The description of one kind; ``columns`` are folded for comparing, ``headers`` are as people read them."""
+    node = _read(f"{kind}.yaml")
+    known = {"id", "title", "download", "file_name", "signature", "columns", "required", "absent", "metrics"}
+    return Source(
+        id=node["id"],
+        title=node["title"],
+        download=node["download"],
+        file_name=re.compile(node["file_name"]),
+        signatures=tuple(_signature(entry) for entry in node["signature"]),
+        columns={name: _folded(headers) for name, headers in node["columns"].items()},
+        headers={name: tuple(str(header) for header in headers) for name, headers in node["columns"].items()},
+        required=tuple(node["required"]),
+        absent=node["absent"],
+        metrics=tuple(node["metrics"]),
+        extra={key: value for key, value in node.items() if key not in known},
+    )
+
+
+def sources() -> list[Source]:
+    return [source(kind) for kind in KINDS]
+
+
+@cache
+def other_files() -> tuple[OtherFile, ...]:
+    """Foreign platforms first, then our platform's neighbours; the first that matches names the file."""
+    node = _read("foreign_platforms.yaml")
+    return tuple(
+        OtherFile(entry["id"], entry["title"], _signature(entry), foreign)
+        for key, foreign in (("platforms", True), ("unread", False))
+        for entry in node[key]
+    )
+
+
+@cache
+def couriers() -> Mapping[str, tuple[str, ...]]:
+    """Short name -> texts that stand for it; the first that is contained wins."""
+    return {name: tuple(texts) for name, texts in _read("couriers.yaml")["couriers"].items()}
+
+
+@cache
+def other_platforms() -> tuple[str, ...]:
+    return tuple(str(name) for name in _read("couriers.yaml")["other_platforms"])
+
+
+@cache
+def _personal() -> tuple[frozenset[str], tuple[str, ...], frozenset[str]]:
+    node = _read("personal.yaml")
+    return frozenset(_folded(node["personal"])), _folded(node["personal_parts"]), frozenset(_folded(node["not_personal"]))
+
+
+def is_personal(header: str) -> bool:
+    """Whether the cells under this header may hold a person's name, number or address. In doubt, yes."""
+    whole, parts, innocent = _personal()
+    text = fold(header)
+    return text in whole or (text not in innocent and any(part in text for part in parts))
+
+
+@cache
+def all_known_headers() -> frozenset[str]:
+    """Every folded header that says anything about what a file is; the header row is the row with most of them."""
+    known = set[str]()
+    for one in sources():
+        known |= one.known_headers
+        for mark in one.signatures:
+            known |= {*mark.all, *mark.any, *mark.and_any, *mark.of}
+    for other in other_files():
+        mark = other.signature
+        known |= {*mark.all, *mark.any, *mark.and_any, *mark.of}
+    return frozenset(known)

@@ -1,0 +1,354 @@
+"""Strangers' text tables: which encoding, where the header is, and a strict look at every byte before an engine reads it.
+
+Two ways lead to the same ``Table``. The quick one hands the bytes to the engine unchanged and is believed only if the engine
+finds exactly as many records as there are lines. The strict one walks every row with the csv module, sets misfits aside with
+their row numbers, and writes the wanted columns anew.
+"""
+
+import codecs
+import csv
+import io
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from pdd_audit.core.errors import AuditError, Place
+from pdd_audit.data.limits import Limits
+from pdd_audit.data.recognise import Recognised, best_header, header_score
+from pdd_audit.data.sources import is_personal
+
+FOOTERS = ("合计", "总计", "汇总", "说明：", "说明:", "合計", "小计")
+# UTF-8 read as GB18030 turns 已收, 已发, 已签, 快递, 运输 into these: two files of different encodings were glued together.
+_GLUED = ("宸叉敹", "宸插彂", "宸茬", "蹇€掑", "杩愯緭")
+_CHUNK = 256 * 1024  # small enough to stay in the cache between decoding and counting: a third less time than 1 MB
+
+
+@dataclass
+class Table:
+    """A UTF-8 CSV in a descriptor, ready for the engine.
+
+    ``skip`` physical lines stand before the first data row, which is row ``first_row`` of the file as Excel counts; if
+    ``line_column`` is set, that column holds each record's own row number instead. ``records`` is how many there must be.
+    """
+
+    fd: int
+    delimiter: str
+    skip: int
+    width: int
+    columns: dict[str, int]
+    first_column: int
+    first_row: int
+    records: int
+    line_column: int | None = None
+    left_out: dict[str, int] = field(default_factory=dict)
+    first_bad_row: int | None = None
+
+
+@dataclass
+class Text:
+    """What the one pass over the bytes found. ``fd`` holds UTF-8 (the file itself, or its transcoded copy in memory)."""
+
+    fd: int
+    encoding: str
+    lines: int
+    lone_returns: bool
+    nuls: int
+    header_index: int = 0
+    header_lines: int = 1
+    header_row: int = 1
+    delimiter: str = ","
+    headers: tuple[str, ...] = ()
+    sample: tuple[tuple[str, ...], ...] = ()
+    titles: tuple[str, ...] = ()
+
+
+def scratch(name: str) -> int:
+    """A descriptor for bytes that must never have a name on a disk: memory on Linux, an unlinked file elsewhere."""
+    if hasattr(os, "memfd_create"):
+        return os.memfd_create(name)
+    with open(f"{name}.tmp", "w+b") as file:  # noqa: PTH123 - the child's own empty folder
+        fd = os.dup(file.fileno())
+    with suppress(OSError):  # Windows keeps the name until the folder is removed
+        os.unlink(f"{name}.tmp")  # noqa: PTH108
+    return fd
+
+
+def read_text(fd: int, size: int, limits: Limits) -> Text:
+    """Decides the encoding by the header, then checks every byte of the file against it.
+
+    Raises blank_file, binary_file, bad_encoding (row of the first bad byte), giant_line, too_many_columns, open_quote.
+    """
+    head = os.pread(fd, limits.header_bytes, 0)
+    if not head.replace(b"\0", b"").strip(b"\xef\xbb\xbf\xff\xfe \t\r\n,;"):
+        rest = os.pread(fd, _CHUNK, limits.header_bytes)
+        if size <= limits.header_bytes or not rest.strip():
+            raise AuditError("blank_file")
+    encoding = _encoding(head, whole=size <= len(head))
+    text = _scan(fd, encoding, limits)
+    _find_header(text, limits)
+    return text
+
+
+def _encoding(head: bytes, *, whole: bool) -> str:
+    """The encoding in which the header is known; without a known header the first one that decodes."""
+    if head.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig"
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    nuls = head.count(b"\0")
+    candidates = ["utf-8", "gb18030"]
+    if nuls > len(head) // 10:
+        candidates = ["utf-16-le", "utf-16-be"]
+    fits: list[tuple[int, int, str]] = []
+    for order, name in enumerate(candidates):
+        try:
+            decoded = codecs.getincrementaldecoder(name)("strict").decode(head, whole)
+            strict = 1
+        except UnicodeDecodeError:
+            decoded, strict = head.decode(name, "replace"), 0
+        rows = [line.replace("\t", ",").replace(";", ",").split(",") for line in decoded.splitlines()[:12]]
+        fits.append((best_header(rows)[1] * 2 + strict, -order, name))
+    score, _, name = max(fits)
+    if nuls > len(head) // 10 and score < 4:
+        raise AuditError("binary_file", found="NUL")
+    return name
+
+
+def _scan(fd: int, encoding: str, limits: Limits) -> Text:
+    """One pass in blocks: strict decoding, lines, NULs; a copy in UTF-8 if it is something else."""
+    utf8 = encoding in {"utf-8", "utf-8-sig"}
+    out = fd if utf8 else scratch("utf8")
+    decoder = codecs.getincrementaldecoder("utf-8" if utf8 else encoding)("strict")
+    newlines = returns = nuls = total = since = offset = 0
+    last = b""
+    # Characters are counted in the decoded copy: in UTF-16 a newline byte may be half of a character.
+    while True:
+        block = os.pread(fd, _CHUNK, offset)
+        try:
+            decoded = decoder.decode(block, not block)
+        except UnicodeDecodeError as error:
+            row = _row_of_bad_byte(encoding, newlines, block, error)
+            bad = error.object[error.start : error.start + 4].hex(" ")
+            raise AuditError("bad_encoding", Place(row=row), found=bad, encoding=_shown(encoding)) from error
+        if encoding == "gb18030" and any(mark in decoded for mark in _GLUED):
+            at = min(decoded.find(mark) for mark in _GLUED if mark in decoded)
+            place = Place(row=newlines + decoded.count("\n", 0, at) + 1)
+            raise AuditError("bad_encoding", place, found="UTF-8 + GB18030", encoding="GB18030")
+        text = block if utf8 else decoded.encode("utf-8")
+        if not utf8:
+            _write(out, text)
+        if text:
+            first = text.find(b"\n")
+            if (since + (first if first >= 0 else len(text)) > limits.line_bytes) and b"\r" not in text:
+                most = f"{limits.line_bytes // 1024} KB"
+                raise AuditError("giant_line", Place(row=newlines + 1), found=f"> {most}", limit=most)
+            since = len(text) - text.rfind(b"\n") - 1 if first >= 0 else since + len(text)
+            newlines += text.count(b"\n")
+            returns += text.count(b"\r")
+            if b"\0" in text:
+                nuls += text.count(b"\0")
+            total += len(text)
+            last = text[-1:]
+        if not block:
+            break
+        offset += len(block)
+    if nuls > total // 1000 and nuls > 8:
+        raise AuditError("binary_file", found=f"{nuls} NUL")
+    lines = newlines + (1 if total and last != b"\n" else 0)
+    # None, or one before each line end; a stray one that keeps the balance shows as an extra record in the engine.
+    return Text(fd=out, encoding=encoding, lines=lines, lone_returns=returns not in (0, newlines), nuls=nuls)
+
+
+def _row_of_bad_byte(encoding: str, newlines: int, block: bytes, error: UnicodeDecodeError) -> int:
+    # The decoder may have carried up to three bytes from the block before; none of them is a newline.
+    carried = len(error.object) - len(block)
+    step = 2 if encoding.startswith("utf-16") else 1
+    return newlines + block.count(b"\n", 0, max(0, error.start - carried)) + 1 if step == 1 else newlines + 1
+
+
+def _write(fd: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view) :]
+
+
+def _shown(encoding: str) -> str:
+    return {"utf-8": "UTF-8", "utf-8-sig": "UTF-8", "gb18030": "GB18030"}.get(encoding, "UTF-16")
+
+
+def _find_header(text: Text, limits: Limits) -> None:
+    """Looks for the header in the first rows, with each delimiter in turn; fills the header's place, cells and the sample rows."""
+    raw = os.pread(text.fd, limits.header_bytes, 0)
+    whole = len(raw) < limits.header_bytes
+    sample = raw.decode("utf-8", "ignore").removeprefix("\ufeff")
+    if not whole:
+        cut = max(sample.rfind("\n"), sample.rfind("\r"))
+        if cut < 0 and (sample.count(",") > limits.columns or sample.count("\t") > limits.columns):
+            raise AuditError("too_many_columns", Place(row=1), found=f"> {limits.columns}", limit=limits.columns)
+        sample = sample[: cut + 1] if cut >= 0 else sample
+    best: tuple[int, str, int, list[list[str]], list[int]] | None = None
+    for delimiter in (",", "\t", ";"):
+        rows, ends = _first_rows(sample, delimiter)
+        index, score = best_header(rows[: limits.header_rows])
+        if best is None or score > best[0]:
+            best = (score, delimiter, index, rows, ends)
+    assert best is not None
+    score, delimiter, index, rows, ends = best
+    if score == 0:  # nothing known: the first row that has text stands for the header, so that the refusal can quote its place
+        index = next((at for at, row in enumerate(rows) if any(cell.strip() for cell in row)), 0)
+    headers = rows[index] if rows else []
+    if len(headers) > limits.columns:
+        raise AuditError("too_many_columns", Place(row=index + 1), found=str(len(headers)), limit=limits.columns)
+    text.delimiter = delimiter
+    text.header_index = index
+    text.header_lines = ends[index] if ends else 1
+    text.header_row = (ends[index - 1] if index else 0) + 1
+    text.headers = tuple(headers)
+    text.sample = tuple(tuple(row) for row in rows[index + 1 :])
+    text.titles = tuple(" ".join(cell for cell in row if cell.strip())[:200] for row in rows[:index])
+
+
+def _first_rows(sample: str, delimiter: str) -> tuple[list[list[str]], list[int]]:
+    """Up to 40 rows and the physical line each ends on. A broken quote ends the list: the strict pass names its place."""
+    rows: list[list[str]] = []
+    ends: list[int] = []
+    reader = csv.reader(io.StringIO(sample.replace("\0", ""), newline=""), delimiter=delimiter)
+    try:
+        for row in reader:
+            rows.append(row)
+            ends.append(reader.line_num)
+            if len(rows) >= 40:
+                break
+    except csv.Error:
+        pass
+    return rows, ends
+
+
+def quick_table(text: Text, found: Recognised) -> Table | None:
+    """The file as it is, or None when only the strict pass can read it."""
+    if text.lone_returns or text.nuls or text.header_lines != text.header_index + 1 or text.lines <= text.header_lines:
+        return None
+    width = len(found.headers)
+    body = [len(row) for row in text.sample[:8]]
+    if (
+        body
+        and min(body) == max(body)
+        and body[0] > width
+        and not any(any(cell.strip() for cell in row[width:]) for row in text.sample[:8])
+    ):
+        width = body[0]  # every row ends with an extra delimiter
+    return Table(
+        fd=text.fd,
+        delimiter=text.delimiter,
+        skip=text.header_lines,
+        width=width,
+        columns=dict(found.columns),
+        first_column=0,
+        first_row=text.header_lines + 1,
+        records=text.lines - text.header_lines,
+    )
+
+
+@dataclass
+class _Lines:
+    """Feeds lines to the csv reader and stops a quoted field that swallows too many of them."""
+
+    file: io.TextIOWrapper
+    limits: Limits
+    fed: int = 0
+    start: int = 0
+    first: str = ""
+
+    def __iter__(self) -> Iterator[str]:
+        limit = self.limits.line_bytes
+        while line := self.file.readline(limit + 1):
+            if len(line) > limit:
+                raise AuditError("giant_line", Place(row=self.fed + 1), found=f"> {limit // 1024} KB", limit=f"{limit // 1024} KB")
+            if self.fed == self.start:
+                self.first = line
+            elif self.fed - self.start > self.limits.quoted_lines:
+                raise csv.Error("unexpected end of data")
+            self.fed += 1
+            yield line.replace("\0", "") if "\0" in line else line
+
+
+def strict_table(text: Text, found: Recognised, limits: Limits) -> Table:
+    """Every row through the csv module; the wanted columns of the rows that fit, as a new CSV in memory.
+
+    Raises open_quote (row where it opens), giant_cell, giant_line, header_only.
+    """
+    wanted = list(found.columns.items())
+    key = max(found.columns[name] for name in found.source.required) if found.source.required else 0
+    width = len(found.headers)
+    os.lseek(text.fd, 0, os.SEEK_SET)
+    left_out: dict[str, int] = {}
+    first_bad: int | None = None
+    records = 0
+    out = scratch("rows")
+    csv.field_size_limit(limits.cell_characters)
+    with (
+        open(os.dup(text.fd), encoding="utf-8-sig", newline="") as source_file,  # noqa: PTH123 - a descriptor
+        open(os.dup(out), "w", encoding="utf-8", newline="") as sink,  # noqa: PTH123
+    ):
+        lines = _Lines(source_file, limits)
+        reader = csv.reader(iter(lines), delimiter=text.delimiter, strict=True)
+        writer = csv.writer(sink, quoting=csv.QUOTE_ALL, lineterminator="\n")
+        index = -1
+        while True:
+            lines.start = lines.fed
+            try:
+                row = next(reader)
+            except StopIteration:
+                break
+            except csv.Error as error:
+                raise _csv_refusal(error, lines, text, found) from error
+            index += 1
+            if index <= text.header_index:
+                continue
+            footer = bool(row) and row[0].strip().strip("﻿'\"=").startswith(FOOTERS)
+            misfit = len(row) <= key if len(row) < width else any(cell.strip() for cell in row[width:])
+            if not row:
+                left_out["blank"] = left_out.get("blank", 0) + 1
+            elif misfit and not footer and any(cell.strip() for cell in row):
+                left_out["cell_count"] = left_out.get("cell_count", 0) + 1
+                first_bad = first_bad or lines.start + 1
+            else:
+                row += [""] * (width - len(row))
+                # Line breaks inside a kept cell would make lines and records differ.
+                cells = (row[at].replace("\n", " ").replace("\r", " ") for _, at in wanted)
+                writer.writerow([lines.start + 1, FOOTERS[0] if footer else "", *cells])
+                records += 1
+    return Table(
+        fd=out,
+        delimiter=",",
+        skip=0,
+        width=2 + len(wanted),
+        columns={name: 2 + at for at, (name, _) in enumerate(wanted)},
+        first_column=1,
+        first_row=1,
+        records=records,
+        line_column=0,
+        left_out=left_out,
+        first_bad_row=first_bad,
+    )
+
+
+def _csv_refusal(error: csv.Error, lines: _Lines, text: Text, found: Recognised) -> AuditError:
+    row = lines.start + 1
+    if "field larger" in str(error):
+        return AuditError("giant_cell", Place(row=row), found=f"> {lines.limits.cell_characters // 1024} KB")
+    cells = next(csv.reader([lines.first], delimiter=text.delimiter), [""])
+    at = next((n for n, cell in enumerate(cells) if '"' in cell or "\n" in cell), len(cells) - 1)
+    header = found.headers[at] if at < len(found.headers) else None
+    shown = "" if header is None or is_personal(header) or header not in {found.header(name) for name in found.columns} else cells[at]
+    return AuditError("open_quote", Place(row=row, column=header), found=shown.strip())
+
+
+def row_limit(rows: int, limits: Limits) -> None:
+    """Refuses more data rows than a sheet may have, where a limit is set."""
+    if limits.data_rows is not None and rows > limits.data_rows:
+        raise AuditError("too_many_rows", found=str(rows), limit=limits.data_rows)
+
+
+__all__ = ["FOOTERS", "Table", "Text", "header_score", "quick_table", "read_text", "row_limit", "scratch", "strict_table"]
