@@ -14,7 +14,7 @@ from pdd_audit.core.measurement import Measurement
 from pdd_audit.core.questions import Checklists
 from pdd_audit.data.checklists import default_folder, load_checklists, load_rules
 from pdd_audit.data.ledger import Ledger
-from pdd_audit.data.state import State
+from pdd_audit.data.state import State, sqlite_url
 from pdd_audit.metrics.pictures import Pictures
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -68,7 +68,7 @@ def open_workspace(home: Path | None = None, checklists_folder: Path | None = No
     folder = home or default_home()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     content = checklists_folder or default_folder()
-    return Workspace(folder, State(f"sqlite:///{folder / 'state.db'}"), load_checklists(content), load_rules(content))
+    return Workspace(folder, State(sqlite_url(folder / "state.db")), load_checklists(content), load_rules(content))
 
 
 def digest_of(*parts: object) -> str:
