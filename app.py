@@ -1,0 +1,47 @@
+"""Streamlit entry: language, shop, navigation. ``streamlit run app.py``."""
+
+import streamlit as st
+
+from pdd_audit.core.errors import AuditError
+from pdd_audit.texts import error_text
+from pdd_audit.ui.browser import set_up_browser
+from pdd_audit.ui.frame import header
+from pdd_audit.ui.logo import ICON, logo
+from pdd_audit.ui.plain import md_escape
+from pdd_audit.ui.session import PAGES, begin, freeze_once
+
+ICONS = {
+    "home": "home",
+    "checklist": "checklist",
+    "metrics": "monitoring",
+    "results": "balance",
+    "history": "history",
+    "report": "description",
+    "data": "folder_open",
+}
+
+st.set_page_config(page_title="揽收体检 · pdd-audit", page_icon=ICON, layout="wide")
+freeze_once()
+here = begin()
+page = st.navigation(
+    [
+        st.Page(
+            PAGES / f"{name}.py",
+            title=here.words(f"app.pages.{name}"),
+            icon=f":material/{icon}:",
+            url_path=name,
+            default=name == "home",
+        )
+        for name, icon in ICONS.items()
+    ],
+    position="top",
+)
+st.logo(logo(here.lang, here.words("app.name")))
+with st.container(horizontal_alignment="center"), st.container(width=1120, gap="medium"):
+    try:
+        header(here, page.url_path or "home")
+        page.run()
+    except AuditError as refusal:  # the one place where a page's refusal becomes words
+        title, body = error_text(refusal, here.lang)
+        st.error(md_escape(body), title=md_escape(title), icon=":material/block:")
+set_up_browser(here.lang)

@@ -1,0 +1,96 @@
+"""Couriers, outlets, agents side by side: a dot with its interval behind, worst first, and the shop's own line."""
+
+import altair as alt
+import pandas as pd
+
+from pdd_audit.texts import Words
+from pdd_audit.texts.numbers import count, percent, percent_range
+from pdd_audit.ui.charts import ink
+
+MOST = 12
+FEWEST = 20  # parcels or enquiries a name needs before it may be called worse
+
+
+def busiest(table: pd.DataFrame, name: str, total: str) -> pd.DataFrame:
+    """The rows that are drawn, each with a ``label`` of its own: two couriers may call their outlets the same."""
+    frame = table.dropna(subset=["ratio", name]).nlargest(MOST, total)
+    twice = frame[name].duplicated(keep=False)
+    full = (
+        frame[name].astype(str) + " · " + frame["courier"].astype(str)
+        if "courier" in frame and name != "courier"
+        else frame[name].astype(str)
+    )
+    return frame.assign(label=frame[name].astype(str).where(~twice, full))
+
+
+def outside(table: pd.DataFrame, name: str, total: str, whole: float | None) -> list[str]:
+    """Labels of drawn rows whose whole interval lies above the shop's own share, worst first; luck alone does not explain them."""
+    if whole is None:
+        return []
+    frame = busiest(table, name, total)
+    low = 1 - frame[["low", "high"]].astype(float).max(axis=1)
+    return [str(text) for text in frame[(low > whole) & (frame[total] >= FEWEST)].sort_values("ratio")["label"]]
+
+
+def compare_chart(
+    table: pd.DataFrame, name: str, missed: str, total: str, whole: float | None, words: Words, key: str, alt_key: str
+) -> None:
+    """``table``: ``name``, ratio, low, high (kept form), ``missed``, ``total``. ``whole``: the share of all together, if known."""
+    frame = busiest(table, name, total)
+    frame["share"] = 1 - frame.ratio.astype(float)
+    ends = pd.concat([1 - frame.high.astype(float), 1 - frame.low.astype(float)], axis=1)
+    frame["share_low"], frame["share_high"] = ends.min(axis=1), ends.max(axis=1)
+    frame = frame.sort_values("share", ascending=False)
+    frame["outside"] = frame.label.isin(outside(table, name, total, whole))
+    frame["numbers"] = [f"{count(int(m))} / {count(int(n))}" for m, n in zip(frame[missed], frame[total], strict=True)]
+    frame["tip"] = [
+        words(
+            "charts.compare_tip",
+            name=r["label"],
+            share=percent(r["share"]),
+            range=percent_range(r["share_low"], r["share_high"]),
+            numbers=r["numbers"],
+        )
+        for r in frame.to_dict("records")
+    ]
+    frame = frame[["label", "share", "share_low", "share_high", "outside", "numbers", "tip"]]
+    top = ink.top_share(max(float(frame.share.max()), min(float(frame.share_high.max()), float(frame.share.max()) * 2)), 0.02)
+    frame["share_high"] = frame.share_high.clip(upper=top)
+    x_scale = alt.Scale(domain=[0, top], nice=False, range=[0, alt.ExprRef("width - 96")])
+    y = alt.Y("label:N", sort=list(frame.label), axis=alt.Axis(title=None, labelFontSize=14, labelColor=ink.INK, labelLimit=130))
+    tips = [alt.Tooltip("tip:N", title=" ")]
+    intervals = (
+        alt.Chart(frame)
+        .mark_bar(height=ink.INTERVAL)
+        .encode(
+            x=alt.X("share_low:Q", scale=x_scale, axis=ink.share_axis(grid=True)),
+            x2="share_high:Q",
+            y=y,
+            tooltip=tips,
+            color=alt.condition("datum.outside", alt.value("#F0BFA5"), alt.value(ink.PALE_TEAL)),
+        )
+    )
+    within = (
+        alt.Chart(frame[~frame.outside])
+        .mark_point(shape="circle", filled=True, size=85, color=ink.TEAL, opacity=1)
+        .encode(x="share:Q", y=y, tooltip=tips)
+    )
+    beyond = (
+        alt.Chart(frame[frame.outside])
+        .mark_point(shape="diamond", filled=True, size=110, color=ink.VERMILION, opacity=1)
+        .encode(x="share:Q", y=y, tooltip=tips)
+    )
+    numbers = (
+        alt.Chart(frame)
+        .mark_text(align="right", fontSize=12, color=ink.GREY_TEXT)
+        .encode(x=alt.value(alt.ExprRef("width")), y=y, text="numbers:N")
+    )
+    layers = [intervals, within, beyond, numbers]
+    if whole is not None:
+        line = pd.DataFrame({"share": [whole], "label": [words("charts.whole_shop", share=percent(whole))]})
+        layers.append(alt.Chart(line).mark_rule(color=ink.INK, strokeDash=ink.DASH).encode(x="share:Q"))
+        layers.append(
+            alt.Chart(line).mark_text(fontSize=12, color=ink.INK, align="left", dx=5).encode(x="share:Q", y=alt.value(-6), text="label:N")
+        )
+    worst = frame.iloc[0]
+    ink.show(alt.layer(*layers).properties(height=alt.Step(38)), words(alt_key, name=worst.label, share=percent(float(worst.share))), key)

@@ -1,0 +1,65 @@
+"""When waybills that end late were uploaded: weekday across, two hours down. A cell with few parcels shows a dot, never a colour."""
+
+import altair as alt
+import pandas as pd
+
+from pdd_audit.texts import Words
+from pdd_audit.texts.numbers import DASH, count, decimal_text, percent
+from pdd_audit.ui.charts import ink
+
+FEWEST = 20
+FAINT = 0.04
+
+
+def worst_hours(table: pd.DataFrame, words: Words) -> str | None:
+    """周五 16–18 点 31.0%: the cell with the highest late share, among those with enough parcels and any late one."""
+    enough = table[(table.parcels >= FEWEST) & (table.late > 0)]
+    if enough.empty:
+        return None
+    worst = enough.nlargest(1, "share").to_dict("records")[0]
+    weekday = words(f"charts.weekday.{int(worst['weekday'])}")
+    return words("charts.worst_hours", weekday=weekday, band=worst["band"], share=percent(float(worst["share"])))
+
+
+def hours_chart(table: pd.DataFrame, words: Words, key: str) -> None:
+    """``table``: weekday (0 = Monday), band, parcels, late, share."""
+    weekdays = [words(f"charts.weekday.{i}") for i in range(7)]
+    frame = table[table.band.isin(table[table.parcels >= FEWEST].band)]  # hours in which hardly anything is uploaded say nothing
+    frame = frame.assign(share=frame.share.astype(float), weekday_name=[weekdays[int(i)] for i in frame.weekday])
+    frame["enough"] = frame.parcels >= FEWEST
+    frame["label"] = [f"{decimal_text(100 * s)}%" if ok else "·" for s, ok in zip(frame.share, frame.enough, strict=True)]
+    darkest = max(0.15, float(frame[frame.enough].share.max()) if frame.enough.any() else 0.15)
+    frame["ink"] = [
+        ink.GREY_TEXT if not ok or s < FAINT else "#FFFFFF" if s >= 0.75 * darkest else ink.INK
+        for s, ok in zip(frame.share, frame.enough, strict=True)
+    ]
+    frame["tip"] = [
+        words(
+            "charts.hour_tip",
+            weekday=r["weekday_name"],
+            band=r["band"],
+            n=count(int(r["parcels"])),
+            late=count(int(r["late"])),
+            share=percent(r["share"]),
+        )
+        for r in frame.to_dict("records")
+    ]
+    bands = sorted(frame.band.unique())
+    x = alt.X("weekday_name:N", sort=weekdays, axis=alt.Axis(orient="top", labelAngle=0, title=None, labelColor=ink.INK))
+    y = alt.Y("band:N", sort=bands, axis=alt.Axis(title=None))
+    color = alt.Color(
+        "share:Q",
+        legend=None,
+        scale=alt.Scale(domain=[0, darkest / 3, 2 * darkest / 3, darkest], range=ink.LATENESS, interpolate="rgb", clamp=True),
+    )
+    tips = [alt.Tooltip("tip:N", title=" ")]
+    cells = (
+        alt.Chart(frame[frame.enough]).mark_rect(stroke="white", strokeWidth=3, cornerRadius=3).encode(x=x, y=y, color=color, tooltip=tips)
+    )
+    labels = alt.Chart(frame).mark_text(fontSize=12).encode(x=x, y=y, text="label:N", color=alt.Color("ink:N", scale=None), tooltip=tips)
+    where = worst_hours(table, words) or DASH
+    ink.show(
+        alt.layer(cells, labels).resolve_scale(color="independent").properties(height=alt.Step(30)),
+        words("charts.hours_alt", worst=where),
+        key,
+    )

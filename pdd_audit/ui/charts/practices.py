@@ -1,0 +1,147 @@
+"""What was said beside what data confirm, one bar a practice; and what each practice gives to the total and still lacks."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from pdd_audit.core.result import PracticeRecord
+from pdd_audit.texts import Words
+from pdd_audit.texts.numbers import decimal_text, points
+from pdd_audit.ui.charts import ink
+
+NOTABLE_GAP = 10
+SIDE = 132  # pixels kept free at the right for the three columns of numbers
+STEP = 52
+SHOWN = 0.05  # points; less would be printed as 0.0
+
+
+@dataclass(frozen=True)
+class Belief:
+    """``said`` and ``checked`` in points. Where data checked something, both speak of the same questions; else ``checked`` is None."""
+
+    name: str
+    said: float | None
+    checked: float | None
+
+    @property
+    def gap(self) -> int | None:
+        """Difference of the two numbers as they are shown."""
+        if self.said is None or self.checked is None:
+            return None
+        return int(decimal_text(self.checked)) - int(decimal_text(self.said))
+
+
+def belief(name: str, practice: PracticeRecord) -> Belief:
+    """Said and checked over the questions that have both: a mean over other questions would not be a gap."""
+    both = [(item.share, item.claimed, item.verified) for item in practice.items if item.claimed is not None and item.verified is not None]
+    weight = sum(share for share, _, _ in both)
+    if not weight:
+        return Belief(name, practice.claimed, None)
+    said = sum(share * (claimed or 0.0) for share, claimed, _ in both) / weight
+    checked = sum(share * (verified or 0.0) for share, _, verified in both) / weight
+    return Belief(name, 100 * said, 100 * checked)
+
+
+def widest_gap(beliefs: list[Belief]) -> Belief | None:
+    """The practice that thinks too well of itself, if any does notably."""
+    over = [b for b in beliefs if b.gap is not None and b.gap <= -NOTABLE_GAP]
+    return min(over, key=lambda b: b.gap or 0, default=None)
+
+
+def beliefs_chart(beliefs: list[Belief], words: Words, key: str) -> None:
+    rows: list[dict[str, Any]] = []
+    for place, b in enumerate(beliefs):
+        gap = b.gap
+        over = gap is not None and gap <= -NOTABLE_GAP
+        rows.append(
+            {
+                "name": b.name,
+                "order": place,
+                "said": b.said,
+                "checked": b.checked,
+                "over": over,
+                "frame_to": b.said if over else None,
+                "notch": b.said if gap is not None and not over and gap > 0 else None,
+                "pale": b.said if b.checked is None else None,
+                "said_text": points(b.said),
+                "checked_text": points(b.checked),
+                "gap_text": "" if gap is None else (f"+{gap}" if gap > 0 else f"−{-gap}" if gap < 0 else "0"),
+            }
+        )
+    table = pd.DataFrame(rows)
+    number_columns = ["said", "checked", "frame_to", "notch", "pale"]
+    table[number_columns] = table[number_columns].astype(float)
+    y = alt.Y("name:N", sort=[b.name for b in beliefs], axis=alt.Axis(title=None, labelFontSize=14, labelColor=ink.INK, labelPadding=8))
+    x_scale = alt.Scale(domain=[0, 100], range=[0, alt.ExprRef(f"width - {SIDE}")])
+    axis = alt.Axis(values=[0, 50, 100], grid=True, title=None)
+
+    def bar(start: str, end: str, **style: Any) -> Any:
+        return (
+            alt.Chart(table[table[end].notna() & table[start].notna()])
+            .mark_bar(height=19, cornerRadius=1, **style)
+            .encode(x=alt.X(f"{start}:Q", scale=x_scale, axis=axis, title=None), x2=f"{end}:Q", y=y)
+        )
+
+    table["zero"] = 0.0
+    layers = [
+        bar("zero", "pale", fill=ink.PALE_TEAL, stroke=ink.MID_TEAL, strokeWidth=1),
+        bar("zero", "checked", fill=ink.TEAL),
+        bar("checked", "frame_to", fill=ink.VERMILION_GROUND, stroke=ink.VERMILION, strokeDash=ink.DASH, strokeWidth=1.2),
+        alt.Chart(table[table.notch.notna()]).mark_tick(thickness=2, size=21, color="white").encode(x=alt.X("notch:Q", scale=x_scale), y=y),
+    ]
+    for column, right, bold in (("said_text", 84, False), ("checked_text", 42, True), ("gap_text", 0, True)):
+        color: Any = alt.value(ink.INK if column == "checked_text" else ink.GREY_TEXT)
+        if column == "gap_text":
+            color = alt.condition("datum.over", alt.value(ink.VERMILION_TEXT), alt.value(ink.GREY_TEXT))
+        layers.append(
+            alt.Chart(table)
+            .mark_text(align="right", fontSize=14, fontWeight="bold" if bold else "normal")
+            .encode(x=alt.value(alt.ExprRef(f"width - {right}")), y=y, text=f"{column}:N", color=color)
+        )
+        layers.append(
+            alt.Chart(pd.DataFrame({"title": [words(f"charts.belief.{column}")]}))
+            .mark_text(align="right", fontSize=12, color=ink.GREY_TEXT)
+            .encode(x=alt.value(alt.ExprRef(f"width - {right}")), y=alt.value(-8), text="title:N")
+        )
+    parts = [words("charts.belief.one", name=b.name, said=points(b.said), checked=points(b.checked)) for b in beliefs]
+    chart = alt.layer(*layers).properties(height=alt.Step(STEP))
+    ink.show(chart, words("charts.belief.alt", parts=words("app.semicolon").join(parts)), key)
+
+
+def contributions_chart(names: dict[str, str], practices: dict[str, PracticeRecord], words: Words, key: str) -> None:
+    """Points each practice gives to the total, and those it still lacks."""
+    rows = []
+    for id, practice in practices.items():
+        given = sum(item.points for item in practice.items)
+        lost = sum(item.lost for item in practice.items)
+        rows.append(
+            {
+                "name": names[id],
+                "given": given,
+                "full": given + lost,
+                "zero": 0.0,
+                "text": words("charts.contribution.label", given=decimal_text(given, 1), lost=decimal_text(lost, 1))
+                if lost >= SHOWN
+                else decimal_text(given, 1),
+            }
+        )
+    table = pd.DataFrame(rows)
+    y = alt.Y("name:N", sort=list(names.values()), axis=alt.Axis(title=None, labelFontSize=14, labelColor=ink.INK, labelPadding=8))
+    x_scale = alt.Scale(domain=[0, float(table.full.max() or 1)], range=[0, alt.ExprRef("width - 104")], nice=False)
+    given = alt.Chart(table).mark_bar(height=19, color=ink.TEAL).encode(x=alt.X("zero:Q", scale=x_scale, axis=None), x2="given:Q", y=y)
+    lost = (
+        alt.Chart(table[table.full > table.given])
+        .mark_bar(height=18, fill="white", stroke=ink.GREY_MARK, strokeDash=ink.DASH)
+        .encode(x=alt.X("given:Q", scale=x_scale, axis=None), x2="full:Q", y=y)
+    )
+    text = (
+        alt.Chart(table).mark_text(align="right", fontSize=13, color=ink.INK).encode(x=alt.value(alt.ExprRef("width")), y=y, text="text:N")
+    )
+    parts = [f"{row['name']} {row['text']}" for row in rows]
+    ink.show(
+        alt.layer(given, lost, text).properties(height=alt.Step(44)),
+        words("charts.contribution.alt", parts=words("app.semicolon").join(parts)),
+        key,
+    )

@@ -1,0 +1,96 @@
+"""What stands above every page: the shop with the age of its data, and the language."""
+
+import streamlit as st
+
+from pdd_audit.core.errors import AuditError
+from pdd_audit.services.shops import create_shop, list_shops
+from pdd_audit.texts import LANGS, error_text
+from pdd_audit.texts.numbers import moment
+from pdd_audit.ui import cache
+from pdd_audit.ui.plain import md_escape
+from pdd_audit.ui.session import Here, choose_shop, current
+
+
+def header(here: Here, page: str) -> None:
+    """One row: shop and data age left, language right."""
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center", horizontal_alignment="distribute"):
+        if here.shop is None:
+            st.caption(here.words("app.ours"), width="stretch")
+        else:
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                _shops(here)
+                st.caption(_age(here, page), width="content")
+        labels = {"zh": "中文", "en": "EN"}
+        st.segmented_control(
+            here.words("app.language"),
+            LANGS,
+            default=here.lang,
+            required=True,
+            key="language",
+            format_func=labels.__getitem__,
+            on_change=_switch_language,
+            label_visibility="collapsed",
+            wrap=False,
+        )
+
+
+def _age(here: Here, page: str) -> str:
+    """The Data page does not wait for an audit: it must open even when a file it should remove breaks one."""
+    if page == "data":
+        stamps = [report.snapshot_at for report in cache.imports(here) if report.snapshot_at]
+        as_of = max(stamps, default=None)
+    else:
+        with st.spinner(here.words("app.counting"), show_time=True):  # the first caller of a page; it appears only when it takes long
+            audit = cache.audit(here)
+        as_of = audit.result.as_of if audit else None
+    return here.words("app.as_of", moment=moment(as_of, here.lang)) if as_of else here.words("app.no_data")
+
+
+def _switch_language() -> None:
+    st.session_state["lang"] = st.session_state["language"]
+
+
+def _shops(here: Here) -> None:
+    assert here.shop is not None, "drawn only when there is a shop"
+    with st.popover(md_escape(here.shop.name), type="tertiary", icon=":material/storefront:"):
+        shop_chooser(here, "header")
+
+
+def shop_chooser(here: Here, place: str) -> None:
+    """Select a shop or name a new one. ``place`` keeps the keys of two choosers apart."""
+    words = here.words
+    shops = list_shops(here.ws)
+    names = {shop.id: shop.name for shop in shops}
+    if here.shop is not None and len(shops) > 1:
+        key = f"shop_{place}_{here.shop.id}"
+        st.selectbox(
+            words("app.shop.choose"),
+            list(names),
+            index=list(names).index(here.shop.id),
+            key=key,
+            format_func=names.__getitem__,
+            on_change=_choose,
+            args=(key,),
+        )
+    key = f"new_shop_{place}"
+    st.text_input(words("app.shop.new"), key=key, max_chars=60, placeholder=words("app.shop.placeholder"))
+    problem = st.session_state.pop("shop_problem", None)
+    if problem:
+        st.error(md_escape(problem), icon=":material/error:")
+    st.button(words("app.shop.create"), key=f"create_{place}", on_click=_create, args=(key,), icon=":material/add:")
+
+
+def _choose(key: str) -> None:
+    choose_shop(st.session_state[key])
+
+
+def _create(key: str) -> None:
+    name = str(st.session_state.get(key) or "").strip()
+    if name:
+        here = current()
+        try:
+            choose_shop(create_shop(here.ws, name).id)
+        except AuditError as error:
+            st.session_state["shop_problem"] = " ".join(error_text(error, here.lang))
+            return
+        st.session_state[key] = ""

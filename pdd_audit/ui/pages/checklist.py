@@ -1,0 +1,382 @@
+"""Checklist: one practice a view, one question at a time. What is picked is saved in the callback, before anything is drawn."""
+
+from datetime import datetime
+
+import streamlit as st
+
+from pdd_audit.core.errors import AuditError
+from pdd_audit.core.questions import Answer, Practice, Question
+from pdd_audit.core.result import AuditResult, FindingRecord
+from pdd_audit.services.answers import clear_answer, save_answer
+from pdd_audit.texts import error_text
+from pdd_audit.ui import cache, session
+from pdd_audit.ui.browser import NEXT, PREVIOUS, QUESTION
+from pdd_audit.ui.charts.limit import Mark, limit_chart
+from pdd_audit.ui.parts import answer_badge, card, link, nothing_yet
+from pdd_audit.ui.phrases import answer_label, level_label, limit_text, tell
+from pdd_audit.ui.plain import md_escape
+from pdd_audit.ui.rows import finding_link
+from pdd_audit.ui.session import Here
+
+SECONDS_A_QUESTION = 20
+NONE_OF_THEM = "unmet"
+
+
+def asked(practice: Practice, scope: str) -> list[Question]:
+    return [q for q in practice.items if q.kind == "question" and not q.retired and (scope == "full" or q.quick)]
+
+
+# --- callbacks: read by key, call one service, draw nothing ---
+
+
+def keep(question_id: str, answer: Answer) -> None:
+    here = session.current()
+    assert here.shop is not None, "questions are drawn only for a shop"
+    try:
+        at = save_answer(here.ws, here.shop.id, question_id, answer)
+    except AuditError as error:
+        st.session_state["not_saved"] = error_text(error, here.lang)
+        return
+    st.session_state.pop("not_saved", None)
+    st.session_state["saved_at"] = (question_id, at.isoformat())
+
+
+def keep_level(question_id: str, key: str) -> None:
+    picked = st.session_state[key]
+    st.session_state.pop("saved_at", None)
+    if picked is not None and picked != "na":  # "does not apply" waits for its reason
+        keep(question_id, told_so_far(question_id, picked))
+
+
+def keep_reason(question_id: str, key: str) -> None:
+    reason = st.session_state[key]
+    if reason is not None:
+        keep(question_id, told_so_far(question_id, "na").model_copy(update={"reason": reason}))
+
+
+def keep_ticks(question: Question, prefix: str, pressed: str) -> None:
+    """Criteria exclude "none of these", "don't know" and "does not apply", and the other way round."""
+    ids = [criterion.id for criterion in question.criteria if criterion.id]
+    alone = [NONE_OF_THEM, "unknown", "na"]
+    if st.session_state.get(f"{prefix}:{pressed}"):
+        for other in alone if pressed in ids else [*ids, *alone]:
+            if other != pressed and f"{prefix}:{other}" in st.session_state:
+                st.session_state[f"{prefix}:{other}"] = False
+    ticked = [id for id in [*ids, *alone] if st.session_state.get(f"{prefix}:{id}")]
+    st.session_state.pop("saved_at", None)
+    if not ticked:
+        clear(question.id)
+    elif ticked[0] in alone:
+        if ticked[0] != "na":
+            keep(question.id, told_so_far(question.id, ticked[0]))
+    else:
+        keep(question.id, told_so_far(question.id, tuple(ticked)))
+
+
+def keep_words(question_id: str, field: str, key: str) -> None:
+    here = session.current()
+    answer = cache.answers(here).get(question_id)
+    if answer is not None:
+        keep(question_id, answer.model_copy(update={field: st.session_state[key]}))
+
+
+def told_so_far(question_id: str, picked: str | tuple[str, ...]) -> Answer:
+    """The new answer with note and proof of the old one."""
+    old = cache.answers(session.current()).get(question_id)
+    return Answer(answer=picked, note=old.note if old else "", proof=old.proof if old else "")  # type: ignore[arg-type]  # pydantic checks the code
+
+
+def clear(question_id: str) -> None:
+    here = session.current()
+    assert here.shop is not None, "questions are drawn only for a shop"
+    clear_answer(here.ws, here.shop.id, question_id)
+    st.session_state.pop("saved_at", None)
+
+
+def show_question(question_id: str) -> None:
+    st.session_state["question"] = question_id
+    st.session_state["practice"] = question_id.split(".")[0]
+
+
+def show_practice() -> None:
+    here = session.current()
+    chosen = next(p for p in here.ws.checklists.practices if p.practice.id == st.session_state["practice"])
+    questions = asked(chosen, here.scope)
+    answers = cache.answers(here)
+    st.session_state["question"] = next((q.id for q in questions if q.id not in answers), questions[0].id)
+
+
+def change_scope() -> None:
+    st.session_state["scope"] = st.session_state["scope_choice"]
+
+
+# --- the page ---
+
+
+def field_key(here: Here, field: str, question: Question) -> str:
+    """A widget is its key: after clearing an answer the fields are new ones, seeded from the store."""
+    assert here.shop is not None, "questions are drawn only for a shop"
+    return f"{field}:{here.shop.id}:{question.id}:{st.session_state.get('cleared', 0)}"
+
+
+def question_card(
+    here: Here, practice: Practice, question: Question, place: int, total: int, around: tuple[str | None, str | None]
+) -> None:
+    words, lang = here.words, here.lang
+    saved = cache.answers(here).get(question.id)
+    with st.container(gap="small"):
+        with st.container(horizontal=True, wrap=False, horizontal_alignment="distribute", vertical_alignment="center"):
+            st.caption(
+                words("checklist.place", practice=practice.practice.short_title.in_language(lang), n=place, total=total), width="stretch"
+            )
+            with st.popover(words("checklist.why"), type="tertiary", icon=":material/help:"):
+                st.markdown(md_escape(question.why.in_language(lang)))
+                st.caption(
+                    words(f"checklist.basis.{question.source.basis}", source=md_escape(session.source_name(here, question.source.key)))
+                )
+        assert question.ask is not None, "only questions are asked"
+        st.markdown(f"## {md_escape(question.ask.in_language(lang))}", anchors=False)
+        if question.blocker:
+            st.badge(words("checklist.blocker"), icon=":material/priority_high:", color="gray")
+        if question.scale == "criteria_share":
+            tick_boxes(here, practice, question, saved)
+        else:
+            if question.criteria:
+                st.caption("  \n".join(f"• {md_escape(c.zh if lang == 'zh' else c.en)}" for c in question.criteria))
+            levels(here, practice, question, saved)
+    st.space("stretch")
+    if "not_saved" in st.session_state:
+        title, body = st.session_state["not_saved"]
+        st.error(md_escape(body), title=f"{words('checklist.not_saved')}{md_escape(title)}", icon=":material/error:")
+    before, after = around
+    with st.container(horizontal=True, wrap=False, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.button(
+            words("checklist.previous"),
+            key=PREVIOUS,
+            type="tertiary",
+            shortcut="P",
+            disabled=before is None,
+            on_click=show_question,
+            args=(before,),
+        )
+        st.caption(saved_mark(here, question), width="content")
+        st.button(
+            words("checklist.next"), key=NEXT, type="primary", shortcut="N", disabled=after is None, on_click=show_question, args=(after,)
+        )
+
+
+def saved_mark(here: Here, question: Question) -> str:
+    which, at = st.session_state.get("saved_at", ("", ""))
+    if which != question.id:
+        return "\u00a0"
+    return here.words("checklist.saved", time=f"{datetime.fromisoformat(at):%H:%M}")
+
+
+def levels(here: Here, practice: Practice, question: Question, saved: Answer | None) -> None:
+    words, lang = here.words, here.lang
+    assert here.shop is not None and question.scale is not None, "a level question has a scale"
+    steps = list(reversed(here.ws.checklists.scales[question.scale].levels))
+    labels: dict[str, str] = {step.code: step.label.in_language(lang) for step in steps}
+    captions: dict[str, str] = {step.code: step.means.in_language(lang) for step in steps}
+    for code in ["unknown"] if question.blocker else ["unknown", "na"]:
+        labels[code], captions[code] = words(f"checklist.{code}.label"), words(f"checklist.{code}.means")
+    codes = list(labels)
+    key = field_key(here, "answer", question)
+    given = saved.answer if saved and isinstance(saved.answer, str) and saved.answer in codes else None
+    st.radio(
+        question.ask.in_language(lang) if question.ask else question.id,
+        codes,
+        index=codes.index(given) if given else None,
+        key=key,
+        format_func=labels.__getitem__,
+        captions=list(captions.values()),
+        label_visibility="collapsed",
+        on_change=keep_level,
+        args=(question.id, key),
+    )
+    if st.session_state.get(key) == "na":
+        reasons(here, practice, question, saved)
+
+
+def tick_boxes(here: Here, practice: Practice, question: Question, saved: Answer | None) -> None:
+    words = here.words
+    assert here.shop is not None, "questions are drawn only for a shop"
+    prefix = field_key(here, "tick", question)
+    given: tuple[str, ...] = ()
+    if saved is not None:
+        everything = tuple(c.id for c in question.criteria if c.id)
+        given = everything if saved.answer == "met" else (saved.answer,) if isinstance(saved.answer, str) else saved.answer
+    boxes = [(c.id, c.zh if here.lang == "zh" else c.en) for c in question.criteria if c.id]
+    boxes.append((NONE_OF_THEM, words("checklist.none_of_them")))
+    boxes += [(code, words(f"checklist.{code}.label")) for code in (["unknown"] if question.blocker else ["unknown", "na"])]
+    with st.container(gap="xsmall"):
+        st.caption(words("checklist.tick"))
+        for id, label in boxes:
+            st.checkbox(md_escape(label), value=id in given, key=f"{prefix}:{id}", on_change=keep_ticks, args=(question, prefix, id))
+    if st.session_state.get(f"{prefix}:na"):
+        reasons(here, practice, question, saved)
+
+
+def reasons(here: Here, practice: Practice, question: Question, saved: Answer | None) -> None:
+    assert here.shop is not None, "questions are drawn only for a shop"
+    names = {id: text.in_language(here.lang) for id, text in practice.practice.na_reasons.items()}
+    key = field_key(here, "reason", question)
+    given = saved.reason if saved and saved.reason in names else None
+    st.selectbox(
+        here.words("checklist.na.reason"),
+        list(names),
+        index=list(names).index(given) if given else None,
+        key=key,
+        format_func=names.__getitem__,
+        placeholder=here.words("checklist.na.choose"),
+        on_change=keep_reason,
+        args=(question.id, key),
+    )
+
+
+def verdict_card(here: Here, question: Question, finding: FindingRecord | None, result: AuditResult) -> None:
+    """Only after an answer: before, it would lead the answer."""
+    words, checklists = here.words, here.ws.checklists
+    saved = cache.answers(here).get(question.id)
+    st.markdown(f"#### {words('checklist.data_says')}", anchors=False)
+    if saved is None:
+        st.caption(words("checklist.after_answer" if question.verify else "checklist.no_check"))
+        return
+    if question.verify is None:
+        st.caption(words("checklist.no_check"))
+        return
+    if finding is None or finding.measured.value is None:
+        no_claim = finding is not None or (
+            question.verify.metric in result.metrics and result.metrics[question.verify.metric].value is not None
+        )
+        answer_badge(words, "no_claim" if no_claim else "no_data")
+        st.caption(words("verdicts.answer.no_claim.means" if no_claim else "checklist.no_data"))
+        return
+    metric = result.metrics.get(finding.metric)
+    unit = metric.unit if metric else "ratio"
+    told = tell(checklists, finding, unit, words)
+    answer_badge(words, finding.verdict)
+    chosen = answer_label(checklists, question, saved, words)
+    key = f"checklist.told.{finding.verdict}"
+    sentence = words(
+        key,
+        answer=words("app.quote", text=md_escape(chosen)),
+        sentence=md_escape(told.sentence),
+        number=told.number,
+        range=told.range or "—",
+    )
+    st.markdown(sentence)
+    if told.value is not None:
+        marks = [
+            Mark(1 - limit.value if told.missing else limit.value, limit_text(checklists, question, level, unit, words))
+            for level, limit in question.verify.claim.items()
+        ]
+        marks.sort(key=lambda mark: mark.value)
+        low, high = told.low if told.low is not None else told.value, told.high if told.high is not None else told.value
+        limit_chart(told.value, low, high, told.number, marks, finding.verdict == "contradicted", words, f"limit_{question.id}")
+    if finding.counted_as and finding.verdict == "contradicted":
+        st.caption(words("checklist.counted_as", level=md_escape(level_label(checklists, question, finding.counted_as, words))))
+    if finding.better_than_said:
+        st.caption(words("checklist.better"))
+    if finding.verdict == "cannot_tell" and metric and metric.more_needed:
+        st.caption(words("checklist.more_needed", n=metric.more_needed))
+    finding_link(here, finding, f"rows_{question.id}")
+
+
+def proof_card(here: Here, question: Question) -> None:
+    words = here.words
+    assert here.shop is not None, "questions are drawn only for a shop"
+    saved = cache.answers(here).get(question.id)
+    st.markdown(f"#### {words('checklist.proof')}", anchors=False)
+    if question.show_me:
+        st.markdown(md_escape(question.show_me.in_language(here.lang)))
+    for field in ("proof", "note"):
+        key = field_key(here, field, question)
+        st.text_area(
+            words(f"checklist.{field}_label"),
+            value=getattr(saved, field) if saved else "",
+            key=key,
+            max_chars=4000,
+            height=84,
+            disabled=saved is None,
+            placeholder=words(f"checklist.{field}_placeholder" if saved else "checklist.first_answer"),
+            on_change=keep_words,
+            args=(question.id, field, key),
+        )
+    if saved is not None and link(words("checklist.clear"), "undo", "clear_answer"):
+        clear(question.id)
+        st.session_state["cleared"] = int(st.session_state.get("cleared", 0)) + 1
+        st.rerun()
+
+
+def draw(here: Here) -> None:
+    words = here.words
+    practices = {p.practice.id: p for p in here.ws.checklists.practices if asked(p, here.scope)}
+    answers = cache.answers(here)
+    wanted = st.session_state.get("question")
+    chosen = str(wanted).split(".")[0] if wanted else next(iter(practices))
+    chosen = chosen if chosen in practices else next(iter(practices))
+    order = [q.id for p in practices.values() for q in asked(p, here.scope)]
+    questions = asked(practices[chosen], here.scope)
+    current = wanted if wanted in {q.id for q in questions} else next((q.id for q in questions if q.id not in answers), questions[0].id)
+    st.session_state["question"] = current
+    st.session_state["practice"] = chosen
+
+    done = {id: sum(q.id in answers for q in asked(p, here.scope)) for id, p in practices.items()}
+    labels = {
+        id: words("checklist.practice", name=p.practice.short_title.in_language(here.lang), done=done[id], total=len(asked(p, here.scope)))
+        for id, p in practices.items()
+    }
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.segmented_control(
+            words("checklist.choose"),
+            list(practices),
+            key="practice",
+            required=True,
+            format_func=labels.__getitem__,
+            on_change=show_practice,
+            label_visibility="collapsed",
+            wrap=True,
+        )
+        scopes = {"quick": words("checklist.quick"), "full": words("checklist.full")}
+        st.segmented_control(
+            words("checklist.scope"),
+            list(scopes),
+            default=here.scope,
+            key="scope_choice",
+            required=True,
+            format_func=scopes.__getitem__,
+            on_change=change_scope,
+            label_visibility="collapsed",
+        )
+    all_done, all_asked = sum(done.values()), len(order)
+    minutes = max(1, round((all_asked - all_done) * SECONDS_A_QUESTION / 60))
+    progress = (
+        words("checklist.progress", done=all_done, total=all_asked, minutes=minutes)
+        if all_done < all_asked
+        else words("checklist.progress_done", total=all_asked)
+    )
+    st.progress(all_done / all_asked, text=progress)
+
+    place = [q.id for q in questions].index(current)
+    question = questions[place]
+    at = order.index(current)
+    around = (order[at - 1] if at else None, order[at + 1] if at + 1 < len(order) else None)
+    left, right = st.columns([3, 2], gap="medium")
+    with left, card(stretch=True, key=QUESTION):
+        question_card(here, practices[chosen], question, place + 1, len(questions), around)
+    with right:
+        audit = cache.audit(here)
+        assert audit is not None, "there is a shop"
+        finding = next((f for f in audit.result.findings if f.question == question.id), None)
+        with card(tight=True):
+            verdict_card(here, question, finding, audit.result)
+        with card(stretch=True, tight=True):
+            proof_card(here, question)
+
+
+here = session.current()
+if here.shop is None:
+    nothing_yet(here, here.words("checklist.no_shop"), page="home")
+else:
+    draw(here)

@@ -1,0 +1,173 @@
+"""History: keep the audit of today under a name, and lay two of them side by side."""
+
+import streamlit as st
+
+from pdd_audit.core.comparison import Difference
+from pdd_audit.core.errors import AuditError
+from pdd_audit.core.result import AuditResult
+from pdd_audit.services.history import SavedAudit, compare, list_audits, save_audit
+from pdd_audit.texts import error_text
+from pdd_audit.texts.numbers import DASH, full_moment, metric_value, moment, number_range, percent, points, signed
+from pdd_audit.ui import cache, session
+from pdd_audit.ui.parts import card, heading, nothing_yet
+from pdd_audit.ui.phrases import metric_name
+from pdd_audit.ui.plain import md_escape
+
+here = session.current()
+words = here.words
+SMALLEST_CHANGE = 1e-9
+
+
+def keep() -> None:
+    """Save what the page shows; reads by key, draws nothing."""
+    now = session.current()
+    name = str(st.session_state.get("audit_name") or "").strip()
+    audit = cache.audit(now)
+    if now.shop is None or audit is None or not name:
+        return
+    try:
+        saved = save_audit(now.ws, now.shop.id, name, audit.result)
+    except AuditError as error:
+        st.session_state["not_saved"] = error_text(error, now.lang)
+        return
+    st.session_state["kept"] = saved.name
+    st.session_state["audit_name"] = ""
+
+
+def save_form(as_of: str) -> None:
+    with card():
+        heading(words("history.save_title"), words("history.save_caption"))
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            st.text_input(words("history.name"), key="audit_name", max_chars=60, placeholder=words("history.name_example", as_of=as_of))
+            st.button(words("history.save"), key="save_audit", type="primary", on_click=keep, icon=":material/bookmark_add:")
+        if "not_saved" in st.session_state:
+            title, body = st.session_state.pop("not_saved")
+            st.error(md_escape(body), title=md_escape(title))
+        if "kept" in st.session_state:
+            st.caption(words("history.saved", name=md_escape(st.session_state.pop("kept"))))
+
+
+def saved_table(audits: list[SavedAudit]) -> None:
+    column = st.column_config
+    rows = [
+        {
+            "name": audit.name,
+            "saved": full_moment(audit.saved_at),
+            "as_of": full_moment(audit.result.as_of),
+            "score": points(audit.result.score.value),
+            "range": number_range(audit.result.score.low, audit.result.score.high),
+            "grade": audit.result.score.grade or DASH,
+            "scope": words(f"checklist.{audit.result.score.scope}"),
+        }
+        for audit in audits
+    ]
+    right = {"score", "range"}
+    st.dataframe(
+        rows,
+        hide_index=True,
+        alt=words("history.list_title"),
+        column_config={
+            name: column.TextColumn(words(f"history.column.{name}"), alignment="right" if name in right else "left") for name in rows[0]
+        },
+    )
+
+
+def label_of(difference: Difference) -> str:
+    if difference.kind == "score":
+        return words("history.total")
+    if difference.kind == "metric":
+        return metric_name(words, difference.id)
+    if difference.kind == "practice":
+        return next(
+            (p.practice.short_title.in_language(here.lang) for p in here.ws.checklists.practices if p.practice.id == difference.id),
+            difference.id,
+        )
+    try:
+        return here.ws.checklists.question(difference.id).title.ok.in_language(here.lang)
+    except KeyError:  # a question of an older checklist
+        return difference.id
+
+
+def cells(difference: Difference, unit: str) -> tuple[str, str, str]:
+    """Before, after and change as they are read in this kind's unit."""
+    change = difference.change
+    if difference.kind in ("score", "practice"):
+        return points(difference.before), points(difference.after), DASH if change is None else signed(change)
+    if difference.kind == "item":
+        return percent(difference.before, 0), percent(difference.after, 0), DASH if change is None else signed(100 * change, 0)
+    shown = DASH if change is None else signed(100 * change if unit == "ratio" else change, 0 if unit == "count" else 1)
+    return metric_value(difference.before, unit), metric_value(difference.after, unit), shown
+
+
+def side_by_side(old: SavedAudit | None, new_result: AuditResult, old_result: AuditResult, new_name: str) -> None:
+    if old_result.score.scope != new_result.score.scope:
+        st.markdown(words("history.scopes_differ"))
+        return
+    differences = compare(old_result, new_result)
+    total = next(d for d in differences if d.kind == "score")
+    if total.change is None:
+        title = words("history.no_score")
+    elif abs(total.change) < SMALLEST_CHANGE:
+        title = words("history.same", score=points(total.after))
+    else:
+        title = words("history.moved", before=points(total.before), after=points(total.after), change=signed(total.change))
+    heading(title, words("history.compare_caption", first=md_escape(old.name if old else ""), second=md_escape(new_name)))
+    if any(d.ruler for d in differences):
+        st.caption(words("history.ruler"))
+    only_changed = st.toggle(words("history.only_changed"), value=True, key="only_changed")
+    for kind in ("practice", "metric", "item"):
+        rows = []
+        for difference in differences:
+            moved = difference.before != difference.after and (difference.change is None or abs(difference.change) > SMALLEST_CHANGE)
+            if difference.kind != kind or (only_changed and not moved):
+                continue
+            unit = new_result.metrics[difference.id].unit if kind == "metric" else ""
+            before, after, change = cells(difference, unit)
+            rows.append({"what": label_of(difference), "before": before, "after": after, "change": change})
+        with st.container(gap="small"):
+            st.markdown(f"#### {words(f'history.kind.{kind}')}", anchors=False)
+            if not rows:
+                st.caption(words("history.nothing_moved"))
+                continue
+            column = st.column_config
+            st.dataframe(
+                rows,
+                hide_index=True,
+                alt=words(f"history.kind.{kind}"),
+                column_config={
+                    name: column.TextColumn(
+                        words(f"history.column.{name}"),
+                        alignment="left" if name == "what" else "right",
+                        width="large" if name == "what" else "small",
+                    )
+                    for name in rows[0]
+                },
+            )
+
+
+def draw(result: AuditResult, audits: list[SavedAudit]) -> None:
+    st.markdown(f"# {words('history.title', n=len(audits)) if audits else words('history.title_empty')}", anchors=False)
+    save_form(moment(result.as_of, here.lang))
+    if not audits:
+        return
+    with st.container(gap="small"):
+        heading(words("history.list_title"))
+        saved_table(audits)
+    labels = {audit.id: words("history.option", name=audit.name, moment=full_moment(audit.saved_at)) for audit in audits}
+    with st.container(horizontal=True):
+        first = st.selectbox(
+            words("history.first"), list(labels), index=len(labels) - 1, key="compare_first", format_func=labels.__getitem__
+        )
+        with_now = {"now": words("history.now")} | labels
+        second = st.selectbox(words("history.second"), list(with_now), index=0, key="compare_second", format_func=with_now.__getitem__)
+    by_id = {audit.id: audit for audit in audits}
+    old = by_id[str(first)]
+    new = by_id.get(str(second))
+    side_by_side(old, new.result if new else result, old.result, new.name if new else words("history.now"))
+
+
+audit = cache.audit(here)
+if here.shop is None or audit is None or not (cache.imports(here) or cache.answers(here)):
+    nothing_yet(here, words("history.empty"), page="checklist")
+else:
+    draw(audit.result, list_audits(here.ws, here.shop.id))

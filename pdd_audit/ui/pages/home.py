@@ -1,0 +1,210 @@
+"""Home: the score with its range, what it rests on, three contradictions, three next steps; before any data, the way in."""
+
+import streamlit as st
+
+from pdd_audit.core.result import AuditResult
+from pdd_audit.services.shops import create_shop, open_demo_shop
+from pdd_audit.texts.numbers import decimal_text, number_range, percent, points, yuan, yuan_range
+from pdd_audit.ui import cache, session
+from pdd_audit.ui.charts.practices import NOTABLE_GAP, belief, beliefs_chart, widest_gap
+from pdd_audit.ui.charts.score import coverage_chart, scale_chart
+from pdd_audit.ui.parts import card, heading, link, two_sided
+from pdd_audit.ui.phrases import enough_to_score, hours_text, lateness_sentence, quoted_claim, score_text, tell
+from pdd_audit.ui.plain import md_escape
+from pdd_audit.ui.rows import finding_link
+from pdd_audit.ui.uploading import uploader, watched
+
+KINDS = {"pdd_orders": "receipt_long", "courier_pickups": "local_shipping", "pdd_service": "support_agent"}
+MOST = 3
+WORTH_NAMING = 0.5  # parcels a month; less would be printed as 0
+
+here = session.current()
+words = here.words
+
+
+def way_in() -> None:
+    """Promise, privacy, two buttons, three files."""
+    st.space("small")
+    st.markdown(f"# {words('home.promise')}", anchors=False)
+    st.markdown(words("home.privacy"))
+    with st.container(horizontal=True):
+        if st.button(words("home.open_demo"), type="primary", key="open_demo", icon=":material/play_arrow:"):
+            bar = st.progress(0.0, text=words("home.demo_building"))
+            shop = watched(lambda tell: open_demo_shop(here.ws, tell), bar, here)
+            session.choose_shop(shop.id)
+            st.rerun()
+        if st.button(words("home.start_checklist"), key="start_checklist", icon=":material/checklist:"):
+            if here.shop is None:
+                session.choose_shop(create_shop(here.ws, words("app.shop.first")).id)
+            st.session_state["scope"] = "quick"
+            session.go("checklist")
+    st.space("small")
+    st.markdown(f"### {words('home.own_files')}", anchors=False)
+    for column, (kind, icon) in zip(st.columns(3, gap="medium"), KINDS.items(), strict=True):
+        with column, card(stretch=True):
+            with st.container(gap="xsmall"):
+                st.markdown(f"**:material/{icon}: {words(f'data.kinds.{kind}.name')}** :gray-badge[{words(f'data.kinds.{kind}.need')}]")
+                st.caption(words(f"data.kinds.{kind}.where"))
+                st.markdown(words("home.gives", what=words(f"data.kinds.{kind}.gives")))
+    uploader(here, words("data.drop"))
+
+
+def score_card(result: AuditResult) -> None:
+    score = result.score
+    label = words("home.score_quick") if score.scope == "quick" else words("home.score")
+    st.metric(label, score_text(score), help=words("home.score_help"))
+    scale_chart(score, words, "scale", with_value=enough_to_score(score))
+    still_open = sum(max(0, practice.questions - practice.answered) for practice in result.practices.values())
+    with st.container(gap="xsmall"):
+        st.markdown(grade_sentence(result, still_open))
+        if (
+            enough_to_score(score)
+            and score.data_low is not None
+            and score.data_high is not None
+            and points(score.data_low) != points(score.data_high)
+        ):
+            st.caption(words("home.data_range", range=number_range(score.data_low, score.data_high)))
+        if score.capped_by and score.uncapped is not None:
+            names = [md_escape(here.ws.checklists.question(id).title.fail.in_language(here.lang)) for id in score.capped_by]
+            st.markdown(words("home.capped", before=points(score.uncapped), after=points(score.value), why=words("app.comma").join(names)))
+    if still_open and link(words("home.answer_open", n=still_open), "checklist", "answer_open"):
+        session.go("checklist")
+    if not still_open and link(words("home.why"), "balance", "why"):
+        session.go("results")
+    with st.container(gap="xxsmall"):
+        st.markdown(f"#### {words('home.rests_on')}", anchors=False)
+        rest = coverage_chart(score.coverage, words, "coverage")
+        if rest:
+            st.caption(rest)
+
+
+def grade_sentence(result: AuditResult, still_open: int) -> str:
+    score = result.score
+    span = number_range(score.low, score.high)
+    if score.value is None:
+        return words("home.no_score")
+    if score.grade is None:
+        if enough_to_score(score):
+            return words("home.blocker_open", range=span)
+        return words("home.not_enough", share=percent(score.answered_share, 0), range=span)
+    shown = words("grades.shown.plain", grade=f"**{score.grade}**")
+    if score.grade_low and score.grade_high and score.grade_low != score.grade_high:
+        shown = words("grades.shown.ranged", grade=f"**{score.grade}**", low=score.grade_low, high=score.grade_high)
+    if still_open:
+        return words("home.graded_open", grade=shown, n=still_open, range=span)
+    return words("home.graded", grade=shown)
+
+
+def practices_card(result: AuditResult) -> None:
+    beliefs = [
+        belief(practice.practice.short_title.in_language(here.lang), result.practices[practice.practice.id])
+        for practice in here.ws.checklists.practices
+        if practice.practice.id in result.practices
+    ]
+    if all(b.said is None and b.checked is None for b in beliefs):
+        audit_says(result)
+        heading(words("home.unanswered"), words("home.unanswered_caption"))
+        if st.button(words("app.go.checklist"), type="primary", key="go_answer", icon=":material/checklist:"):
+            session.go("checklist")
+        return
+    worst = widest_gap(beliefs)
+    checked = any(b.checked is not None for b in beliefs)
+    if worst is not None and worst.gap is not None:
+        title = words("home.gap", practice=worst.name, points=-worst.gap)
+    else:
+        title = words("home.no_gap" if checked else "home.unchecked", points=NOTABLE_GAP)
+    heading(title, words("home.gap_caption"))
+    beliefs_chart(beliefs, words, "beliefs")
+
+
+def audit_says(result: AuditResult) -> None:
+    """What the data say by themselves, before anybody has answered."""
+    sentence = lateness_sentence(result, hours_text(audit.tables.limit_minutes) if audit else "", words)
+    if sentence is None:
+        return
+    with st.container(gap="xsmall"):
+        st.markdown(f"### {md_escape(sentence)}", anchors=False)
+        if link(words("home.see_metrics"), "monitoring", "see_metrics"):
+            session.go("metrics")
+
+
+def open_question(id: str) -> None:
+    """A question opens where it is asked; one that data alone answer opens where its points are explained."""
+    if here.ws.checklists.question(id).kind == "metric":
+        st.session_state["result_practice"] = id.split(".")[0]
+        session.go("results")
+    st.session_state["question"] = id
+    session.go("checklist")
+
+
+def contradictions_card(result: AuditResult) -> None:
+    lost = {item.id: item.lost for practice in result.practices.values() for item in practice.items}
+    found = sorted((f for f in result.findings if f.verdict == "contradicted"), key=lambda f: -lost.get(f.question, 0))
+    confirmed = [f for f in result.findings if f.verdict == "confirmed"]
+    if not found:
+        if confirmed:
+            heading(words("home.no_contradiction"), words("home.confirmed", n=len(confirmed)))
+        else:
+            heading(words("home.nothing_checked"), words("home.nothing_checked_caption"))
+        return
+    heading(words("home.contradictions", n=len(found)) if len(found) > 1 else words("home.contradiction"))
+    for finding in found[:MOST]:
+        told = tell(here.ws.checklists, finding, result.metrics[finding.metric].unit, words)
+        with st.container(gap="xsmall"):
+            explained = words("app.semicolon").join(part for part in (told.sentence, told.limit) if part)
+            two_sided(
+                f"**{quoted_claim(here.ws.checklists, finding, words)}**", f":red[**{told.number}**]", md_escape(explained), told.range
+            )
+            finding_link(here, finding, f"rows_{finding.question}")
+
+
+def steps_card(result: AuditResult) -> None:
+    steps = result.plan[:MOST]
+    if not steps:
+        heading(words("home.no_steps"), words("home.no_steps_caption"))
+        return
+    with_money = [step for step in steps if step.yuan is not None]
+    if with_money:
+        heading(words("home.steps_yuan", n=len(steps), yuan=yuan(sum(step.yuan or 0 for step in with_money))))
+    else:
+        heading(words("home.steps", n=len(steps)))
+    for place, step in enumerate(steps):
+        facts = [words("home.fewer", n=decimal_text(step.orders))] if step.orders and step.orders >= WORTH_NAMING else []
+        facts += [words("home.hours", n=decimal_text(step.hours, 0 if step.hours == round(step.hours) else 1))]
+        with st.container(gap="xsmall"):
+            if step.yuan is not None:
+                facts.append(words("home.points", n=decimal_text(step.points, 1)))
+                two_sided(
+                    f"**{md_escape(step.action)}**",
+                    f"**{yuan(step.yuan)}**",
+                    words("app.dot").join(facts),
+                    yuan_range(step.yuan_low, step.yuan_high),
+                )
+            else:
+                two_sided(
+                    f"**{md_escape(step.action)}**",
+                    f"**{words('home.points', n=decimal_text(step.points, 1))}**",
+                    words("app.dot").join(facts),
+                    words("home.no_yuan"),
+                )
+            if link(words("home.see_question"), "checklist", f"step_{place}"):
+                open_question(step.question)
+    if len(with_money) > 1:
+        st.caption(words("home.union"))
+
+
+audit = cache.audit(here)
+if audit is None or not (cache.imports(here) or cache.answers(here)):
+    way_in()
+else:
+    left, right = st.columns([2, 3], gap="medium")
+    with left, card(stretch=True):
+        score_card(audit.result)
+    with right, card(stretch=True):
+        practices_card(audit.result)
+    left, right = st.columns(2, gap="medium")
+    with left, card(stretch=True):
+        contradictions_card(audit.result)
+    with right, card(stretch=True):
+        steps_card(audit.result)
+    st.caption(words("app.ours"))

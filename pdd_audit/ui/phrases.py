@@ -1,0 +1,158 @@
+"""Records of the result as the words people read. Pure: no streamlit, no store."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from pdd_audit.core.questions import Answer, Checklists, Question
+from pdd_audit.core.result import AuditResult, FindingRecord, ItemRecord, MetricRecord, ScoreRecord
+from pdd_audit.texts import Words
+from pdd_audit.texts.numbers import DASH, count, day, decimal_text, metric_range, metric_value, number_range, percent, points
+from pdd_audit.ui.plain import md_escape
+
+ENOUGH = 0.8  # share of the weight; as in core.scoring
+SLACK = 1e-9
+
+
+def coded(words: Words, prefix: str, code: str) -> str:
+    """The text of ``prefix.code``, else the code itself: an old or new code still shows."""
+    for key in (f"{prefix}.{code}", f"{prefix}.{code}.name"):
+        if words.has(key):
+            return words(key)
+    return code
+
+
+def metric_name(words: Words, metric: str) -> str:
+    return coded(words, "metric_names", metric)
+
+
+def with_unit(words: Words, value: float | None, unit: str) -> str:
+    text = metric_value(value, unit)
+    return text if value is None else words(f"metric_names.unit.{unit}", value=text)
+
+
+def metric_text(words: Words, metric: MetricRecord) -> tuple[str, str]:
+    """Value with its unit, and its range."""
+    return with_unit(words, metric.value, metric.unit), metric_range(metric.low, metric.high, metric.unit)
+
+
+def level_label(checklists: Checklists, question: Question, code: str, words: Words) -> str:
+    if code in ("unknown", "na"):
+        return words(f"checklist.{code}.label")
+    scale = checklists.scales.get(question.scale) if question.scale else None
+    for level in scale.levels if scale else ():
+        if level.code == code:
+            return level.label.in_language(words.lang)
+    return code
+
+
+def answer_label(checklists: Checklists, question: Question, answer: Answer | str | list[str] | None, words: Words) -> str:
+    """The word that was picked; for ticked criteria how many of how many."""
+    given = answer.answer if isinstance(answer, Answer) else answer
+    if given is None:
+        return words("checklist.unanswered")
+    if isinstance(given, str):
+        return level_label(checklists, question, given, words)
+    return words("checklist.ticked", n=len(given), total=len(question.criteria))
+
+
+def item_title(question: Question, item: ItemRecord, words: Words) -> str:
+    """The headline that is true now: holds, or does not. An open item is named by what should hold."""
+    holds = item.value is None or item.value >= 0.7 - 1e-9
+    return (question.title.ok if holds else question.title.fail).in_language(words.lang)
+
+
+def enough_to_score(score: ScoreRecord) -> bool:
+    """Whether the point estimate may be shown large. Below that share of the weight only the range is honest."""
+    return score.value is not None and score.answered_share >= ENOUGH - SLACK
+
+
+def score_text(score: ScoreRecord) -> str:
+    """61, or 4–96 while too little is answered."""
+    return points(score.value) if enough_to_score(score) else number_range(score.low, score.high) or DASH
+
+
+@dataclass(frozen=True)
+class Told:
+    """A verdict in words: one sentence of the data, the number and its range, the limit of the answer. Plain text."""
+
+    sentence: str
+    number: str
+    range: str
+    limit: str
+    value: float | None
+    low: float | None
+    high: float | None
+    missing: bool  # numbers speak of the share that failed
+
+
+def tell(checklists: Checklists, finding: FindingRecord, unit: str, words: Words) -> Told:
+    """Shares that should be high are told by what failed, as people count trouble, not success."""
+    question = checklists.question(finding.question)
+    claim = question.verify.claim if question.verify else {}
+    missing = unit == "ratio" and any(limit.at_least is not None for limit in claim.values())
+    measured = finding.measured
+    value, low, high = measured.value, measured.low, measured.high
+    if missing and value is not None:
+        value, low, high = 1 - value, None if high is None else 1 - high, None if low is None else 1 - low
+    number = with_unit(words, value, unit)
+    spread = metric_range(low, high, unit)
+    if missing and value is not None:
+        key = f"metrics.miss.{finding.metric}"
+        sentence = words(
+            key if words.has(key) else "metrics.miss.other",
+            n=count(measured.n),
+            miss=count(round(value * measured.n)),
+            name=metric_name(words, finding.metric),
+        )
+    else:
+        sentence = words("metrics.measured", name=metric_name(words, finding.metric), value=number, n=count(measured.n))
+    level = finding.claim.get("level")
+    return Told(sentence, number, spread, limit_text(checklists, question, level, unit, words), value, low, high, missing)
+
+
+def limit_text(checklists: Checklists, question: Question, level: object, unit: str, words: Words) -> str:
+    """「全部」最多 2%."""
+    claim = question.verify.claim if question.verify else {}
+    limit = claim.get(level) if isinstance(level, str) else None  # type: ignore[call-overload]  # any text may be asked for
+    if limit is None:
+        return ""
+    label = level_label(checklists, question, str(level), words)
+    if unit == "ratio":
+        most = limit.at_least is not None or limit.at_most is not None
+        share = 1 - limit.at_least if limit.at_least is not None else limit.at_most
+        return words("metrics.limit_most" if most else "metrics.limit_least", level=label, value=percent(share, _digits(share)))
+    key = "metrics.limit_least" if limit.at_least is not None else "metrics.limit_most"
+    return words(key, level=label, value=with_unit(words, limit.value, unit))
+
+
+def _digits(share: float | None) -> int:
+    return 0 if share is None or abs(share * 100 - round(share * 100)) < 1e-9 else 1
+
+
+def quoted_claim(checklists: Checklists, finding: FindingRecord, words: Words) -> str:
+    """「网点每天固定时间来收」: what was said, as a quotation, safe for Markdown."""
+    return words("app.quote", text=md_escape(checklists.question(finding.question).title.ok.in_language(words.lang)))
+
+
+def lateness_sentence(result: AuditResult, limit_hours: str, words: Words) -> str | None:
+    """15,957 件里 448 件超过 24 小时没揽收, and the missed van if one stands out."""
+    metric = result.metrics.get("pickup_24h_ratio")
+    if metric is None or metric.value is None:
+        return None
+    late = 1 - metric.value
+    sentence = words("metrics.headline", n=count(metric.n), late=count(round(late * metric.n)), hours=limit_hours)
+    missed = [wave for wave in result.waves if wave.verdict == "missed"]
+    if not missed:
+        return sentence
+    worst = max(missed, key=lambda wave: wave.breaches)
+    return sentence + words(
+        "metrics.headline_wave",
+        n=count(worst.breaches),
+        courier=worst.courier,
+        day=day(date.fromisoformat(worst.day[:10]), words.lang),
+        band=worst.band,
+    )
+
+
+def hours_text(minutes: int) -> str:
+    return decimal_text(minutes / 60, 0 if minutes % 60 == 0 else 1)

@@ -1,0 +1,95 @@
+"""The composition root of the screen: who is looking, at which shop, in which language. The only module that opens the workspace."""
+
+import gc
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import streamlit as st
+
+from pdd_audit.core.result import Scope
+from pdd_audit.services.shops import Shop, list_shops
+from pdd_audit.services.workspace import Workspace, open_workspace
+from pdd_audit.texts import LANGS, Lang, Words
+
+PAGES = Path("pdd_audit") / "ui" / "pages"
+
+
+@dataclass(frozen=True)
+class Here:
+    """What every page needs to know. ``shop`` is None until there is one."""
+
+    ws: Workspace
+    shop: Shop | None
+    lang: Lang
+    scope: Scope
+    words: Words
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _workspace(home: str) -> Workspace:
+    return open_workspace(Path(home) if home else None)
+
+
+@st.cache_resource(show_spinner=False)
+def freeze_once() -> bool:
+    """Take the imported modules out of the collector's sight: it runs after every rerun and would walk them each time."""
+    gc.collect()
+    gc.freeze()
+    return True
+
+
+def workspace() -> Workspace:
+    return _workspace(os.environ.get("PDD_AUDIT_HOME", ""))
+
+
+def begin() -> Here:
+    """Read language and shop from the address, else from the session, and write both back into the address."""
+    state = st.session_state
+    asked = st.query_params.get("lang")
+    if asked in LANGS and "lang" not in state:
+        state["lang"] = asked
+    state.setdefault("lang", "zh")
+    state.setdefault("scope", "full")
+    ws = workspace()
+    shops = list_shops(ws)
+    known = {shop.id for shop in shops}
+    asked_shop = st.query_params.get("shop")
+    if asked_shop in known and "shop" not in state:
+        state["shop"] = asked_shop
+    if state.get("shop") not in known:
+        state["shop"] = shops[0].id if shops else None
+    wanted = {"lang": state["lang"]} | ({"shop": state["shop"]} if state["shop"] else {})
+    if st.query_params.to_dict() != wanted:
+        st.query_params.from_dict(wanted)
+    return current()
+
+
+def current() -> Here:
+    """Where the session stands; callbacks use it too, so it draws nothing."""
+    ws = workspace()
+    shop_id = st.session_state.get("shop")
+    shop = next((shop for shop in list_shops(ws) if shop.id == shop_id), None)
+    lang = cast(Lang, st.session_state.get("lang", "zh"))
+    return Here(ws, shop, lang, cast(Scope, st.session_state.get("scope", "full")), Words(lang))
+
+
+def source_name(here: Here, key: str) -> str:
+    """The title of a source of the checklists; its key where the workspace does not know it."""
+    entry = getattr(here.ws, "sources", {}).get(key)
+    return str(entry.title) if entry is not None else key
+
+
+def choose_shop(shop_id: str) -> None:
+    """Look at another shop from now on; what was open of the last one is closed."""
+    st.session_state["shop"] = shop_id
+    for key in ("question", "saved_at", "refused"):
+        st.session_state.pop(key, None)
+
+
+def go(page: str) -> None:
+    """Open another page, keeping language and shop in the address."""
+    shop = st.session_state.get("shop")
+    params = {"lang": str(st.session_state.get("lang", "zh"))} | ({"shop": str(shop)} if shop else {})
+    st.switch_page(PAGES / f"{page}.py", query_params=params)

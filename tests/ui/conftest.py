@@ -1,0 +1,52 @@
+"""A fresh installation per test; the demo shop is built once and copied."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pdd_audit.services.shops import open_demo_shop
+from pdd_audit.services.workspace import open_workspace
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def built_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("demo") / "home"
+    open_demo_shop(open_workspace(home))
+    return home
+
+
+@pytest.fixture
+def empty_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    home = tmp_path / "home"
+    monkeypatch.setenv("PDD_AUDIT_HOME", str(home))
+    monkeypatch.chdir(ROOT)
+    return home
+
+
+@pytest.fixture
+def demo_home(built_demo: Path, empty_home: Path) -> Path:
+    shutil.copytree(built_demo, empty_home)
+    return empty_home
+
+
+@pytest.fixture
+def open_page() -> Callable[..., AppTest]:
+    """Run the app at a page, as a browser would open its address."""
+
+    def start(page: str = "home", lang: str = "zh", **state: object) -> AppTest:
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+        app.query_params["lang"] = lang
+        for key, value in state.items():
+            app.session_state[key] = value
+        app.run()
+        assert not app.exception
+        if page != "home":
+            app.switch_page(f"pdd_audit/ui/pages/{page}.py").run()
+        return app
+
+    return start

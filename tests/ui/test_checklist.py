@@ -1,0 +1,130 @@
+import pytest
+
+from pdd_audit.services.answers import load_answers
+from pdd_audit.services.shops import create_shop
+from pdd_audit.services.workspace import open_workspace
+
+
+@pytest.fixture
+def shop(empty_home):
+    ws = open_workspace(empty_home)
+    return ws, create_shop(ws, "自家小店").id
+
+
+def question_with(ws, **wanted):
+    for practice in ws.checklists.practices:
+        for item in practice.items:
+            if item.kind == "question" and not item.retired and all(getattr(item, name) == value for name, value in wanted.items()):
+                return item
+    pytest.skip(f"no question with {wanted}")
+
+
+def key_of(app, field, question_id):
+    widgets = {"answer": app.radio, "tick": app.checkbox, "reason": app.selectbox, "note": app.text_area, "proof": app.text_area}[field]
+    return next(widget for widget in widgets if widget.key and widget.key.startswith(f"{field}:") and question_id in widget.key)
+
+
+def test_an_unanswered_question_has_nothing_picked(shop, open_page):
+    ws, _ = shop
+    question = question_with(ws, scale="coverage_4", blocker=None)
+    app = open_page("checklist", question=question.id)
+    assert key_of(app, "answer", question.id).value is None
+
+
+def test_a_picked_answer_is_saved_at_once(shop, open_page):
+    ws, shop_id = shop
+    question = question_with(ws, scale="coverage_4", blocker=None)
+    app = open_page("checklist", question=question.id)
+    key_of(app, "answer", question.id).set_value("mostly").run()
+    assert load_answers(ws, shop_id)[question.id].answer == "mostly"
+    assert any("已保存" in caption.value for caption in app.caption)
+
+
+def test_not_applicable_is_saved_only_with_its_reason(shop, open_page):
+    ws, shop_id = shop
+    question = question_with(ws, scale="coverage_4", blocker=None)
+    app = open_page("checklist", question=question.id)
+    key_of(app, "answer", question.id).set_value("na").run()
+    assert question.id not in load_answers(ws, shop_id)
+    reason = key_of(app, "reason", question.id)
+    reason.select_index(0).run()
+    saved = load_answers(ws, shop_id)[question.id]
+    assert (saved.answer, saved.reason) == (
+        "na",
+        next(iter(next(p for p in ws.checklists.practices if question in p.items).practice.na_reasons)),
+    )
+
+
+def test_a_must_have_offers_no_not_applicable(shop, open_page):
+    ws, _ = shop
+    question = next(
+        item
+        for p in ws.checklists.practices
+        for item in p.items
+        if item.blocker and item.kind == "question" and item.scale != "criteria_share"
+    )
+    app = open_page("checklist", question=question.id)
+    assert len(key_of(app, "answer", question.id).options) == len(ws.checklists.scales[question.scale].levels) + 1
+
+
+def test_note_and_proof_are_kept_when_the_answer_changes(shop, open_page):
+    ws, shop_id = shop
+    question = question_with(ws, scale="coverage_4", blocker=None)
+    app = open_page("checklist", question=question.id)
+    key_of(app, "answer", question.id).set_value("partly").run()
+    key_of(app, "proof", question.id).set_value("交接单第 3 页").run()
+    key_of(app, "answer", question.id).set_value("met").run()
+    saved = load_answers(ws, shop_id)[question.id]
+    assert (saved.answer, saved.proof) == ("met", "交接单第 3 页")
+
+
+def test_clearing_an_answer_leaves_nothing_picked(shop, open_page):
+    ws, shop_id = shop
+    question = question_with(ws, scale="coverage_4", blocker=None)
+    app = open_page("checklist", question=question.id)
+    key_of(app, "answer", question.id).set_value("partly").run()
+    app.button(key="clear_answer").click().run()
+    assert load_answers(ws, shop_id) == {}
+    assert key_of(app, "answer", question.id).value is None
+
+
+def test_ticked_criteria_are_saved_and_none_of_them_excludes_the_rest(shop, open_page):
+    ws, shop_id = shop
+    question = question_with(ws, scale="criteria_share")
+    app = open_page("checklist", question=question.id)
+
+    def box(name):
+        return next(widget for widget in app.checkbox if question.id in widget.key and widget.key.endswith(f":{name}"))
+
+    first, second = [criterion.id for criterion in question.criteria][:2]
+    box(first).check().run()
+    box(second).check().run()
+    assert load_answers(ws, shop_id)[question.id].answer == (first, second)
+    box("unmet").check().run()
+    assert load_answers(ws, shop_id)[question.id].answer == "unmet"
+    assert not box(first).value and not box(second).value
+    box("unmet").uncheck().run()
+    assert question.id not in load_answers(ws, shop_id)
+
+
+def test_next_walks_through_every_question_of_the_quick_check(shop, open_page):
+    ws, _ = shop
+    quick = [i.id for p in ws.checklists.practices for i in p.items if i.quick and i.kind == "question" and not i.retired]
+    app = open_page("checklist", scope="quick", question=quick[0])
+    seen = [app.session_state["question"]]
+    while not app.button(key="next").disabled:
+        app.button(key="next").click().run()
+        seen.append(app.session_state["question"])
+    assert seen == quick
+
+
+def test_the_verdict_of_the_data_waits_for_an_answer(demo_home, open_page):
+    ws = open_workspace(demo_home)
+    checked = next(i for p in ws.checklists.practices for i in p.items if i.verify and i.kind == "question" and i.scale == "coverage_4")
+    app = open_page("checklist", question=checked.id)
+    if load_answers(ws, app.session_state["shop"]).get(checked.id) is not None:
+        app.button(key="clear_answer").click().run()
+    assert not app.get("vega_lite_chart")
+    key_of(app, "answer", checked.id).set_value("met").run()
+    assert not app.exception
+    assert app.get("vega_lite_chart") or any("没有数据" in badge.value for badge in app.markdown)

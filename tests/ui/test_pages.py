@@ -1,0 +1,110 @@
+import json
+import re
+
+import pytest
+
+from pdd_audit.texts import Words, all_texts
+
+PAGES = ["home", "checklist", "metrics", "results", "history", "report", "data"]
+# Words that only one language has; foreign text (courier names, file names) may still be Chinese on an English page.
+CHINESE_ONLY = ["数据截至", "预防得分", "全部指标", "每一题的来历", "下载报告"]
+
+
+def shown(app):
+    """Everything a reader sees, as one text."""
+    kinds = (
+        "title",
+        "header",
+        "subheader",
+        "markdown",
+        "caption",
+        "text",
+        "error",
+        "warning",
+        "metric",
+        "radio",
+        "button",
+        "selectbox",
+        "expander",
+    )
+    parts = []
+    for kind in kinds:
+        for element in app.get(kind):
+            parts += [str(getattr(element, name, "") or "") for name in ("value", "label", "body")]
+    return "\n".join(parts)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_opens_without_any_shop(page, lang, empty_home, open_page):
+    app = open_page(page, lang)
+    assert not app.exception and not app.error
+    assert shown(app).strip()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_opens_with_the_demo_shop(page, lang, demo_home, open_page):
+    app = open_page(page, lang)
+    assert not app.exception and not app.error
+    text = shown(app)
+    assert not re.search(r"\{[a-z_]+\}", text), "a placeholder was left unfilled"
+    if lang == "en":
+        assert [word for word in CHINESE_ONLY if word in text] == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_chart_says_its_conclusion_in_words(page, demo_home, open_page):
+    app = open_page(page, "zh")
+    charts = app.get("vega_lite_chart") + app.get("arrow_vega_lite_chart")
+    for chart in charts:
+        assert chart.proto.alt.strip(), chart.proto.id
+
+
+def test_language_and_shop_stay_in_the_address(demo_home, open_page):
+    app = open_page("home", "en")
+    assert app.query_params["lang"] == "en"
+    assert app.query_params["shop"]
+    app.switch_page("pdd_audit/ui/pages/results.py").run()
+    assert app.query_params["lang"] == "en"
+
+
+def test_the_language_switch_changes_every_word_and_the_address(demo_home, open_page):
+    app = open_page("home", "zh")
+    assert Words("zh")("home.rests_on") in shown(app)
+    next(group for group in app.segmented_control if group.key == "language").set_value("en").run()
+    assert Words("en")("home.rests_on") in shown(app)
+    assert app.query_params["lang"] == "en"
+
+
+def test_a_wrong_language_or_shop_in_the_address_is_ignored(demo_home, open_page):
+    app = open_page(
+        "home",
+        "xx",
+    )
+    assert app.query_params["lang"] == "zh"
+
+
+def test_the_empty_home_leads_with_the_demo_shop(empty_home, open_page):
+    app = open_page("home", "zh")
+    primary = [button for button in app.button if button.proto.type == "primary"]
+    assert [button.key for button in primary] == ["open_demo"]
+
+
+def test_starting_the_checklist_from_nothing_makes_a_shop_and_asks_quick_questions(empty_home, open_page):
+    app = open_page("home", "zh")
+    app.button(key="start_checklist").click().run()
+    assert not app.exception
+    assert app.session_state["scope"] == "quick"
+    assert app.session_state["shop"]
+
+
+def test_texts_hold_no_markup_that_was_not_meant():
+    """Words are Markdown: an unbalanced bracket or a tilde would strike text through."""
+    assert [key for key, text in all_texts().items() for lang in ("zh", "en") if text[lang].count("**") % 2] == []
+
+
+def test_the_charts_are_valid_json_without_nan(demo_home, open_page):
+    for page in ("home", "metrics", "results"):
+        for chart in open_page(page).get("vega_lite_chart"):
+            assert "NaN" not in json.dumps(json.loads(chart.proto.spec))
