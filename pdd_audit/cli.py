@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -111,6 +112,8 @@ def _score(options: argparse.Namespace) -> int:
         raise AuditError("no_orders", found="--pickups / --service")
     with _workspace(options, temporary=bool(files)) as workspace:
         if files:
+            # loading the engine takes a second: do it while the files are being read
+            threading.Thread(target=import_module, args=("pdd_audit.data.compact",), daemon=True).start()
             shop = create_shop(workspace, options.shop or Words(options.lang)("cli.unnamed_shop"))
             if _imported(workspace, shop, files, options) is None:
                 return REFUSED

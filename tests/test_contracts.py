@@ -1,5 +1,6 @@
 """What others rely on: the schemas in the repository are those of the models, and the metrics of the contract exist."""
 
+import re
 import string
 from pathlib import Path
 
@@ -45,3 +46,15 @@ def test_placeholders_agree_between_the_languages():
         return {name.removesuffix("_zh").removesuffix("_en") for _, name, _, _ in string.Formatter().parse(text) if name}
 
     assert [key for key, text in all_texts().items() if names(text["zh"]) != names(text["en"])] == []
+
+
+def test_every_error_that_is_raised_has_its_words():
+    raised = {
+        found
+        for file in (ROOT / "pdd_audit").rglob("*.py")
+        for found in re.findall(r'AuditError\(\s*"([a-z_0-9]+)"', file.read_text("utf-8"))
+    }
+    assert len(raised) > 20
+    texts = all_texts()
+    silent = [code for code in sorted(raised) if f"errors.{code}.title" not in texts and f"errors_checklists.{code}.title" not in texts]
+    assert silent == []

@@ -76,13 +76,16 @@ SELECT order_no, waybill_cell, {courier(at("courier"))} AS courier, province, go
        {flag(at("under_review"))} AS under_review,
        CASE WHEN {flag(at("community_group"))} THEN 'community' WHEN {flag(at("store_pickup"))} THEN 'store_pickup' END AS excluded_kind,
        received_yuan IS NULL AND coalesce(o_received_yuan <> '', FALSE) AS bad_yuan,
-       CASE WHEN status = 'unknown' THEN {damaged(keys[2])} ELSE FALSE END OR {damaged(cell(at("courier")))} AS damaged,
-       coalesce(o_waybill_cell IS NOT NULL AND NOT regexp_full_match(waybill_cell, '{WAYBILL_SHAPE}'), FALSE) AS odd_waybill,
+       CASE WHEN status = 'unknown' THEN {damaged(keys[2])} WHEN length(courier) > 2 THEN {damaged(cell(at("courier")))}
+            ELSE FALSE END AS damaged,
+       CASE WHEN o_waybill_cell IS NULL THEN FALSE
+            ELSE coalesce(NOT regexp_full_match(waybill_cell, '{WAYBILL_SHAPE}'), FALSE) END AS odd_waybill,
        CASE WHEN o_order_no IS NOT NULL OR order_no IS NULL THEN
             CASE WHEN regexp_full_match(order_no, '{ORDER_SHAPE}') THEN NULL
                  WHEN {is_footer([cell(first), keys[0]])} THEN 'footer' WHEN {blank} THEN 'blank' WHEN {header} THEN 'repeated_header'
                  ELSE 'bad_order_no' END
-            WHEN contains(waybill_cell, 'E') AND regexp_full_match(waybill_cell, '{LOST_DIGITS}') THEN 'bad_waybill' END AS left_out, line
+            WHEN contains(waybill_cell, 'E') THEN CASE WHEN regexp_full_match(waybill_cell, '{LOST_DIGITS}') THEN 'bad_waybill' END
+            END AS left_out, line
 FROM {layered(fields, relation, line)}"""
 
 

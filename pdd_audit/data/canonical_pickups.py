@@ -45,11 +45,11 @@ def staged(columns: dict[str, int], first: int, relation: str, line: str) -> str
 SELECT waybill, {courier(at("courier"))} AS courier, outlet, {", ".join(f"{real_time(f't_{name}')} AS {name}" for name in TIMES)},
        {" OR ".join(_later(cell(at(name))) for name in ("latest_status", "latest_trace"))} AS later_scan,
        {", ".join(f"{bad_time(f't_{name}', f't_{name}')} AS bad_{name}" for name in TIMES)},
-       {damaged(cell(at("latest_status")))} OR {damaged(cell(at("courier")))} AS damaged,
-       CASE WHEN waybill IS NULL OR (o_waybill IS NOT NULL AND NOT regexp_full_match(waybill, '{WAYBILL_SHAPE}'))
+       CASE WHEN length(courier) > 2 THEN {damaged(cell(at("courier")))} ELSE FALSE END OR {damaged(cell(at("latest_status")))} AS damaged,
+       CASE WHEN waybill IS NULL OR CASE WHEN o_waybill IS NULL THEN FALSE ELSE NOT regexp_full_match(waybill, '{WAYBILL_SHAPE}') END
             THEN CASE WHEN {is_footer([cell(first), key])} THEN 'footer' WHEN {blank} THEN 'blank' WHEN {header} THEN 'repeated_header'
                       ELSE 'bad_waybill' END
-            WHEN contains(waybill, 'E') AND regexp_full_match(waybill, '{LOST_DIGITS}') THEN 'bad_waybill'
+            WHEN CASE WHEN contains(waybill, 'E') THEN regexp_full_match(waybill, '{LOST_DIGITS}') ELSE FALSE END THEN 'bad_waybill'
             WHEN {foreign} THEN 'other_platform'
             WHEN {bad_time("t_picked_up_at", "t_picked_up_at")} THEN 'bad_time' END AS left_out, line
 FROM {layered(fields, relation, line)}"""

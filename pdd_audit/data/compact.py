@@ -17,11 +17,11 @@ from pdd_audit.core.coverage import Window, first_covered_day
 from pdd_audit.core.lineage import ROWS_BEHIND
 from pdd_audit.core.tables import CELL_COLUMNS, LAG_COLUMNS, OUTLET_COLUMNS, PROMISE_COLUMNS, CompactTables, Sample, empty_tables
 from pdd_audit.data.parcels import (
-    REFUNDED,
     Moment,
     event_minute,
     first_scans,
     inside_windows,
+    one_row_per,
     open_minute,
     order_lines,
     parcels,
@@ -58,12 +58,24 @@ class Ground:
         self.orders = order_lines(_read(self.engine, order_files), moment, len(order_files) > 1)
         scans = first_scans(_read(self.engine, pickup_files), moment, len(pickup_files) > 1) if pickup_files else _no_scans()
         self.lines = _kept(self.engine, "lines", scanned_lines(self.orders, scans))
-        self.parcels = _kept(self.engine, "parcels", parcels(self.lines, windows, moment))
+        self.distinct_orders, distinct_waybills = _distinct(self.lines)
+        self.parcels = _kept(self.engine, "parcels", parcels(self.lines, windows, moment, distinct_waybills))
 
     @cached_property
     def orders_judged(self) -> ir.Table:
         """One row per order, see ``judged_orders``."""
-        return _kept(self.engine, "orders_judged", judged_orders(self.lines, self.windows, self.moment))
+        orders = judged_orders(self.lines, self.windows, self.moment, self.distinct_orders)
+        return orders if self.distinct_orders else _kept(self.engine, "orders_judged", orders)
+
+
+def _distinct(lines: ir.Table) -> tuple[bool, bool]:
+    """Whether every order, and every waybill, is on one line only. By hash: two that share one are taken for the same, which costs
+    a grouping and never a wrong number."""
+    row = lines.aggregate(
+        lines=_.count(), orders=_.order_no.hash().nunique(), parcels=_.waybill.count(), waybills=_.waybill.hash().nunique(),
+    ).execute().iloc[0]
+    nulls = 1 if row["parcels"] < row["lines"] else 0  # the hash of "no waybill" is one value more
+    return bool(row["orders"] == row["lines"]), bool(row["waybills"] == row["parcels"] + nulls)
 
 
 def _read(engine: ibis.BaseBackend, files: Sequence[Path]) -> ir.Table:
@@ -241,28 +253,27 @@ def promised_orders(ground: Ground) -> ir.Table:
     return ground.orders_judged.filter(_.day.notnull() & ~_.blind)
 
 
-def judged_orders(lines: ir.Table, windows: Sequence[Window], moment: Moment) -> ir.Table:
+def judged_orders(lines: ir.Table, windows: Sequence[Window], moment: Moment, distinct: bool = False) -> ir.Table:
     """One row per order: waybill, confirmed_at, shipped_at, waiting (to be shipped), and, if its promise has passed ``cut``, its
     promised day, whether it was kept, and whether nobody could have seen that (blind).
 
     Where the rules ask for the pickup too, blind orders are out: keeping only the late ones of them would slander the shop.
     """
     due = (
-        lines.promised_ship_at.notnull() & (lines.promised_ship_at <= moment.cut) & ~lines.under_review.fill_null(False)
-        & (lines.shipped_at.notnull() | (lines.status == "to_ship")) & lines.excluded_kind.isnull()
+        lines.promised_ship_at.notnull() & (lines.promised_ship_at <= moment.cut) & ~lines.review
+        & (lines.shipped_at.notnull() | (lines.status == "to_ship")) & lines.kind.isnull()
     )
     asks = ibis.literal(False) if moment.needs_pickup_from is None else (lines.confirmed_at >= moment.needs_pickup_from).fill_null(True)
     shipped_in_time = (lines.shipped_at <= lines.promised_ship_at).fill_null(False)
     picked_in_time = ((lines.picked_up_at <= lines.promised_ship_at) & (lines.picked_up_at <= moment.cut)).fill_null(False)
     covered = lines.picked_up_at.notnull() | lines.listed.fill_null(False) | inside_windows(lines, windows)
-    unseen = asks & lines.shipped_at.notnull() & (~covered | (lines.picked_up_at.isnull() & lines.status.isin(REFUNDED)))
+    unseen = asks & lines.shipped_at.notnull() & (~covered | (lines.picked_up_at.isnull() & lines.refunded))
     judged = lines.mutate(
         day=ibis.ifelse(due, lines.promised_ship_at.date(), None), kept=~due | (shipped_in_time & (~asks | picked_in_time)),
         blind=due & unseen, waiting=lines.status == "to_ship",
     )
-    return judged.group_by("order_no").aggregate(
-        waybill=_.waybill.min(), confirmed_at=_.confirmed_at.min(), shipped_at=_.shipped_at.min(), waiting=_.waiting.any(),
-        day=_.day.min(), kept=_.kept.all(), blind=_.blind.any(),
+    return one_row_per(
+        judged, "order_no", distinct, waybill="min", confirmed_at="min", shipped_at="min", waiting="any", day="min", kept="all", blind="any",
     )
 
 

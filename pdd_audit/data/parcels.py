@@ -20,10 +20,6 @@ from pdd_audit.core.tables import LAST_MINUTE
 
 UNSHIPPED = ("unpaid", "to_ship", "refunded_unshipped", "cancelled")
 REFUNDED = ("refunded_shipped", "refunded_received")
-LINE_COLUMNS = (
-    "order_no", "waybill", "courier", "status", "confirmed_at", "paid_at", "promised_ship_at", "shipped_at", "under_review",
-    "excluded_kind", "fine_yuan",
-)
 EARLIEST_BEFORE_UPLOAD = timedelta(hours=24)  # a scan further before its upload belongs to another parcel
 
 
@@ -82,24 +78,36 @@ def first_scans(pickups: ir.Table, moment: Moment, several_files: bool) -> ir.Ta
 
 def scanned_lines(lines: ir.Table, scans: ir.Table) -> ir.Table:
     """Order lines beside the first scan of their waybill; ``listed``: the waybill stands in a pickup sheet."""
-    narrow = lines.select(*LINE_COLUMNS)
+    narrow = lines.select(
+        "order_no", "waybill", "courier", "status", "confirmed_at", "paid_at", "promised_ship_at", "shipped_at",
+        last_shipped_at=lines.shipped_at, review=lines.under_review.fill_null(False), kind=lines.excluded_kind,
+        cost_yuan=lines.fine_yuan, refunded=lines.status.isin(REFUNDED), shared=ibis.literal(1),
+    )
     return narrow.left_join(scans.mutate(listed=True), "waybill").drop("waybill_right")
 
 
-def parcels(joined: ir.Table, windows: Sequence[Window], moment: Moment) -> ir.Table:
-    """One row per uploaded waybill with its state, from ``scanned_lines``.
+def one_row_per(table: ir.Table, key: str, distinct: bool, **columns: str) -> ir.Table:
+    """The table with one row per ``key``; each column with the reduction that joins several rows. Where the key is known to be
+    distinct there is nothing to join, and a million rows need not be grouped to find that out."""
+    if distinct:
+        return table.select(key, *columns)
+    return table.group_by(key).aggregate(**{name: getattr(table[name], reduction)() for name, reduction in columns.items()})
+
+
+def parcels(joined: ir.Table, windows: Sequence[Window], moment: Moment, distinct: bool = False) -> ir.Table:
+    """One row per uploaded waybill with its state, from ``scanned_lines``. ``distinct``: no waybill is on two lines.
 
     Columns: waybill, courier, outlet, shipped_at, last_shipped_at, picked_up_at, first_move_at, shared (several orders), cost_yuan,
     excluded (reason or null), and wound back to ``cut``: seen (picked up), mature, late, fresh, and minute (of the pickup, or age if
     open); lag_seconds of the pickup and age_seconds at ``as_of``.
     """
     uploaded = joined.filter(joined.shipped_at.notnull() & joined.waybill.notnull())
-    grouped = uploaded.group_by("waybill").aggregate(
-        courier=_.courier.arbitrary(), outlet=_.outlet.arbitrary(), shipped_at=_.shipped_at.min(), last_shipped_at=_.shipped_at.max(),
-        picked_up_at=_.picked_up_at.min(), first_move_at=_.first_move_at.min(), paid_at=_.paid_at.min(), shared=_.count() > 1,
-        cost_yuan=_.fine_yuan.sum(), refunded=_.status.isin(REFUNDED).all(), review=_.under_review.any(),
-        kind=_.excluded_kind.arbitrary(), listed=_.listed.any(), collected_time_unknown=_.collected_time_unknown.any(),
+    grouped = one_row_per(
+        uploaded, "waybill", distinct, courier="arbitrary", outlet="arbitrary", shipped_at="min", last_shipped_at="max",
+        picked_up_at="min", first_move_at="min", paid_at="min", shared="sum", cost_yuan="sum", refunded="all", review="any",
+        kind="arbitrary", listed="any", collected_time_unknown="any",
     )
+    grouped = grouped.mutate(shared=grouped.shared > 1)
     covered = grouped.picked_up_at.notnull() | grouped.listed.fill_null(False) | inside_windows(grouped, windows)
     judged = grouped.mutate(excluded=_exclusion(grouped, covered))
     return _at_cut(judged.drop("paid_at", "refunded", "review", "kind", "listed", "collected_time_unknown"), moment)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Boolean, DateTime, Engine, ForeignKey, String, Text, create_engine, event, select, text
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 
 from pdd_audit.core.errors import AuditError
@@ -94,6 +94,11 @@ class StoredAudit:
     name: str
     saved_at: datetime
     result: dict[str, Any]
+
+
+def sqlite_url(path: Path) -> str:
+    """The URL of a file, whatever its path holds: a drive letter, backslashes, a ``%`` or a ``?``."""
+    return URL.create("sqlite", database=str(path)).render_as_string()
 
 
 class State:
@@ -225,6 +230,18 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
+def _create(engine: Engine) -> None:
+    """A new database comes from the models as a whole (a test holds them equal to the migrations) and is stamped as up to date."""
+    with engine.begin() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.execute(text("BEGIN IMMEDIATE"))
+            if engine.dialect.has_table(connection, "alembic_version"):
+                return  # another process was first
+        Base.metadata.create_all(connection)
+        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
+        connection.execute(text("INSERT INTO alembic_version VALUES (:head)").bindparams(head=HEAD))
+
+
 def _migrate(engine: Engine, url: str) -> None:
     """Bring the tables up to date; a database of a newer program is refused untouched."""
     with engine.connect() as connection:
@@ -232,9 +249,12 @@ def _migrate(engine: Engine, url: str) -> None:
         current = connection.scalar(text("SELECT version_num FROM alembic_version")) if known else None
     if current == HEAD:
         return
+    if current is None:
+        _create(engine)
+        return
     if current is not None and current > HEAD:
         raise AuditError("newer_database", found=current, needed_version=HEAD)
-    from alembic import command  # imported only when there is work: it costs a third of a second
+    from alembic import command  # imported only when there is work: it costs half a second
     from alembic.config import Config
 
     config = Config()

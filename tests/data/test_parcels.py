@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from pdd_audit.core.coverage import Window
-from pdd_audit.data.compact import Ground, compact_tables, reply_rows, rows_behind
-from pdd_audit.data.parcels import Moment
+from pdd_audit.data.compact import Ground, compact_tables, judged_orders, reply_rows, rows_behind
+from pdd_audit.data.parcels import Moment, parcels
 from pdd_audit.metrics import registry
 from pdd_audit.metrics.pickup import mature_rate
 
@@ -147,3 +147,27 @@ def test_orders_without_any_pickup_sheet_are_unknown_and_not_late(write):
     assert tables.counts["pickup_unknown"] == len(D1)
     assert "no_pickups" in tables.flags
     assert registry["pickup_24h_ratio"].compute(tables).value is None
+
+
+def test_grouping_and_knowing_that_there_is_nothing_to_group_give_the_same(d1):
+    grouped = parcels(d1.lines, WINDOWS, MOMENT, distinct=False).order_by("waybill").execute()
+    plain = parcels(d1.lines, WINDOWS, MOMENT, distinct=True).order_by("waybill").execute()
+    pd.testing.assert_frame_equal(grouped, plain[grouped.columns], check_dtype=False)
+    orders = [judged_orders(d1.lines, WINDOWS, MOMENT, distinct).order_by("order_no").execute() for distinct in (False, True)]
+    pd.testing.assert_frame_equal(orders[0], orders[1][orders[0].columns], check_dtype=False)
+
+
+def test_a_parcel_of_two_orders_is_one_parcel_that_costs_both(write):
+    rows = [("P07", "09 11:00:00", None), ("P07", "09 11:30:00", None)]
+    frame = order_rows(rows, received_yuan=[100.0, 200.0]).assign(order_no=["260308-1", "260308-2"])
+    rules = Moment(AS_OF, MOMENT.cut, 1440, None, 0.05, 5, 100, fine_floor=True)
+    tables = tables_of(Ground([write("o", frame)], [write("p", pickup_rows(D1))], WINDOWS, rules))
+    assert (tables.counts["shipped"], tables.counts["orders"], tables.cells["cost_yuan"].sum()) == (1, 2, 15)
+
+
+def test_an_order_of_two_parcels_is_kept_only_when_both_are(write):
+    rows = [("P01", "08 10:00:00", "08 18:00:00"), ("P04", "08 20:00:00", "09 20:00:01")]
+    frame = order_rows(rows).assign(order_no="260308-1", promised_ship_at=pd.Timestamp("2026-03-09 12:00")).astype({"promised_ship_at": "datetime64[us]"})
+    rules = Moment(AS_OF, MOMENT.cut, 1440, datetime(2025, 5, 15))
+    promises = tables_of(Ground([write("o", frame)], [write("p", pickup_rows(rows))], WINDOWS, rules)).promises
+    assert (promises["due"].sum(), promises["kept"].sum()) == (1, 0)

@@ -6,13 +6,15 @@ from datetime import datetime
 from threading import Thread
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.questions import Answer
-from pdd_audit.data.state import Base, State
+from pdd_audit.data.state import HEAD, MIGRATIONS, Base, State
 
 NOW = datetime(2026, 11, 20, 18)
 
@@ -29,9 +31,22 @@ def shop(state):
     return state.add_shop("拾光家居", is_demo=False, now=NOW)
 
 
-def test_the_migrations_build_exactly_the_tables_of_the_models(state):
+def test_the_migrations_build_exactly_the_tables_of_the_models(tmp_path):
+    engine = create_engine(f"sqlite:///{tmp_path / 'migrated.db'}")
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        context = MigrationContext.configure(connection)
+        assert context.get_current_revision() == HEAD
+        assert compare_metadata(context, Base.metadata) == []
+    engine.dispose()
+
+
+def test_a_new_database_is_stamped_as_up_to_date(state):
     with state.engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+        assert MigrationContext.configure(connection).get_current_revision() == HEAD
 
 
 def test_an_answer_is_there_after_a_restart(state, shop, tmp_path):
