@@ -95,6 +95,8 @@ class PracticeRecord(Record):
     claimed: float | None
     verified: float | None
     verified_share: float
+    claimed_where_verified: float | None = None  # over the items that have both, so that the two can be subtracted
+    verified_where_claimed: float | None = None
     uncapped: float | None
     capped_by: list[str]
     weight: int
@@ -122,6 +124,7 @@ class ScoreRecord(Record):
     uncapped: float | None
     capped_by: list[str]
     answered_share: float
+    enough: bool  # whether enough is answered or measured to speak of a score at all
     scope: Scope
     coverage: Coverage
 

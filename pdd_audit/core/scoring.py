@@ -365,7 +365,8 @@ def _score_record(
     total, low, high = ends
     answered = sum(shares[item.question.id] for item in items if item.covered)
     blockers_open = any(item.question.blocker and item.state == "unanswered" for item in items)
-    graded = total is not None and answered >= COVERAGE_FOR_GRADE - 1e-9 and not blockers_open
+    enough = total is not None and answered >= COVERAGE_FOR_GRADE - 1e-9
+    graded = enough and not blockers_open
     checked = [item for item in items if item.checked is not None]
     both = [(shares[item.question.id], item.said - item.checked) for item in checked if item.said is not None and item.checked is not None]
     gap = _mean(both)
@@ -379,7 +380,7 @@ def _score_record(
         claimed=_points(_mean((shares[item.question.id], item.said) for item in items if item.said is not None)),
         verified=_points(_mean((shares[item.question.id], item.checked) for item in checked if item.checked is not None)),
         verified_share=sum(shares[item.question.id] for item in checked),
-        gap=_points(gap), uncapped=_points(value.uncapped), capped_by=capped, answered_share=answered, scope=scope,
+        gap=_points(gap), uncapped=_points(value.uncapped), capped_by=capped, answered_share=answered, enough=enough, scope=scope,
         coverage=_coverage(items, shares),
     )
 
@@ -415,6 +416,7 @@ def _practice_record(
     own, own_low, own_high = _ordered(low.sections.get(head.id), value.sections.get(head.id), high.sections.get(head.id))
     weights = {item.question.id: float(item.question.weight) for item in section.items}
     checked = [item for item in section.items if item.checked is not None]
+    both = [item for item in checked if item.said is not None]
     whole = sum(weights.values())
     asked = [item for item in everything if item.question.kind == "question"]
     return PracticeRecord(
@@ -422,6 +424,8 @@ def _practice_record(
         claimed=_points(_mean((weights[item.question.id], item.said) for item in section.items if item.said is not None)),
         verified=_points(_mean((weights[item.question.id], item.checked) for item in checked if item.checked is not None)),
         verified_share=sum(weights[item.question.id] for item in checked) / whole if whole else 0.0,
+        claimed_where_verified=_points(_mean((weights[item.question.id], item.said or 0.0) for item in both)),
+        verified_where_claimed=_points(_mean((weights[item.question.id], item.checked or 0.0) for item in both)),
         uncapped=_points(value.uncapped_sections.get(head.id)), capped_by=value.capped_by.get(head.id, []), weight=head.section_weight,
         answered=sum(item.state != "unanswered" for item in asked), questions=len(asked),
         coverage=_coverage(section.items, weights),

@@ -58,7 +58,18 @@ def pickup_24h_ratio(tables: CompactTables) -> Measurement:
     waves = rate_with_waves(tables.cells)
     if waves is not None:
         headline = kept(Estimate(value=waves.rate, n=waves.n, low=waves.low, high=waves.high))
+    headline = _with_unknown_refunds(headline, tables)
     return replace(_as_measurement(headline, tables, MIN_VERDICT), estimates=estimates)
+
+
+def _with_unknown_refunds(ratio: Estimate, tables: CompactTables) -> Estimate:
+    """The interval widened to both readings of parcels refunded unscanned at an unknown time: all closed in time, or all late."""
+    unknown = tables.counts.get("refund_time_unknown", 0)
+    if not unknown or ratio.value is None or ratio.low is None:
+        return ratio
+    late, base = _totals(tables.cells)
+    drop = (late + unknown) / (base + unknown) - late / base
+    return replace(ratio, low=max(0.0, ratio.low - drop))
 
 
 def _five_estimates(tables: CompactTables) -> dict[str, Estimate]:
@@ -134,14 +145,13 @@ def first_move_24h_ratio(tables: CompactTables) -> Measurement:
 @metric(unit="ratio", better="lower")
 def refund_before_pickup_ratio(tables: CompactTables) -> Measurement:
     """Share of uploaded parcels refunded within the limit before any pickup, refunds and pickups competing."""
-    if tables.counts.get("refund_time_unknown", 0):
-        return Measurement(value=None, reason="no_data")
+    unknown = tables.counts.get("refund_time_unknown", 0)  # in time or not: the upper limit counts them all
     curve = pickup_curve(tables)
     if waiting_at(curve, tables.limit_minutes).value is None:
         return Measurement(value=None, n=curve.n, reason="too_early" if curve.n else "no_data")
     mature, refunded = int(tables.cells["mature"].sum()), int(tables.cells["refunded"].sum())
-    interval = share(refunded, mature)
-    estimate = Estimate(float(curve.refunded[tables.limit_minutes]), mature, interval.low, interval.high)
+    low, high = share(refunded, mature).low, share(refunded + unknown, mature + unknown).high
+    estimate = Estimate(float(curve.refunded[tables.limit_minutes]), mature, low, high)
     return _as_measurement(estimate, tables, MIN_VERDICT)
 
 

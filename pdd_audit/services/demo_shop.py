@@ -28,6 +28,7 @@ PROMOTION_FACTOR = 1.9
 MISSED_VAN_DAYS_AGO = 6
 MISSED_VAN_COURIER = "圆通速递"
 OUT_OF_STOCK_RATIO = 0.012
+UPLOADED_AFTER_SCAN_RATIO = 0.22  # of the day's uploads: the van was there first, as it should be
 LEFT_FOR_AFTERNOON_RATIO = 0.7  # of the evening uploads: the morning van is full, the next one comes at five
 SHOP_CUTOFF = time(15, 30)  # orders confirmed later are packed the next morning, unless the evening shift takes them
 LAST_VAN = time(20, 15)
@@ -176,7 +177,12 @@ def _order(rng: random.Random, day: date) -> Order:
     if paid is None or order.refunded_unshipped:
         return order
     uploaded = _uploaded(paid, rng)
-    return _on_its_way(replace(order, uploaded=uploaded), _picked_up(uploaded, courier, rng), rng)
+    picked_up = _picked_up(uploaded, courier, rng)
+    own = random.Random(order.number)  # noqa: S311 - no secret
+    scanned_before = (uploaded - timedelta(minutes=own.randint(4, 70))).replace(microsecond=0)
+    if picked_up is not None and uploaded.hour < 19 and scanned_before > paid and own.random() < UPLOADED_AFTER_SCAN_RATIO:
+        picked_up = scanned_before
+    return _on_its_way(replace(order, uploaded=uploaded), picked_up, rng)
 
 
 def _uploaded(paid: datetime, rng: random.Random) -> datetime:

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 import platformdirs
 
-from pdd_audit.core.figures import RulePacks
+from pdd_audit.core.figures import RulePacks, SourceEntry
 from pdd_audit.core.measurement import Measurement
 from pdd_audit.core.questions import Checklists
-from pdd_audit.data.checklists import default_folder, load_checklists, load_rules
+from pdd_audit.data.checklists import default_folder, load_checklists, load_rules, load_sources
 from pdd_audit.data.ledger import Ledger
 from pdd_audit.data.state import State, sqlite_url
 from pdd_audit.metrics.pictures import Pictures
@@ -42,6 +42,7 @@ class Workspace:
     state: State
     checklists: Checklists
     rules: RulePacks
+    sources: dict[str, SourceEntry]
     measured: dict[str, Measured] = field(default_factory=dict)
 
     def ledger(self, shop_id: str) -> Ledger:
@@ -68,7 +69,7 @@ def open_workspace(home: Path | None = None, checklists_folder: Path | None = No
     folder = home or default_home()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     content = checklists_folder or default_folder()
-    return Workspace(folder, State(sqlite_url(folder / "state.db")), load_checklists(content), load_rules(content))
+    return Workspace(folder, State(sqlite_url(folder / "state.db")), load_checklists(content), load_rules(content), load_sources(content))
 
 
 def digest_of(*parts: object) -> str:

@@ -9,8 +9,6 @@ from pdd_audit.texts import Words
 from pdd_audit.texts.numbers import DASH, count, day, decimal_text, metric_range, metric_value, number_range, percent, points
 from pdd_audit.ui.plain import md_escape
 
-ENOUGH = 0.8  # share of the weight; as in core.scoring
-SLACK = 1e-9
 
 
 def coded(words: Words, prefix: str, code: str) -> str:
@@ -63,7 +61,7 @@ def item_title(question: Question, item: ItemRecord, words: Words) -> str:
 
 def enough_to_score(score: ScoreRecord) -> bool:
     """Whether the point estimate may be shown large. Below that share of the weight only the range is honest."""
-    return score.value is not None and score.answered_share >= ENOUGH - SLACK
+    return score.enough
 
 
 def score_text(score: ScoreRecord) -> str:

@@ -76,9 +76,8 @@ def current() -> Here:
 
 
 def source_name(here: Here, key: str) -> str:
-    """The title of a source of the checklists; its key where the workspace does not know it."""
-    entry = getattr(here.ws, "sources", {}).get(key)
-    return str(entry.title) if entry is not None else key
+    """The title of a source of the checklists."""
+    return here.ws.sources[key].title
 
 
 def choose_shop(shop_id: str) -> None:

@@ -129,3 +129,11 @@ def test_nobody_watched_long_enough_is_too_early_and_not_zero():
     measured = registry["pickup_24h_ratio"].compute(some_tables(lags=lags))
     assert measured.value is None
     assert measured.estimates["survival"] == Estimate(value=None, n=70)
+
+
+def test_refunds_at_an_unknown_time_widen_the_interval_and_move_no_value():
+    cells = some_cells(*(("中通", f"2026-03-{day:02d}", 10, 100, 2) for day in range(1, 21)))
+    known = registry["pickup_24h_ratio"].compute(some_tables(cells=cells))
+    unsure = registry["pickup_24h_ratio"].compute(some_tables(cells=cells, counts={"refund_time_unknown": 10}))
+    assert unsure.value == known.value and unsure.high == known.high
+    assert known.low - unsure.low == pytest.approx(50 / 2010 - 40 / 2000)

@@ -35,13 +35,9 @@ class Belief:
 
 def belief(name: str, practice: PracticeRecord) -> Belief:
     """Said and checked over the questions that have both: a mean over other questions would not be a gap."""
-    both = [(item.share, item.claimed, item.verified) for item in practice.items if item.claimed is not None and item.verified is not None]
-    weight = sum(share for share, _, _ in both)
-    if not weight:
+    if practice.verified_where_claimed is None:
         return Belief(name, practice.claimed, None)
-    said = sum(share * (claimed or 0.0) for share, claimed, _ in both) / weight
-    checked = sum(share * (verified or 0.0) for share, _, verified in both) / weight
-    return Belief(name, 100 * said, 100 * checked)
+    return Belief(name, practice.claimed_where_verified, practice.verified_where_claimed)
 
 
 def widest_gap(beliefs: list[Belief]) -> Belief | None:
