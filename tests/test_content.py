@@ -1,0 +1,185 @@
+"""The shipped checklists and rules: they load, the prover finds nothing, and every sentence of the mission is asked by a question."""
+
+import importlib
+import pkgutil
+import re
+import time
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+import pdd_audit.metrics
+from pdd_audit.core.questions import Answer, Checklists, Question
+from pdd_audit.core.scoring import score
+from pdd_audit.data.checklists import check_checklists, load_checklists, load_rules, load_sources
+from pdd_audit.metrics.registry import registry
+
+FOLDER = Path(__file__).resolve().parent.parent / "checklists"
+CHECKLISTS = load_checklists(FOLDER)
+ITEMS = {item.id: item for practice in CHECKLISTS.practices for item in practice.items}
+QUESTIONS = [item for item in ITEMS.values() if item.kind == "question"]
+BLOCKERS = {
+    "courier_choice.registered_courier_option", "courier_coordination.no_empty_scan", "shipping_process.waybill_uniqueness",
+    "shipping_process.open_parcel_list", "customer_service.wording_rules", "incident_response.true_evidence",
+}
+
+# What the tool is for, sentence by sentence, and the questions that ask for it.
+MISSION = {
+    "the demands are strict: after the limit the buyer may cancel and be compensated": [
+        "shipping_process.two_deadline_view", "customer_service.agent_briefing", "incident_response.refund_choice"],
+    "talk to the buyer as soon as an uncollected order is found": [
+        "incident_response.first_notice", "customer_service.early_notice", "shipping_process.open_parcel_list"],
+    "use phone, SMS or the platform's chat": ["incident_response.notice_channel", "customer_service.wording_rules"],
+    "give the reason and apologise": ["incident_response.notice_content", "customer_service.true_reason_reply"],
+    "timely contact eases worry and builds trust": [
+        "incident_response.second_notice", "customer_service.reply_staffing", "customer_service.peak_hour_cover"],
+    "offer remedies unasked": ["incident_response.remedy_menu", "incident_response.stop_loss"],
+    "promise urgent shipping and keep it": [
+        "incident_response.urgent_shipping", "courier_coordination.second_collection", "courier_choice.second_courier"],
+    "give a small gift or a coupon": ["incident_response.remedy_menu", "incident_response.goodwill_record"],
+    "remedies show sincerity and keep the buyer": ["incident_response.goodwill_record", "incident_response.second_notice"],
+    "use the appeal when talking did not help": [
+        "incident_response.case_triage", "incident_response.appeal_countdown", "incident_response.abnormal_order_request"],
+    "appeal, step 1: log in and find the order or logistics appeal": ["incident_response.appeal_entry"],
+    "appeal, step 2: choose the reason": ["incident_response.appeal_entry", "incident_response.violation_sheet_check"],
+    "appeal, step 3: hand in waybill number and proof of shipping": [
+        "incident_response.evidence_file", "incident_response.outlet_certificate", "shipping_process.shipping_proof_archive",
+        "courier_coordination.signed_handover_list", "courier_coordination.trace_repair"],
+    "appeal, step 4: wait for the review": ["incident_response.appeal_follow_up", "incident_response.fine_matching"],
+    "evidence is true and exact": ["incident_response.true_evidence", "shipping_process.waybill_number_check"],
+    "be patient, cooperate, keep the rules": [
+        "incident_response.appeal_follow_up", "courier_coordination.no_empty_scan", "incident_response.exemption_calendar",
+        "incident_response.force_majeure_report"],
+    "prevent a repetition": ["incident_response.incident_review", "shipping_process.cause_breakdown"],
+    "choose reliable couriers": [
+        "courier_choice.outlet_pickup_review", "courier_choice.choice_by_data", "courier_choice.pickup_agreement"],
+    "coordinate with couriers and know exceptions in time": [
+        "courier_coordination.fixed_pickup_time", "courier_coordination.evening_reconciliation", "courier_coordination.suspension_watch",
+        "courier_coordination.missing_pickup_channel", "shipping_process.first_hub_watch", "shipping_process.parcel_center_check"],
+    "review and update the shipping process": [
+        "shipping_process.process_review", "shipping_process.cutoff_time", "shipping_process.upload_after_pickup",
+        "shipping_process.packing_scan", "shipping_process.label_address_match"],
+    "raise service quality and response speed": [
+        "customer_service.reply_speed", "customer_service.chat_quality_review", "customer_service.agent_briefing"],
+}
+
+
+def texts_of(node: Any) -> list[dict[str, str]]:
+    """Every zh/en pair of a YAML document."""
+    if isinstance(node, dict):
+        own = [node] if {"zh", "en"} <= set(node) else []
+        return own + [pair for child in node.values() for pair in texts_of(child)]
+    return [pair for child in node for pair in texts_of(child)] if isinstance(node, list) else []
+
+
+FILES = sorted(path for path in FOLDER.rglob("*.yaml"))
+PAIRS = [(path.name, pair) for path in FILES for pair in texts_of(yaml.safe_load(path.read_text("utf-8")))]
+
+
+def test_the_prover_finds_nothing_wrong() -> None:
+    for module in pkgutil.iter_modules(pdd_audit.metrics.__path__):
+        importlib.import_module(f"pdd_audit.metrics.{module.name}")
+    directions = {name: metric.info.better for name, metric in registry.items()}
+    assert [str(error) for error in check_checklists(FOLDER, directions)] == []
+
+
+def test_all_checklists_load_in_well_under_half_a_second() -> None:
+    started = time.process_time()
+    load_checklists(FOLDER)
+    assert time.process_time() - started < 0.5
+
+
+@pytest.mark.parametrize("sentence", MISSION)
+def test_every_sentence_of_the_mission_is_asked(sentence: str) -> None:
+    assert [name for name in MISSION[sentence] if name not in ITEMS] == []
+
+
+def test_practices_have_their_weights_in_file_order() -> None:
+    weights = {practice.practice.id: practice.practice.section_weight for practice in CHECKLISTS.practices}
+    assert list(weights.items()) == [
+        ("courier_choice", 3), ("courier_coordination", 4), ("shipping_process", 4), ("customer_service", 3), ("incident_response", 3),
+    ]
+
+
+def test_the_red_lines_are_these() -> None:
+    assert {item.id for item in QUESTIONS if item.blocker} == BLOCKERS
+
+
+def test_a_quick_audit_asks_twenty_eight_points_of_every_practice() -> None:
+    assert sum(item.quick for item in QUESTIONS) == 28
+    for practice in CHECKLISTS.practices:
+        assert sum(item.quick for item in practice.items) >= 3
+
+
+@pytest.mark.parametrize("item", QUESTIONS, ids=lambda item: item.id)
+def test_a_question_says_what_to_look_at(item: Question) -> None:
+    assert item.ask is not None
+    assert item.ask.zh.endswith("？")
+    assert item.ask.en.endswith("?")
+    assert item.show_me is not None
+
+
+@pytest.mark.parametrize("item", ITEMS.values(), ids=lambda item: item.id)
+def test_its_source_is_known_and_its_remedies_are_ours_to_do(item: Question) -> None:
+    assert item.source.key in load_sources(FOLDER)
+    for remedy in item.remedies:
+        assert remedy.works_prior in (0.3, 0.5, 0.7)
+        assert not remedy.do.zh.endswith("。")  # an order, not a sentence
+
+
+def test_chinese_and_latin_are_set_apart_and_punctuation_is_full_width() -> None:
+    touching = re.compile(r"[\u4e00-\u9fff][A-Za-z0-9]|[A-Za-z0-9][\u4e00-\u9fff]")
+    half = re.compile(r"[\u4e00-\u9fff][,;:?!()]|[!！]")
+    wrong = [(file, pair["zh"]) for file, pair in PAIRS if touching.search(pair["zh"]) or half.search(pair["zh"])]
+    assert wrong == []
+    assert [(file, pair["en"]) for file, pair in PAIRS if re.search(r"[!，。；：？！（）]", pair["en"])] == []
+
+
+def all_answered(level: str, checklists: Checklists) -> dict[str, Answer]:
+    return {item.id: Answer.model_validate({"answer": level}) for p in checklists.practices for item in p.items if item.kind == "question"}
+
+
+def test_all_best_is_a_hundred_and_all_worst_is_nothing() -> None:
+    best = score(CHECKLISTS, all_answered("met", CHECKLISTS), {})
+    worst = score(CHECKLISTS, all_answered("unmet", CHECKLISTS), {})
+    assert best.score.value == pytest.approx(100)
+    assert worst.score.value == 0
+    assert {practice.value for practice in best.practices.values()} == {100}
+    assert {practice.value for practice in worst.practices.values()} == {0}
+
+
+@pytest.mark.parametrize("broken", sorted(BLOCKERS))
+def test_one_broken_red_line_caps_an_otherwise_perfect_shop(broken: str) -> None:
+    answers = all_answered("met", CHECKLISTS) | {broken: Answer(answer="unmet")}
+    scored = score(CHECKLISTS, answers, {})
+    assert scored.score.value == pytest.approx(69)
+    assert scored.practices[broken.split(".")[0]].value == pytest.approx(59)
+
+
+# --- rules -----------------------------------------------------------------------------------------------------------------
+
+
+def test_pinduoduo_rules_change_on_their_day_and_are_nowhere_called_official() -> None:
+    rules = load_rules(FOLDER)
+    before, after = rules.pack_for(date(2025, 5, 14)), rules.pack_for(date(2025, 5, 15))
+    assert (before.id, after.id) == ("pdd_until_2025_05_14", "pdd_from_2025_05_15")
+    assert (before.value("promise_needs_pickup"), after.value("promise_needs_pickup")) == (False, True)
+    assert (before.number("false_shipment_ratio"), after.number("false_shipment_ratio")) == (0.25, 0.05)
+    assert not rules.official
+    assert set(after.unverified) == set(after.figures)
+
+
+def test_what_nobody_knows_stays_unknown() -> None:
+    pack = load_rules(FOLDER).pack_for(date(2026, 11, 23))
+    for name in ("appeal_limit_days", "star_thresholds", "pickup_limit_direct_mail_hours", "track_fine_yuan"):
+        figure = pack.figures[name]
+        assert (figure.value, figure.source, figure.trust, figure.checked) == (None, None, None, None)
+
+
+def test_a_source_named_in_rules_and_practices_is_the_same_source() -> None:
+    ours, theirs = load_rules(FOLDER).sources, load_sources(FOLDER)
+    for key in ours.keys() & theirs.keys():
+        assert ours[key].model_dump(exclude={"note"}) == theirs[key].model_dump(exclude={"note"})
