@@ -17,8 +17,7 @@ from tempfile import TemporaryDirectory
 from pdd_audit.core.errors import AuditError, Place
 from pdd_audit.core.imports import ImportReport, Kind
 from pdd_audit.core.result import AuditResult
-from pdd_audit.data.checklists import check_checklists, default_folder, load_answers
-from pdd_audit.metrics import registry
+from pdd_audit.services.content import prove_checklists, read_answers
 from pdd_audit.services.import_files import ImportOutcome, Progress, Upload, capabilities, import_files, list_imports
 from pdd_audit.services.run_audit import run_audit
 from pdd_audit.services.shops import Shop, create_shop, list_shops, open_demo_shop
@@ -119,7 +118,7 @@ def _score(options: argparse.Namespace) -> int:
                 return REFUSED
         else:
             shop = _known_shop(workspace, options.shop)
-        answers = load_answers(options.answers, workspace.checklists) if options.answers else None
+        answers = read_answers(workspace, options.answers) if options.answers else None
         audit = run_audit(workspace, shop.id, scope=options.scope, lang=options.lang, as_of=options.as_of, answers=answers)
         _write(options, audit.result, workspace)
     return 0
@@ -138,8 +137,7 @@ def _import(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    folder = options.folder or options.checklists or default_folder()
-    problems = check_checklists(folder, {name: metric.info.better for name, metric in registry.items()})
+    folder, problems = prove_checklists(options.folder or options.checklists)
     for problem in problems:
         _complain(problem, options.lang)
     if not problems:

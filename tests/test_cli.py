@@ -1,0 +1,120 @@
+"""The command line as its users meet it: exit codes, streams, messages in their language, documented JSON."""
+
+import json
+
+import pytest
+
+from pdd_audit.cli import main
+from pdd_audit.core.result import AuditResult
+from pdd_audit.services.demo_shop import DEMO_AS_OF, write_demo_files
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    orders, pickups, service = write_demo_files(tmp_path_factory.mktemp("files"), DEMO_AS_OF)
+    return {"--orders": str(orders), "--pickups": str(pickups), "--service": str(service)}
+
+
+def pairs(files):
+    return [part for pair in files.items() for part in pair]
+
+
+def test_json_goes_to_stdout_and_messages_to_stderr(files, capsys):
+    assert main(["score", *pairs(files), "--format", "json", "--shop", "拾光"]) == 0
+    out, err = capsys.readouterr()
+    result = AuditResult.model_validate_json(out)
+    assert result.shop == "拾光" and result.parcels["shipped"] > 5000
+    assert "✓" in err and "✓" not in out
+
+
+def test_the_result_of_a_ledger_is_the_result_of_its_files(files, capsys, tmp_path):
+    assert main(["import", "--home", str(tmp_path), "--shop", "甲", *files.values()]) == 0
+    assert main(["score", "--home", str(tmp_path), "--shop", "甲", "--format", "json"]) == 0
+    stored = json.loads(capsys.readouterr().out)
+    assert main(["score", *pairs(files), "--shop", "甲", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out) == stored
+
+
+def test_importing_twice_changes_nothing(files, capsys, tmp_path):
+    for _ in range(2):
+        assert main(["import", "--home", str(tmp_path), "--shop", "甲", *files.values()]) == 0
+    assert "内容和已导入的文件一样" in capsys.readouterr().err
+    assert len(list((tmp_path / "shops").rglob("ledger/*.parquet"))) == 3
+
+
+def test_an_earlier_moment_is_a_replay_that_knows_nothing_later(files, capsys):
+    assert main(["score", *pairs(files), "--as-of", "2026-11-10 18:00", "--format", "json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["as_of"] == "2026-11-10T18:00:00"
+    assert result["parcels"]["shipped"] < 5000
+    assert all(wave["day"] <= "2026-11-10" for wave in result["waves"])
+
+
+def test_answers_of_a_file_are_scored(files, capsys, tmp_path):
+    answers = tmp_path / "answers.yaml"
+    answers.write_text("answers:\n  courier_coordination.scan_at_handover: met\n", "utf-8")
+    assert main(["score", *pairs(files), "--answers", str(answers), "--format", "json"]) == 0
+    findings = {finding["question"]: finding for finding in json.loads(capsys.readouterr().out)["findings"]}
+    assert findings["courier_coordination.scan_at_handover"]["verdict"] == "contradicted"
+
+
+@pytest.mark.parametrize(("lang", "words"), [("zh", "处理办法"), ("en", "What to do")])
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("empty.csv", b""), ("page.xls", b"<html><body>login</body></html>"), ("header.csv", "订单号,订单状态,发货时间,快递单号,样式ID\n".encode()),
+        ("douyin.csv", "主订单编号,子订单编号,选购商品,达人ID\n1,2,3,4\n".encode()), ("broken.csv", b"\xff\xfe\x00\x81\x82" * 50),
+        ("no_waybill.csv", "订单号,订单状态,发货时间,样式ID\n260101-123456789012345,已收货,2026-01-01 10:00:00,1\n".encode()),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_refused_file_exits_2_with_one_message_and_its_cure(name, content, lang, words, capsys, tmp_path):
+    file = tmp_path / name
+    file.write_bytes(content)
+    assert main(["score", "--orders", str(file), "--lang", lang]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and words in err and err.count("✗") == 1
+
+
+def test_a_courier_sheet_given_as_orders_is_named_for_what_it_is(files, capsys):
+    assert main(["score", "--orders", files["--pickups"]]) == 2
+    assert "揽收" in capsys.readouterr().err
+
+
+def test_a_refused_file_leaves_the_ledger_as_it_was(files, capsys, tmp_path):
+    bad = tmp_path / "bad.csv"
+    bad.write_bytes(b"\x00" * 100)
+    assert main(["import", "--home", str(tmp_path / "home"), "--shop", "甲", files["--orders"]]) == 0
+    assert main(["import", "--home", str(tmp_path / "home"), "--shop", "甲", str(bad)]) == 2
+    assert main(["score", "--home", str(tmp_path / "home"), "--shop", "甲", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["parcels"]["shipped"] > 5000
+
+
+@pytest.mark.parametrize("arguments", [["score"], ["score", "--shop", "没有"], ["score", "--orders", "no/such.csv"]])
+def test_what_does_not_exist_is_refused_in_words(arguments, capsys, tmp_path):
+    assert main([*arguments, "--home", str(tmp_path)]) == 2
+    assert "✗" in capsys.readouterr().err
+
+
+def test_html_is_written_whole_or_not_at_all(files, tmp_path):
+    out = tmp_path / "report.html"
+    assert main(["score", *pairs(files), "--format", "html", "--out", str(out), "--lang", "en"]) == 0
+    assert out.read_text("utf-8").rstrip().endswith("</html>")
+    assert [file.name for file in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_the_shipped_checklists_are_sound(capsys):
+    assert main(["check-checklists"]) == 0
+
+
+def test_a_wrong_checklist_is_refused_with_file_line_key_and_cure(capsys, tmp_path, root):
+    folder = tmp_path / "checklists"
+    (folder / "practices").mkdir(parents=True)
+    for file in (root / "checklists").rglob("*.yaml"):
+        target = folder / file.relative_to(root / "checklists")
+        target.parent.mkdir(exist_ok=True)
+        text = file.read_text("utf-8")
+        target.write_text(text.replace("    weight: 5\n", "    wieght: 5\n", 1) if file.name.startswith("10_") else text, "utf-8")
+    assert main(["check-checklists", str(folder), "--lang", "en"]) == 2
+    message = capsys.readouterr().err
+    assert "10_courier_choice.yaml" in message and "wieght" in message and "weight" in message and "row" in message
