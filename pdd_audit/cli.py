@@ -4,6 +4,7 @@ Results on stdout, messages on stderr; exit 0, 2 for a refused input, 1 for a fa
 """
 
 import argparse
+import io
 import json
 import sys
 import threading
@@ -31,6 +32,9 @@ BAR = 30
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")  # a pipe on a Chinese Windows would be GBK and could not carry every sign
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options))

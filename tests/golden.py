@@ -36,4 +36,3 @@ def summary(home: Path) -> dict[str, Any]:
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
         GOLDEN.write_text(json.dumps(summary(Path(folder)), ensure_ascii=False, indent=1) + "\n", "utf-8")
-    print(GOLDEN)

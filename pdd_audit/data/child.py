@@ -1,6 +1,6 @@
 """The process that opens a stranger's file. Its first statements bound what it may take; whatever it meets, only it can die.
 
-In: the job as one JSON line on stdin, later the file's SHA-256 as a second line; the file as an inherited descriptor.
+In: the job as one JSON line on stdin, later the file's SHA-256 as a second line; the file under a path (``hand_over``).
 Out: JSON lines on stdout (progress, then one result or one error), and ``out.parquet`` in its own empty working folder.
 """
 
@@ -20,7 +20,15 @@ _out: TextIO = sys.stdout
 
 
 def bound(limits: Limits, size: int) -> None:
-    """Memory, CPU time, written bytes, open files, no core dump. Windows has none of these: there the parent's watch is the bound."""
+    """Memory, CPU time, written bytes, open files, no core dump. Windows bounds memory and CPU time; the parent watches the rest."""
+    if sys.platform == "win32":
+        import ctypes
+
+        from pdd_audit.data.windows_limits import bound_myself
+
+        with suppress(OSError, AttributeError):  # without it the parent's watch still holds
+            bound_myself(ctypes.WinDLL("kernel32"), limits.address_space_bytes, limits.cpu_seconds)
+        return
     try:
         import resource
     except ImportError:
@@ -29,11 +37,13 @@ def bound(limits: Limits, size: int) -> None:
         ("RLIMIT_CORE", 0),
         ("RLIMIT_AS", limits.address_space_bytes),
         ("RLIMIT_CPU", limits.cpu_seconds),
-        ("RLIMIT_FSIZE", max(1024**3, 3 * size)),
+        ("RLIMIT_FSIZE", limits.written_bytes(size)),
         ("RLIMIT_NOFILE", 64),
     )
     for name, wish in wishes:
-        kind = getattr(resource, name)
+        kind = getattr(resource, name, None)
+        if kind is None:
+            continue
         _, hard = resource.getrlimit(kind)
         most = wish if hard == resource.RLIM_INFINITY else min(wish, hard)
         try:
@@ -48,7 +58,7 @@ def main() -> None:
     """Entry point; started by ``read_file`` only."""
     # Only our own lines reach the parent: a reader's messages (a progress bar, a panic) may hold cells.
     global _out
-    _out = os.fdopen(os.dup(1), "w", encoding="ascii")
+    _out = os.fdopen(os.dup(1), "w", encoding="ascii", newline="\n")
     os.dup2(2, 1)
     job = json.loads(sys.stdin.readline())
     limits = Limits(**job["limits"])
@@ -80,9 +90,8 @@ def run(
     """Reads the file of ``job`` into ``folder/out.parquet``. Returns {"rows": rows written}. Raises AuditError."""
     from pdd_audit.data import container
 
-    fd, size, name = int(job["fd"]), int(job["size"]), str(job["name"])
-    with open(os.dup(fd), "rb") as stream:  # noqa: PTH123 - a descriptor
-        what = container.look(stream, size, name, limits)
+    with Path(job["path"]).open("rb") as stream:
+        what = container.look(stream, int(job["size"]), str(job["name"]), limits)
     progress(0.05)
     if what == "workbook":
         return _run_workbook(job, limits, folder, sha256, progress)
@@ -96,23 +105,23 @@ def _run_text(
     from pdd_audit.data.recognise import recognise
     from pdd_audit.data.text_tables import quick_table, read_text, row_limit, strict_table
 
-    text = read_text(int(job["fd"]), int(job["size"]), limits)
+    text = read_text(job["path"], int(job["size"]), limits, folder)
     progress(0.2)
     found = recognise(text.headers, text.header_row, expected=job["expected"])
     row_limit(text.lines - text.header_lines, limits)
     table = quick_table(text, found) if not job.get("strict") else None
     importer: Importer | None = None
     if table is not None:
-        importer = Importer(connect([table.fd], folder, limits), found, limits, folder)
+        importer = Importer(connect(table.path, folder, limits), found, limits, folder)
         try:
             importer.stage(table, quick=True)
         except QuickPassError:
             importer.connection.close()
             importer = None
     if importer is None:
-        table = strict_table(text, found, limits)
+        table = strict_table(text, found, limits, folder)
         progress(0.5)
-        importer = Importer(connect([table.fd], folder, limits), found, limits, folder)
+        importer = Importer(connect(table.path, folder, limits), found, limits, folder)
         importer.stage(table, quick=False)
     progress(0.7)
     importer.header_row = text.header_row
@@ -138,14 +147,14 @@ def _run_workbook(
     from pdd_audit.data.text_tables import row_limit
     from pdd_audit.data.workbooks import read_sheet, sheet_table
 
-    with open(os.dup(int(job["fd"])), "rb") as stream:  # noqa: PTH123 - a descriptor
+    with Path(job["path"]).open("rb") as stream:
         sheet = read_sheet(stream, limits, job["expected"])
     progress(0.4)
     row_limit(len(sheet.rows) - sheet.header_index - 1, limits)
-    table = sheet_table(sheet)
+    table = sheet_table(sheet, folder)
     sheet.rows.clear()  # half of the memory, before the engine starts
     try:
-        importer = Importer(connect([table.fd], folder, limits), sheet.found, limits, folder)
+        importer = Importer(connect(table.path, folder, limits), sheet.found, limits, folder)
         importer.stage(table, quick=False)
         progress(0.7)
         importer.header_row = sheet.header_index + 1

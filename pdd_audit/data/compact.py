@@ -273,7 +273,8 @@ def judged_orders(lines: ir.Table, windows: Sequence[Window], moment: Moment, di
         blind=due & unseen, waiting=lines.status == "to_ship",
     )
     return one_row_per(
-        judged, "order_no", distinct, waybill="min", confirmed_at="min", shipped_at="min", waiting="any", day="min", kept="all", blind="any",
+        judged, "order_no", distinct, waybill="min", confirmed_at="min", shipped_at="min", waiting="any", day="min", kept="all",
+        blind="any",
     )
 
 
@@ -288,7 +289,8 @@ def _rows(ground: Ground, kind: str) -> ir.Table:
     open_now = counted.filter(counted.picked_up_at.isnull())
     limit = ground.moment.limit_minutes * 60
     moved_late = seconds_between(counted.picked_up_at, counted.first_move_at) > limit
-    standing = counted.first_move_at.isnull() & (counted.picked_up_at <= ground.moment.cut - timedelta(minutes=ground.moment.limit_minutes))
+    a_limit_ago = ground.moment.cut - timedelta(minutes=ground.moment.limit_minutes)
+    standing = counted.first_move_at.isnull() & (counted.picked_up_at <= a_limit_ago)
     if kind == "promise_missed":
         return table.semi_join(promised_orders(ground).filter(~_.kept), "waybill")
     rows = {

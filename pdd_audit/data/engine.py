@@ -51,8 +51,8 @@ class Facts:
         self.notices.append({"code": code, "values": values})
 
 
-def connect(fds: list[int], folder: Path, limits: Limits) -> duckdb.DuckDBPyConnection:
-    """An engine that may touch the given descriptors and its own folder, nothing else, and loads no extension."""
+def connect(path: str, folder: Path, limits: Limits) -> duckdb.DuckDBPyConnection:
+    """An engine that may touch the given file and its own folder, nothing else, and loads no extension."""
     connection = duckdb.connect(
         config={
             "threads": 2,
@@ -63,8 +63,7 @@ def connect(fds: list[int], folder: Path, limits: Limits) -> duckdb.DuckDBPyConn
         }
     )
     connection.execute("SET enable_progress_bar = false")
-    allowed = "[" + ", ".join(_text(f"/dev/fd/{fd}") for fd in fds) + "]"
-    connection.execute(f"SET allowed_paths = {allowed}")
+    connection.execute(f"SET allowed_paths = [{_text(path)}]")
     connection.execute(f"SET allowed_directories = [{_text(str(folder))}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
@@ -117,7 +116,7 @@ class Importer:
         names = ", ".join(f"'c{at:04d}': 'VARCHAR'" for at in range(table.width))
         # No new_line option: with '\r\n' and strict_mode DuckDB 2.0.0 answers 0 rows without an error.
         relation = (
-            f"read_csv('/dev/fd/{table.fd}', header = false, columns = {{{names}}}, auto_detect = false, delim = {_text(table.delimiter)}, "
+            f"read_csv({_text(table.path)}, header = false, columns = {{{names}}}, auto_detect = false, delim = {_text(table.delimiter)}, "
             f"quote = '\"', escape = '\"', comment = '', skip = {table.skip}, strict_mode = true, null_padding = false, "
             f"ignore_errors = false, "
             f"compression = 'none', max_line_size = {self.limits.line_bytes}, buffer_size = {4 * self.limits.line_bytes})"

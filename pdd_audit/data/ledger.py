@@ -10,11 +10,12 @@ from datetime import datetime
 from pathlib import Path
 
 from pdd_audit.core.imports import ImportReport, Kind
+from pdd_audit.data.hand_over import Source, patiently
 from pdd_audit.data.limits import COMMAND_LINE, Limits
 from pdd_audit.data.read_file import digest_of, read_file, stored_report
 
 _NAME = re.compile(r"[0-9a-f]{64}\.parquet")
-_STRAY_SECONDS = 24 * 3600
+_STRAY_SECONDS = 2 * 3600  # longer than any import takes
 
 
 class Ledger:
@@ -26,7 +27,7 @@ class Ledger:
 
     def add(
         self,
-        source: Path | bytes | bytearray | memoryview,
+        source: Source,
         name: str,
         *,
         limits: Limits = COMMAND_LINE,
@@ -69,7 +70,7 @@ class Ledger:
     def remove(self, sha256: str) -> None:
         """Forgets one import; an unknown digest changes nothing."""
         if _NAME.fullmatch(f"{sha256}.parquet"):
-            self._path(sha256).unlink(missing_ok=True)
+            patiently(lambda: self._path(sha256).unlink(missing_ok=True))
             self._known.pop(sha256, None)
 
     def paths(self, kind: Kind) -> list[Path]:

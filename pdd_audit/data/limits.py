@@ -34,6 +34,10 @@ class Limits:
         extra = 30 * (size_bytes // (100 * 1024 * 1024))
         return replace(self, cpu_seconds=self.cpu_seconds + extra, wall_seconds=self.wall_seconds + 2 * extra)
 
+    def written_bytes(self, size_bytes: int) -> int:
+        """How far any file may grow that the child writes while it reads ``size_bytes``."""
+        return max(1024**3, 3 * size_bytes)
+
     def tolerated(self, rows: int) -> int:
         """How many bad rows of ``rows`` are set aside and counted before the whole file is refused."""
         return max(self.bad_rows, int(rows * self.bad_rows_share))

@@ -13,8 +13,8 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import threading
+import time
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
@@ -26,6 +26,8 @@ import pyarrow.parquet as pq
 
 from pdd_audit.core.errors import AuditError, Place
 from pdd_audit.core.imports import ImportReport, Kind
+from pdd_audit.data import hand_over
+from pdd_audit.data.hand_over import Held, Source
 from pdd_audit.data.limits import COMMAND_LINE, Limits
 
 SHANGHAI = timezone(timedelta(hours=8))
@@ -84,10 +86,15 @@ _ENTRY = "import sys; sys.path.insert(0, {root!r}); from pdd_audit.data.child im
 _SHA = re.compile(r"[0-9a-f]{64}")
 _CODE = re.compile(r"[a-z][a-z0-9_]{2,40}")
 _LINE = 64 * 1024
+# How Windows reports what are signals elsewhere: no memory, stack overflow, access violation, abort; and a job's CPU time used up.
+_WINDOWS_MEMORY = (0xC0000017, 0xC00000FD, 0xC0000005, 0xC0000409)
+_WINDOWS_CPU_TIME = (1816, 0xC0000044)
+_APART: int = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) | getattr(subprocess, "CREATE_NO_WINDOW", 0)  # Windows only
+_POLL_SECONDS = 0.25
 
 
 def read_file(
-    source: Path | bytes | bytearray | memoryview,
+    source: Source,
     name: str,
     target_dir: Path,
     *,
@@ -106,57 +113,31 @@ def read_file(
     shown = name.replace("\\", "/").rsplit("/", 1)[-1][:200] or "?"
     target_dir.mkdir(parents=True, exist_ok=True)
     try:
-        fd, size = _open(source)
-        try:
-            return _read(fd, size, shown, target_dir, limits.for_size(size), snapshot_at, expected, on_progress, sha256, imported_at)
-        finally:
-            os.close(fd)
+        size = hand_over.size_of(source)
+        return _read(source, size, shown, target_dir, limits.for_size(size), snapshot_at, expected, on_progress, sha256, imported_at)
     except AuditError as error:
         place = error.place
         raise AuditError(error.code, Place(shown, place.sheet, place.row, place.column), error.found, **error.values) from error
 
 
-def digest_of(source: Path | bytes | bytearray | memoryview) -> str:
-    """SHA-256 of the bytes, in blocks."""
-    fd, _ = _open(source)
+def digest_of(source: Source) -> str:
+    """SHA-256 of the bytes. Raises unreadable_file."""
+    hand_over.size_of(source)
+    if not isinstance(source, Path):
+        return hashlib.sha256(source).hexdigest()
     try:
-        return _hash(fd)
-    finally:
-        os.close(fd)
+        return _hash(source)
+    except OSError as error:
+        raise AuditError("unreadable_file", found=error.strerror or "") from error
 
 
-def _open(source: Path | bytes | bytearray | memoryview) -> tuple[int, int]:
-    if isinstance(source, Path):
-        try:
-            fd = os.open(source, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-        except OSError as error:
-            raise AuditError("unreadable_file", found=error.strerror or "") from error
-        if not os.path.isfile(source):  # noqa: PTH113 - follows the open descriptor's own path once
-            os.close(fd)
-            raise AuditError("unreadable_file", found="?")
-        return fd, os.fstat(fd).st_size
-    if hasattr(os, "memfd_create"):
-        fd = os.memfd_create("upload")
-    else:
-        with tempfile.TemporaryFile() as file:
-            fd = os.dup(file.fileno())
-    view = memoryview(source)
-    size = view.nbytes
-    while view:
-        view = view[os.write(fd, view) :]
-    return fd, size
-
-
-def _hash(fd: int) -> str:
-    digest, offset = hashlib.sha256(), 0
-    while block := os.pread(fd, 4 * 1024 * 1024, offset):
-        digest.update(block)
-        offset += len(block)
-    return digest.hexdigest()
+def _hash(path: Path | str) -> str:
+    with Path(path).open("rb", buffering=0) as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _read(
-    fd: int,
+    source: Source,
     size: int,
     name: str,
     target_dir: Path,
@@ -170,44 +151,56 @@ def _read(
     if limits.file_bytes is not None and size > limits.file_bytes:
         raise AuditError("too_large", found=f"{size / 1048576:.0f} MB", limit=f"{limits.file_bytes / 1048576:.0f} MB")
     # Inside the target folder, so that the finished file can be renamed into place; swept by the ledger if we die here.
-    folder = target_dir / f"{uuid.uuid4().hex}.part"
+    # Absolute, because the child works in it.
+    folder = target_dir.absolute() / f"{uuid.uuid4().hex}.part"
     folder.mkdir(mode=0o700)
     try:
-        job = {
-            "fd": fd,
-            "size": size,
-            "name": name,
-            "limits": dataclasses.asdict(limits),
-            "expected": expected,
-            "snapshot_at": snapshot_at.isoformat() if snapshot_at else None,
-            "imported_at": (imported_at or datetime.now(SHANGHAI)).replace(tzinfo=None).replace(microsecond=0).isoformat(),
-        }
-        digest, rows = _Child(job, folder, limits, on_progress).wait(fd, sha256)
+        with hand_over.held(source, folder) as held:
+            job = {
+                "path": held.path,
+                "size": held.size,
+                "name": name,
+                "limits": dataclasses.asdict(limits),
+                "expected": expected,
+                "snapshot_at": snapshot_at.isoformat() if snapshot_at else None,
+                "imported_at": (imported_at or datetime.now(SHANGHAI)).replace(tzinfo=None).replace(microsecond=0).isoformat(),
+            }
+            digest, rows = _Child(job, held, folder, limits, on_progress).wait(sha256)
         report = checked(folder / "out.parquet", digest, rows)
-        final = target_dir / f"{digest}.parquet"
-        (folder / "out.parquet").replace(final)
-        _sync(target_dir)
-        return report
+        return _placed(folder / "out.parquet", target_dir / f"{digest}.parquet", report)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        with suppress(OSError):  # the ledger sweeps what is left
+            hand_over.patiently(lambda: shutil.rmtree(folder))
+
+
+def _placed(part: Path, final: Path, report: ImportReport) -> ImportReport:
+    try:
+        hand_over.patiently(lambda: part.replace(final))
+    except PermissionError:
+        if not final.exists():
+            raise
+        return stored_report(final)  # Windows: another import of the same bytes was first, and somebody is reading what it wrote
+    _sync(final.parent)
+    return report
 
 
 class _Child:
     """One running child: fed with the job and the digest, watched until it has answered or its time is up."""
 
-    def __init__(self, job: dict[str, Any], folder: Path, limits: Limits, on_progress: Callable[[float], None] | None) -> None:
+    def __init__(self, job: dict[str, Any], held: Held, folder: Path, limits: Limits, on_progress: Callable[[float], None] | None) -> None:
+        self.held = held
+        self.folder = folder
         self.limits = limits
         self.on_progress = on_progress
-        fd = job["fd"]
+        self.stopped: AuditError | None = None
         environment = {
             "LANG": "C.UTF-8",
-            "TZ": "Asia/Shanghai",
+            **({} if os.name == "nt" else {"TZ": "Asia/Shanghai"}),  # no names of zones there
             "OPENBLAS_NUM_THREADS": "1",
             "MALLOC_ARENA_MAX": "2",
             "PYTHONDONTWRITEBYTECODE": "1",
+            **hand_over.environment(),
         }
-        if os.name == "nt":
-            environment["SYSTEMROOT"] = os.environ.get("SYSTEMROOT", "")
         self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and entry; no user text among the arguments
             [sys.executable, "-I", "-c", _ENTRY.format(root=str(_ROOT))],
             stdin=subprocess.PIPE,
@@ -215,8 +208,9 @@ class _Child:
             stderr=subprocess.DEVNULL,  # a traceback may hold cells
             cwd=folder,
             env=environment,
-            pass_fds=(fd,),
-            start_new_session=True,
+            pass_fds=held.fds,
+            start_new_session=True,  # of no effect on Windows
+            creationflags=_APART,
         )
         self._send(json.dumps(job))
 
@@ -226,16 +220,14 @@ class _Child:
             self.process.stdin.write(line.encode("utf-8") + b"\n")
             self.process.stdin.flush()
 
-    def wait(self, fd: int, sha256: str | None) -> tuple[str, int]:
+    def wait(self, sha256: str | None) -> tuple[str, int]:
         """(SHA-256 of the bytes, rows written), or the child's refusal, or what its death means."""
-        late = threading.Event()
-        timer = threading.Timer(self.limits.wall_seconds, self._kill, (late,))
-        timer.daemon = True
-        timer.start()
+        ended = threading.Event()
+        threading.Thread(target=self._watch, args=(ended,), daemon=True).start()
         digest = [sha256 or ""]
 
         def feed() -> None:
-            digest[0] = sha256 or _hash(fd)
+            digest[0] = sha256 or _hash(self.held.path)
             self._send(digest[0])
 
         hashing = threading.Thread(target=feed, daemon=True)
@@ -243,8 +235,8 @@ class _Child:
         try:
             answer = self._listen()
         finally:
-            timer.cancel()
-            self._kill(None)
+            ended.set()
+            self._leave()
             hashing.join()
             code = self.process.wait()
             for pipe in (self.process.stdin, self.process.stdout):
@@ -252,7 +244,7 @@ class _Child:
                     with suppress(OSError):
                         pipe.close()
         if answer is None:
-            raise _death(code, late.is_set(), self.limits)
+            raise self.stopped or _death(code, self.limits)
         if "error" in answer:
             raise _refusal(answer["error"])
         return digest[0], int(answer["result"]["rows"])
@@ -277,30 +269,51 @@ class _Child:
             return message
         return None
 
-    def _kill(self, late: threading.Event | None) -> None:
+    def _watch(self, ended: threading.Event) -> None:
+        """Ends the child when its time is up, or when a named file of it outgrows what ``resource`` would allow it elsewhere."""
+        end = time.monotonic() + self.limits.wall_seconds
+        most = self.limits.written_bytes(self.held.size)
+        while (left := end - time.monotonic()) > 0:
+            if ended.wait(left if self.held.fds else min(left, _POLL_SECONDS)):
+                return
+            if not self.held.fds and _largest(self.folder) > most:
+                self.stopped = AuditError("reader_crashed", found=f"> {most // 1024**3} GB")
+                self._kill()
+                return
+        self.stopped = AuditError("reader_time", found=f"> {self.limits.wall_seconds} s")
+        self._kill()
+
+    def _leave(self) -> None:
+        # It has answered: give it a moment to leave by itself.
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(0.5)
+            return
+        self._kill()
+
+    def _kill(self) -> None:
         if self.process.poll() is not None:
             return
-        if late is None:
-            # It has answered: give it a moment to leave by itself.
-            with suppress(subprocess.TimeoutExpired):
-                self.process.wait(0.5)
-                return
-        else:
-            late.set()
         with suppress(OSError):
             if hasattr(os, "killpg"):
                 os.killpg(self.process.pid, 9)
             else:
-                self.process.kill()
+                self.process.kill()  # the real interpreter behind the python.exe of a venv dies with it: they share a job
 
 
-def _death(code: int, late: bool, limits: Limits) -> AuditError:
+def _largest(folder: Path) -> int:
+    sizes = [0]
+    with suppress(OSError):
+        for entry in folder.iterdir():
+            with suppress(OSError):  # gone meanwhile
+                sizes.append(entry.stat().st_size)  # not os.DirEntry's: Windows updates that only when the writer closes the file
+    return max(sizes)
+
+
+def _death(code: int, limits: Limits) -> AuditError:
     """One message for each way to die. 134 and 139 are how a shell would report what -6 and -11 are here."""
-    if late:
-        return AuditError("reader_time", found=f"> {limits.wall_seconds} s")
-    if code in (-24, -30):  # SIGXCPU
+    if code in (-24, -30, *_WINDOWS_CPU_TIME):  # SIGXCPU
         return AuditError("reader_time", found=f"> {limits.cpu_seconds} s CPU")
-    if code in (-6, -9, -7, -11):
+    if code in (-6, -9, -7, -11, *_WINDOWS_MEMORY):
         return AuditError("reader_memory", found=f"> {limits.address_space_bytes // 1024**3} GB", signal=code)
     return AuditError("reader_crashed", found=f"exit {code}")
 
@@ -323,14 +336,19 @@ def _short(value: object) -> str | None:
 
 def stored_report(path: Path) -> ImportReport:
     """The report in a Parquet's footer. Raises ValueError when there is none."""
-    metadata = pq.read_metadata(path).metadata or {}
+    metadata = _footer(path).metadata or {}
     return ImportReport.model_validate_json(metadata[METADATA_KEY])
+
+
+def _footer(path: Path) -> pq.FileMetaData:
+    with path.open("rb") as file:  # closed at once: Windows renames and removes no open file
+        return pq.read_metadata(file)
 
 
 def checked(path: Path, digest: str, rows: int) -> ImportReport:
     """The report of what the child wrote, after checking that only allowed columns and the declared rows are there; fsynced."""
     try:
-        footer = pq.read_metadata(path)
+        footer = _footer(path)
         report = ImportReport.model_validate_json((footer.metadata or {})[METADATA_KEY])
     except (OSError, KeyError, ValueError) as error:
         raise AuditError("reader_output") from error
@@ -339,13 +357,13 @@ def checked(path: Path, digest: str, rows: int) -> ImportReport:
         raise AuditError("reader_output")
     if report.rows_read != report.rows_kept + sum(report.left_out.values()):
         raise AuditError("reader_output")
-    with path.open("rb") as file:
+    with path.open("r+b") as file:  # Windows syncs only what may be written
         os.fsync(file.fileno())
     return report
 
 
 def _sync(folder: Path) -> None:
-    with suppress(OSError):  # not every file system lets a folder be synced
+    with suppress(OSError):  # not every file system lets a folder be synced, and Windows none
         fd = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(fd)

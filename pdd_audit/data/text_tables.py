@@ -8,12 +8,13 @@ their row numbers, and writes the wanted columns anew.
 import codecs
 import csv
 import io
-import os
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import nullcontext
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from pdd_audit.core.errors import AuditError, Place
+from pdd_audit.data.hand_over import scratch
 from pdd_audit.data.limits import Limits
 from pdd_audit.data.recognise import Recognised, best_header, header_score
 from pdd_audit.data.sources import is_personal
@@ -26,13 +27,13 @@ _CHUNK = 256 * 1024  # small enough to stay in the cache between decoding and co
 
 @dataclass
 class Table:
-    """A UTF-8 CSV in a descriptor, ready for the engine.
+    """A UTF-8 CSV, ready for the engine.
 
     ``skip`` physical lines stand before the first data row, which is row ``first_row`` of the file as Excel counts; if
     ``line_column`` is set, that column holds each record's own row number instead. ``records`` is how many there must be.
     """
 
-    fd: int
+    path: str
     delimiter: str
     skip: int
     width: int
@@ -47,9 +48,9 @@ class Table:
 
 @dataclass
 class Text:
-    """What the one pass over the bytes found. ``fd`` holds UTF-8 (the file itself, or its transcoded copy in memory)."""
+    """What the one pass over the bytes found. ``path`` holds UTF-8 (the file itself, or its transcoded copy)."""
 
-    fd: int
+    path: str
     encoding: str
     lines: int
     lone_returns: bool
@@ -63,29 +64,17 @@ class Text:
     titles: tuple[str, ...] = ()
 
 
-def scratch(name: str) -> int:
-    """A descriptor for bytes that must never have a name on a disk: memory on Linux, an unlinked file elsewhere."""
-    if hasattr(os, "memfd_create"):
-        return os.memfd_create(name)
-    with open(f"{name}.tmp", "w+b") as file:  # noqa: PTH123 - the child's own empty folder
-        fd = os.dup(file.fileno())
-    with suppress(OSError):  # Windows keeps the name until the folder is removed
-        os.unlink(f"{name}.tmp")  # noqa: PTH108
-    return fd
-
-
-def read_text(fd: int, size: int, limits: Limits) -> Text:
-    """Decides the encoding by the header, then checks every byte of the file against it.
+def read_text(path: str, size: int, limits: Limits, folder: Path) -> Text:
+    """Decides the encoding by the header, then checks every byte of the file against it. A copy in UTF-8, if needed, goes into ``folder``.
 
     Raises blank_file, binary_file, bad_encoding (row of the first bad byte), giant_line, too_many_columns, open_quote.
     """
-    head = os.pread(fd, limits.header_bytes, 0)
-    if not head.replace(b"\0", b"").strip(b"\xef\xbb\xbf\xff\xfe \t\r\n,;"):
-        rest = os.pread(fd, _CHUNK, limits.header_bytes)
-        if size <= limits.header_bytes or not rest.strip():
-            raise AuditError("blank_file")
+    with Path(path).open("rb", buffering=0) as stream:
+        head, rest = stream.read(limits.header_bytes), stream.read(_CHUNK)
+    if not head.replace(b"\0", b"").strip(b"\xef\xbb\xbf\xff\xfe \t\r\n,;") and (size <= limits.header_bytes or not rest.strip()):
+        raise AuditError("blank_file")
     encoding = _encoding(head, whole=size <= len(head))
-    text = _scan(fd, encoding, limits)
+    text = _scan(path, encoding, limits, folder)
     _find_header(text, limits)
     return text
 
@@ -115,49 +104,49 @@ def _encoding(head: bytes, *, whole: bool) -> str:
     return name
 
 
-def _scan(fd: int, encoding: str, limits: Limits) -> Text:
+def _scan(path: str, encoding: str, limits: Limits, folder: Path) -> Text:
     """One pass in blocks: strict decoding, lines, NULs; a copy in UTF-8 if it is something else."""
     utf8 = encoding in {"utf-8", "utf-8-sig"}
-    out = fd if utf8 else scratch("utf8")
+    out = path if utf8 else scratch("utf8", folder)
     decoder = codecs.getincrementaldecoder("utf-8" if utf8 else encoding)("strict")
-    newlines = returns = nuls = total = since = offset = 0
+    newlines = returns = nuls = total = since = 0
     last = b""
     # Characters are counted in the decoded copy: in UTF-16 a newline byte may be half of a character.
-    while True:
-        block = os.pread(fd, _CHUNK, offset)
-        try:
-            decoded = decoder.decode(block, not block)
-        except UnicodeDecodeError as error:
-            row = _row_of_bad_byte(encoding, newlines, block, error)
-            bad = error.object[error.start : error.start + 4].hex(" ")
-            raise AuditError("bad_encoding", Place(row=row), found=bad, encoding=_shown(encoding)) from error
-        if encoding == "gb18030" and any(mark in decoded for mark in _GLUED):
-            at = min(decoded.find(mark) for mark in _GLUED if mark in decoded)
-            place = Place(row=newlines + decoded.count("\n", 0, at) + 1)
-            raise AuditError("bad_encoding", place, found="UTF-8 + GB18030", encoding="GB18030")
-        text = block if utf8 else decoded.encode("utf-8")
-        if not utf8:
-            _write(out, text)
-        if text:
-            first = text.find(b"\n")
-            if (since + (first if first >= 0 else len(text)) > limits.line_bytes) and b"\r" not in text:
-                most = f"{limits.line_bytes // 1024} KB"
-                raise AuditError("giant_line", Place(row=newlines + 1), found=f"> {most}", limit=most)
-            since = len(text) - text.rfind(b"\n") - 1 if first >= 0 else since + len(text)
-            newlines += text.count(b"\n")
-            returns += text.count(b"\r")
-            if b"\0" in text:
-                nuls += text.count(b"\0")
-            total += len(text)
-            last = text[-1:]
-        if not block:
-            break
-        offset += len(block)
+    with Path(path).open("rb", buffering=0) as stream, nullcontext() if utf8 else Path(out).open("wb") as copy:
+        while True:
+            block = stream.read(_CHUNK)
+            try:
+                decoded = decoder.decode(block, not block)
+            except UnicodeDecodeError as error:
+                row = _row_of_bad_byte(encoding, newlines, block, error)
+                bad = error.object[error.start : error.start + 4].hex(" ")
+                raise AuditError("bad_encoding", Place(row=row), found=bad, encoding=_shown(encoding)) from error
+            if encoding == "gb18030" and any(mark in decoded for mark in _GLUED):
+                at = min(decoded.find(mark) for mark in _GLUED if mark in decoded)
+                place = Place(row=newlines + decoded.count("\n", 0, at) + 1)
+                raise AuditError("bad_encoding", place, found="UTF-8 + GB18030", encoding="GB18030")
+            text = block if utf8 else decoded.encode("utf-8")
+            if copy is not None:
+                copy.write(text)
+            if text:
+                first = text.find(b"\n")
+                if (since + (first if first >= 0 else len(text)) > limits.line_bytes) and b"\r" not in text:
+                    most = f"{limits.line_bytes // 1024} KB"
+                    raise AuditError("giant_line", Place(row=newlines + 1), found=f"> {most}", limit=most)
+                since = len(text) - text.rfind(b"\n") - 1 if first >= 0 else since + len(text)
+                newlines += text.count(b"\n")
+                returns += text.count(b"\r")
+                if b"\0" in text:
+                    nuls += text.count(b"\0")
+                total += len(text)
+                last = text[-1:]
+            if not block:
+                break
     if nuls > total // 1000 and nuls > 8:
         raise AuditError("binary_file", found=f"{nuls} NUL")
     lines = newlines + (1 if total and last != b"\n" else 0)
     # None, or one before each line end; a stray one that keeps the balance shows as an extra record in the engine.
-    return Text(fd=out, encoding=encoding, lines=lines, lone_returns=returns not in (0, newlines), nuls=nuls)
+    return Text(path=out, encoding=encoding, lines=lines, lone_returns=returns not in (0, newlines), nuls=nuls)
 
 
 def _row_of_bad_byte(encoding: str, newlines: int, block: bytes, error: UnicodeDecodeError) -> int:
@@ -167,19 +156,14 @@ def _row_of_bad_byte(encoding: str, newlines: int, block: bytes, error: UnicodeD
     return newlines + block.count(b"\n", 0, max(0, error.start - carried)) + 1 if step == 1 else newlines + 1
 
 
-def _write(fd: int, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(fd, view) :]
-
-
 def _shown(encoding: str) -> str:
     return {"utf-8": "UTF-8", "utf-8-sig": "UTF-8", "gb18030": "GB18030"}.get(encoding, "UTF-16")
 
 
 def _find_header(text: Text, limits: Limits) -> None:
     """Looks for the header in the first rows, with each delimiter in turn; fills the header's place, cells and the sample rows."""
-    raw = os.pread(text.fd, limits.header_bytes, 0)
+    with Path(text.path).open("rb", buffering=0) as stream:
+        raw = stream.read(limits.header_bytes)
     whole = len(raw) < limits.header_bytes
     sample = raw.decode("utf-8", "ignore").removeprefix("\ufeff")
     if not whole:
@@ -239,7 +223,7 @@ def quick_table(text: Text, found: Recognised) -> Table | None:
     ):
         width = body[0]  # every row ends with an extra delimiter
     return Table(
-        fd=text.fd,
+        path=text.path,
         delimiter=text.delimiter,
         skip=text.header_lines,
         width=width,
@@ -273,23 +257,22 @@ class _Lines:
             yield line.replace("\0", "") if "\0" in line else line
 
 
-def strict_table(text: Text, found: Recognised, limits: Limits) -> Table:
-    """Every row through the csv module; the wanted columns of the rows that fit, as a new CSV in memory.
+def strict_table(text: Text, found: Recognised, limits: Limits, folder: Path) -> Table:
+    """Every row through the csv module; the wanted columns of the rows that fit, as a new CSV.
 
     Raises open_quote (row where it opens), giant_cell, giant_line, header_only.
     """
     wanted = list(found.columns.items())
     key = max(found.columns[name] for name in found.source.required) if found.source.required else 0
     width = len(found.headers)
-    os.lseek(text.fd, 0, os.SEEK_SET)
     left_out: dict[str, int] = {}
     first_bad: int | None = None
     records = 0
-    out = scratch("rows")
+    out = scratch("rows", folder)
     csv.field_size_limit(limits.cell_characters)
     with (
-        open(os.dup(text.fd), encoding="utf-8-sig", newline="") as source_file,  # noqa: PTH123 - a descriptor
-        open(os.dup(out), "w", encoding="utf-8", newline="") as sink,  # noqa: PTH123
+        Path(text.path).open(encoding="utf-8-sig", newline="") as source_file,
+        Path(out).open("w", encoding="utf-8", newline="") as sink,
     ):
         lines = _Lines(source_file, limits)
         reader = csv.reader(iter(lines), delimiter=text.delimiter, strict=True)
@@ -320,7 +303,7 @@ def strict_table(text: Text, found: Recognised, limits: Limits) -> Table:
                 writer.writerow([lines.start + 1, FOOTERS[0] if footer else "", *cells])
                 records += 1
     return Table(
-        fd=out,
+        path=out,
         delimiter=",",
         skip=0,
         width=2 + len(wanted),
@@ -351,4 +334,4 @@ def row_limit(rows: int, limits: Limits) -> None:
         raise AuditError("too_many_rows", found=str(rows), limit=limits.data_rows)
 
 
-__all__ = ["FOOTERS", "Table", "Text", "header_score", "quick_table", "read_text", "row_limit", "scratch", "strict_table"]
+__all__ = ["FOOTERS", "Table", "Text", "header_score", "quick_table", "read_text", "row_limit", "strict_table"]

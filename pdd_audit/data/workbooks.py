@@ -1,18 +1,19 @@
 """XLSX, XLS, XLSB and ODS: read with calamine after ``container.look``, every cell turned into text, then treated like a CSV."""
 
 import csv
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
 from typing import IO
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
 from pdd_audit.core.errors import AuditError, Place
+from pdd_audit.data.hand_over import scratch
 from pdd_audit.data.limits import Limits
 from pdd_audit.data.recognise import Recognised, best_header, kind_of, recognise
-from pdd_audit.data.text_tables import FOOTERS, Table, scratch
+from pdd_audit.data.text_tables import FOOTERS, Table
 
 _FIFTEEN_DIGITS = 10**15
 
@@ -87,18 +88,18 @@ def _sheet(name: str, rows: list[list[object]], index: int, others: tuple[str, .
     return Sheet(name, index, rows, found, titles, others)
 
 
-def sheet_table(sheet: Sheet) -> Table:
-    """The wanted columns of the sheet's data rows as a CSV in memory."""
+def sheet_table(sheet: Sheet, folder: Path) -> Table:
+    """The wanted columns of the sheet's data rows as a CSV."""
     wanted = list(sheet.found.columns.items())
-    out = scratch("rows")
+    out = scratch("rows", folder)
     records = 0
-    with open(os.dup(out), "w", encoding="utf-8", errors="replace", newline="") as sink:  # noqa: PTH123 - a descriptor
+    with Path(out).open("w", encoding="utf-8", errors="replace", newline="") as sink:
         writer = csv.writer(sink, quoting=csv.QUOTE_ALL, lineterminator="\n")
         for number, row in enumerate(sheet.rows[sheet.header_index + 1 :], sheet.header_index + 2):
             writer.writerow([number, _footer(row), *(_line(row[at]) for _, at in wanted)])
             records += 1
     return Table(
-        fd=out,
+        path=out,
         delimiter=",",
         skip=0,
         width=2 + len(wanted),

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import os
 import tempfile
 import zipfile
 from collections.abc import Iterable, Sequence
@@ -14,6 +13,7 @@ import pyarrow.parquet as pq
 
 from pdd_audit.core.imports import ImportReport
 from pdd_audit.data.child import run
+from pdd_audit.data.hand_over import held
 from pdd_audit.data.limits import COMMAND_LINE, Limits
 from pdd_audit.data.read_file import checked
 
@@ -269,21 +269,16 @@ def import_here(
     strict: bool = False,
 ) -> tuple[ImportReport, list[dict[str, Any]]]:
     """(report, rows) of the child's work done in this process: quick, and the debugger sees it."""
-    fd = os.memfd_create("file")
-    os.write(fd, content)
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            job = {
-                "fd": fd,
-                "size": len(content),
-                "name": name,
-                "expected": expected,
-                "strict": strict,
-                "snapshot_at": snapshot_at.isoformat() if snapshot_at else None,
-                "imported_at": "2026-11-01T00:00:00",
-            }
-            answer = run(job, limits, Path(folder), sha256=lambda: "a" * 64, progress=lambda share: None)
-            path = Path(folder) / "out.parquet"
-            return checked(path, "a" * 64, answer["rows"]), pq.read_table(path).to_pylist()
-    finally:
-        os.close(fd)
+    with tempfile.TemporaryDirectory() as folder, held(content, Path(folder)) as file:
+        job = {
+            "path": file.path,
+            "size": file.size,
+            "name": name,
+            "expected": expected,
+            "strict": strict,
+            "snapshot_at": snapshot_at.isoformat() if snapshot_at else None,
+            "imported_at": "2026-11-01T00:00:00",
+        }
+        answer = run(job, limits, Path(folder), sha256=lambda: "a" * 64, progress=lambda share: None)
+        path = Path(folder) / "out.parquet"
+        return checked(path, "a" * 64, answer["rows"]), pq.read_table(path).to_pylist()

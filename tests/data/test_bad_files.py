@@ -203,6 +203,7 @@ CASES = {
 }
 
 
+@pytest.mark.usefixtures("way")
 @pytest.mark.parametrize("case", CASES)
 def test_a_bad_file_is_refused_with_its_code_and_place(case):
     content, name, code, row, column = CASES[case]

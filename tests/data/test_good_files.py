@@ -19,6 +19,7 @@ from tests.data.builders import (
 )
 
 
+@pytest.mark.usefixtures("way")
 @pytest.mark.parametrize("layout", ["L1", "L2", "L3", "L4"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 def test_every_layout_is_read_in_every_encoding(layout, encoding):
@@ -156,6 +157,7 @@ def test_the_further_state_of_a_repeated_order_wins():
     assert report.left_out == {"duplicate_row": 2}
 
 
+@pytest.mark.usefixtures("way")
 def test_the_quick_pass_and_the_strict_pass_agree():
     table = orders(300)
     for number, row in enumerate(table[1:]):
@@ -170,6 +172,7 @@ def test_the_quick_pass_and_the_strict_pass_agree():
         assert quick == strict
 
 
+@pytest.mark.usefixtures("way")
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_every_line_ending_is_read(end):
     report, rows = import_here(as_csv(orders(4), end=end))
@@ -186,6 +189,7 @@ def test_a_few_bad_rows_are_set_aside_and_counted():
     assert len(rows) == report.rows_kept == 97
 
 
+@pytest.mark.usefixtures("way")
 def test_an_excel_copy_says_the_same_as_the_csv():
     table = [[cell.strip() for cell in row] for row in orders(5)]
     _, from_csv = import_here(as_csv(table))

@@ -14,6 +14,8 @@ from pdd_audit.data.limits import COMMAND_LINE
 from pdd_audit.data.read_file import COLUMNS, read_file
 from tests.data.builders import EXPORT_NAME, as_csv, as_xlsx, orders, pickups, service
 
+pytestmark = pytest.mark.usefixtures("way")
+
 
 @pytest.fixture
 def ledger(tmp_path):

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from datetime import datetime
+from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -11,10 +12,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
 
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.questions import Answer
-from pdd_audit.data.state import HEAD, MIGRATIONS, Base, State
+from pdd_audit.data.state import HEAD, MIGRATIONS, Base, State, sqlite_url
 
 NOW = datetime(2026, 11, 20, 18)
 
@@ -115,3 +117,8 @@ def test_saved_audits_come_newest_first_and_belong_to_their_shop(state, shop):
     state.delete_audit(other.id, first)
     assert len(state.audits(shop.id)) == 2
     assert state.audits(other.id) == []
+
+
+@pytest.mark.parametrize("path", ["C:\\Users\\张三\\App Data\\state.db", "/a b/100%41/#1/q?mode=ro/state.db", "relative/state.db"])
+def test_any_path_survives_its_url(path):
+    assert make_url(sqlite_url(Path(path))).database == str(Path(path))
