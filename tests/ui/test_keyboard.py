@@ -48,6 +48,7 @@ def page(chromium_path):
 def question_after(page, action, before):
     action()
     page.wait_for_function("before => document.querySelector('h2')?.innerText !== before", arg=before, timeout=20000)
+    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=20000)
     return page.locator("h2").first.inner_text()
 
 
@@ -66,10 +67,14 @@ def test_keys_move_and_answer_and_never_steal_from_a_text_field(address, page):
     radio.nth(1).focus()
     second = question_after(page, lambda: page.keyboard.press("n"), first)
     assert question_after(page, lambda: page.keyboard.press("p"), second) == first
-    page.locator("textarea").first.click()
-    page.keyboard.type("n2p")
-    page.wait_for_timeout(800)
-    assert page.locator("textarea").first.input_value() == "n2p"
+    expect = pytest.importorskip("playwright.sync_api").expect
+    proof = page.locator("textarea").first
+    expect(proof).to_be_enabled(timeout=20000)
+    page.wait_for_load_state("networkidle")  # a field that is still being drawn drops the first letters
+    proof.click()
+    expect(proof).to_be_focused()
+    page.keyboard.type("n2p", delay=60)
+    expect(proof).to_have_value("n2p")
     assert page.locator("h2").first.inner_text() == first
     for name in ("", "metrics", "results", "data"):
         page.goto(f"{address}/{name}?lang=en")
