@@ -4,7 +4,7 @@ yuan it would save; one late parcel is never saved twice."""
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from pdd_audit.core.questions import Checklists, Question, Remedy
+from pdd_audit.core.questions import Checklists, LevelCode, Question, Remedy
 from pdd_audit.core.scoring import ItemValue, Scored
 
 HORIZON_MONTHS = 3
@@ -63,12 +63,17 @@ def _step(question: Question, practice: str, item: ItemValue, gain: float) -> St
         return None
     if item.state == "unknown":
         return Step(question, practice, None, gain, FIND_OUT_HOURS / HORIZON_MONTHS, find_out=True)
-    level = item.counted_as or ("unmet" if item.value < 0.3 else "partly" if item.value < 0.7 else "mostly")
-    remedy = next((remedy for remedy in question.remedies if level in remedy.levels), None)
+    remedy = remedy_at(question, item.value, item.counted_as)
     if remedy is None:
         return None
     hours = remedy.effort_hours / HORIZON_MONTHS + remedy.effort_hours_per_month
     return Step(question, practice, remedy, gain, hours, works=remedy.works_prior * (1 - item.value))
+
+
+def remedy_at(question: Question, value: float, counted_as: LevelCode | None) -> Remedy | None:
+    """What to do at the level an answer counts as; a metric's value stands for the level it has reached."""
+    level = counted_as or ("unmet" if value < 0.3 else "partly" if value < 0.7 else "mostly")
+    return next((remedy for remedy in question.remedies if level in remedy.levels), None)
 
 
 def _by_money(steps: list[Step], month: Mapping[str, tuple[float, float | None]]) -> list[Step]:

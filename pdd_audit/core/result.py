@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from pdd_audit.core.measurement import Unit
+from pdd_audit.core.questions import LevelCode
 
 MetricVerdict = Literal["pass", "fail", "too_early", "no_data", "not_trusted"]
 AnswerVerdict = Literal["confirmed", "contradicted", "cannot_tell", "no_data", "no_claim"]
@@ -139,7 +140,7 @@ class FindingRecord(Record):
     measured: EstimateRecord
     rows: list[str]
     rows_total: int
-    counted_as: str | None = None  # level the answer is worth after the data spoke
+    counted_as: LevelCode | None = None  # level the answer is worth after the data spoke
     better_than_said: bool = False
 
 

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import date
 
-from pdd_audit.core.questions import Answer, Checklists, Question
+from pdd_audit.core.plan import remedy_at
+from pdd_audit.core.questions import Answer, Checklists, Question, Remedy
 from pdd_audit.core.result import AuditResult, FindingRecord, ItemRecord, MetricRecord, ScoreRecord
 from pdd_audit.texts import Words
 from pdd_audit.texts.numbers import DASH, count, day, decimal_text, metric_range, metric_value, number_range, percent, points
 from pdd_audit.ui.plain import md_escape
-
 
 
 def coded(words: Words, prefix: str, code: str) -> str:
@@ -57,6 +57,13 @@ def item_title(question: Question, item: ItemRecord, words: Words) -> str:
     """The headline that is true now: holds, or does not. An open item is named by what should hold."""
     holds = item.value is None or item.value >= 0.7 - 1e-9
     return (question.title.ok if holds else question.title.fail).in_language(words.lang)
+
+
+def remedy_of(question: Question, item: ItemRecord, finding: FindingRecord | None) -> Remedy | None:
+    """What to do at the level the answer counts as; nothing for an open, unknown, inapplicable or perfect one."""
+    if item.weight == 0 or item.value is None or item.value >= 1 or item.state in ("na", "unknown"):
+        return None
+    return remedy_at(question, item.value, finding.counted_as if finding else None)
 
 
 def enough_to_score(score: ScoreRecord) -> bool:

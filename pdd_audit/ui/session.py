@@ -45,13 +45,14 @@ def workspace() -> Workspace:
 
 
 def begin() -> Here:
-    """Read language and shop from the address, else from the session, and write both back into the address."""
+    """Read language, shop and length from the address, else from the session, and write them back into the address."""
     state = st.session_state
     asked = st.query_params.get("lang")
     if asked in LANGS and "lang" not in state:
         state["lang"] = asked
     state.setdefault("lang", "zh")
-    state.setdefault("scope", "full")
+    if "scope" not in state:
+        state["scope"] = "quick" if st.query_params.get("scope") == "quick" else "full"
     ws = workspace()
     shops = list_shops(ws)
     known = {shop.id for shop in shops}
@@ -60,7 +61,7 @@ def begin() -> Here:
         state["shop"] = asked_shop
     if state.get("shop") not in known:
         state["shop"] = shops[0].id if shops else None
-    wanted = {"lang": state["lang"]} | ({"shop": state["shop"]} if state["shop"] else {})
+    wanted = _address()
     if st.query_params.to_dict() != wanted:
         st.query_params.from_dict(wanted)
     return current()
@@ -88,7 +89,12 @@ def choose_shop(shop_id: str) -> None:
 
 
 def go(page: str) -> None:
-    """Open another page, keeping language and shop in the address."""
-    shop = st.session_state.get("shop")
-    params = {"lang": str(st.session_state.get("lang", "zh"))} | ({"shop": str(shop)} if shop else {})
-    st.switch_page(PAGES / f"{page}.py", query_params=params)
+    """Open another page, keeping language, shop and length in the address."""
+    st.switch_page(PAGES / f"{page}.py", query_params=_address())
+
+
+def _address() -> dict[str, str]:
+    state = st.session_state
+    shop = {"shop": str(state["shop"])} if state.get("shop") else {}
+    scope = {"scope": "quick"} if state.get("scope") == "quick" else {}
+    return {"lang": str(state.get("lang", "zh"))} | shop | scope

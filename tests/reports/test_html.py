@@ -125,7 +125,7 @@ def test_both_languages_show_the_same_numbers(name: str) -> None:
 
 
 def test_page_one_leads_with_the_finding_and_the_money() -> None:
-    assert PageOne(sample.a_result(), sample.some_checklists(), "zh").headline() == "41 分：差的主要是事后应对；改三件事，每月约省 ¥2,670"
+    assert PageOne(sample.a_result(), sample.some_checklists(), "zh").headline() == "41 分：失分最多的是事后应对；改三件事，每月约省 ¥2,670"
     english = PageOne(sample.a_result(), sample.some_checklists(), "en").headline()
     assert english == "41 points, mostly held back by incident response; three changes save about ¥2,670 a month"
 
@@ -164,7 +164,7 @@ def test_no_contradiction_says_what_was_compared() -> None:
 def test_a_failed_must_have_is_explained_with_the_points_it_costs() -> None:
     text = text_of(sample.a_capped_result())
     assert "91 → 69：交接清点没做" in text
-    assert "这项做法最高 59 分，总分最高 69 分" in text
+    assert "所在的方面最高 59 分，总分最高 69 分" in text
 
 
 def test_without_enough_answers_there_is_a_range_and_no_grade() -> None:

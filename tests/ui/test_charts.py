@@ -2,7 +2,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pdd_audit.texts import Words
-from pdd_audit.texts.numbers import whole_percents
+from pdd_audit.texts.numbers import points, whole_percents
 from pdd_audit.ui.charts.compare import busiest, outside
 from pdd_audit.ui.charts.practices import belief, widest_gap
 from pdd_audit.ui.phrases import lateness_sentence, tell
@@ -68,11 +68,15 @@ def test_the_scale_of_an_audit_without_any_answer_draws():
     assert len(drawn(page)) == 4
 
 
-def test_said_and_checked_speak_of_the_same_questions():
-    result = sample_result()
-    coordination = belief("x", result.practices["courier_coordination"])
-    assert (coordination.said, coordination.checked, coordination.gap) == (100, pytest.approx(70), -30)
-    assert belief("x", result.practices["courier_choice"]).gap is None
+def test_a_bar_is_the_score_of_its_practice_and_the_gap_is_the_difference_shown():
+    practices = sample_result().practices
+    for practice in practices.values():
+        drawn_as = belief("x", practice)
+        assert (drawn_as.said, drawn_as.score) == (practice.claimed, practice.value)
+        if drawn_as.gap is not None:
+            assert drawn_as.gap == int(points(practice.value)) - int(points(practice.claimed))
+    assert belief("x", practices["courier_coordination"]).gap is not None
+    assert belief("x", practices["courier_choice"]).gap is None, "nothing was checked, so nothing was found wanting"
 
 
 def test_the_widest_gap_is_the_practice_that_thinks_too_well_of_itself():

@@ -99,3 +99,17 @@ def test_a_new_shop_with_a_taken_name_is_refused_in_words(demo_home, open_page):
     app.button(key="create_data").click().run()
     assert not app.exception
     assert app.error and len(list_shops(ws)) == 1
+
+
+def test_two_saved_results_stand_side_by_side_and_one_can_be_deleted(demo_home, open_page):
+    ws, shop_id = shop_of(demo_home)
+    app = open_page("history")
+    for name in ("例会前", "例会后"):
+        app.text_input(key="audit_name").set_value(name).run()
+        app.button(key="save_audit").click().run()
+    newest, oldest = list_audits(ws, shop_id)
+    assert len(app.metric) == 2
+    app.button(key=f"delete_{oldest.id}").click().run()
+    assert not app.exception
+    assert [audit.id for audit in list_audits(ws, shop_id)] == [newest.id]
+    assert app.selectbox(key="compare_first").value == newest.id

@@ -2,12 +2,18 @@ import json
 import re
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
+from pdd_audit.services.demo_shop import write_demo_files
+from pdd_audit.services.import_files import Upload, import_files
+from pdd_audit.services.shops import DEMO_AS_OF, create_shop
+from pdd_audit.services.workspace import open_workspace
 from pdd_audit.texts import Words, all_texts
+from tests.ui.conftest import ROOT
 
 PAGES = ["home", "checklist", "metrics", "results", "history", "report", "data"]
 # Words that only one language has; foreign text (courier names, file names) may still be Chinese on an English page.
-CHINESE_ONLY = ["数据截至", "预防得分", "全部指标", "每一题的来历", "下载报告"]
+CHINESE_ONLY = ["数据截至", "预防得分", "全部指标", "每一题的分从哪里来", "下载报告"]
 
 
 def shown(app):
@@ -108,3 +114,26 @@ def test_the_charts_are_valid_json_without_nan(demo_home, open_page):
     for page in ("home", "metrics", "results"):
         for chart in open_page(page).get("vega_lite_chart"):
             assert "NaN" not in json.dumps(json.loads(chart.proto.spec))
+
+
+def test_a_shop_with_orders_only_is_shown_what_its_file_tells_and_what_is_missing(empty_home, open_page, tmp_path):
+    ws = open_workspace(empty_home)
+    shop = create_shop(ws, "只有订单").id
+    orders = next(file for file in write_demo_files(tmp_path, DEMO_AS_OF) if "orders" in file.name)
+    assert import_files(ws, shop, [Upload(orders.name, orders.read_bytes())])[0].error is None
+    home = open_page("home", shop=shop)
+    assert not home.exception
+    assert Words("zh")("home.so_far") in shown(home)
+    assert {"go_data", "go_answer"} <= {button.key for button in home.button}
+    metrics = open_page("metrics", shop=shop)
+    assert not metrics.exception
+    assert not metrics.metric, "no tile without a number"
+    assert Words("zh")("metrics.no_sheet") in shown(metrics)
+
+
+def test_the_length_of_the_check_survives_a_refresh(demo_home):
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    app.query_params["scope"] = "quick"
+    app.run()
+    assert app.session_state["scope"] == "quick"
+    assert app.query_params["scope"] == "quick"

@@ -1,4 +1,4 @@
-"""What was said beside what data confirm, one bar a practice; and what each practice gives to the total and still lacks."""
+"""Each practice's score beside what its answers alone would give; and what each practice gives to the total and still lacks."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,10 +8,10 @@ import pandas as pd
 
 from pdd_audit.core.result import PracticeRecord
 from pdd_audit.texts import Words
-from pdd_audit.texts.numbers import decimal_text, points
+from pdd_audit.texts.numbers import DASH, decimal_text, points
 from pdd_audit.ui.charts import ink
 
-NOTABLE_GAP = 10
+NOTABLE_GAP = 5  # points between claim and score that are worth drawing and naming
 SIDE = 132  # pixels kept free at the right for the three columns of numbers
 STEP = 52
 SHOWN = 0.05  # points; less would be printed as 0.0
@@ -19,55 +19,55 @@ SHOWN = 0.05  # points; less would be printed as 0.0
 
 @dataclass(frozen=True)
 class Belief:
-    """``said`` and ``checked`` in points. Where data checked something, both speak of the same questions; else ``checked`` is None."""
+    """A practice in points: ``said`` by its answers alone, ``score`` after the data spoke; ``checked``: whether data spoke at all."""
 
     name: str
     said: float | None
-    checked: float | None
+    score: float | None
+    checked: bool
 
     @property
     def gap(self) -> int | None:
-        """Difference of the two numbers as they are shown."""
-        if self.said is None or self.checked is None:
+        """Difference of the two numbers as they are shown; nothing where no data could make one."""
+        if self.said is None or self.score is None or not self.checked:
             return None
-        return int(decimal_text(self.checked)) - int(decimal_text(self.said))
+        return int(decimal_text(self.score)) - int(decimal_text(self.said))
+
+    @property
+    def over(self) -> bool:
+        return self.gap is not None and self.gap <= -NOTABLE_GAP
 
 
 def belief(name: str, practice: PracticeRecord) -> Belief:
-    """Said and checked over the questions that have both: a mean over other questions would not be a gap."""
-    if practice.verified_where_claimed is None:
-        return Belief(name, practice.claimed, None)
-    return Belief(name, practice.claimed_where_verified, practice.verified_where_claimed)
+    return Belief(name, practice.claimed, practice.value, practice.verified_share > 0)
 
 
 def widest_gap(beliefs: list[Belief]) -> Belief | None:
     """The practice that thinks too well of itself, if any does notably."""
-    over = [b for b in beliefs if b.gap is not None and b.gap <= -NOTABLE_GAP]
-    return min(over, key=lambda b: b.gap or 0, default=None)
+    return min((b for b in beliefs if b.over), key=lambda b: b.gap or 0, default=None)
 
 
 def beliefs_chart(beliefs: list[Belief], words: Words, key: str) -> None:
+    """The practice's own score as a bar: dark where data checked something, pale where not; a dashed frame up to a higher claim."""
     rows: list[dict[str, Any]] = []
-    for place, b in enumerate(beliefs):
+    for b in beliefs:
         gap = b.gap
-        over = gap is not None and gap <= -NOTABLE_GAP
         rows.append(
             {
                 "name": b.name,
-                "order": place,
-                "said": b.said,
-                "checked": b.checked,
-                "over": over,
-                "frame_to": b.said if over else None,
-                "notch": b.said if gap is not None and not over and gap > 0 else None,
-                "pale": b.said if b.checked is None else None,
+                "zero": 0.0,
+                "over": b.over,
+                "dark": b.score if b.checked else None,
+                "pale": None if b.checked else b.score,
+                "frame_to": b.said if b.over else None,
+                "notch": b.said if gap is not None and gap >= NOTABLE_GAP else None,
                 "said_text": points(b.said),
-                "checked_text": points(b.checked),
-                "gap_text": "" if gap is None else (f"+{gap}" if gap > 0 else f"−{-gap}" if gap < 0 else "0"),
+                "score_text": points(b.score),
+                "gap_text": DASH if gap is None else (f"+{gap}" if gap > 0 else f"−{-gap}" if gap < 0 else "0"),
             }
         )
     table = pd.DataFrame(rows)
-    number_columns = ["said", "checked", "frame_to", "notch", "pale"]
+    number_columns = ["dark", "pale", "frame_to", "notch"]
     table[number_columns] = table[number_columns].astype(float)
     y = alt.Y("name:N", sort=[b.name for b in beliefs], axis=alt.Axis(title=None, labelFontSize=14, labelColor=ink.INK, labelPadding=8))
     x_scale = alt.Scale(domain=[0, 100], range=[0, alt.ExprRef(f"width - {SIDE}")])
@@ -80,15 +80,14 @@ def beliefs_chart(beliefs: list[Belief], words: Words, key: str) -> None:
             .encode(x=alt.X(f"{start}:Q", scale=x_scale, axis=axis, title=None), x2=f"{end}:Q", y=y)
         )
 
-    table["zero"] = 0.0
     layers = [
         bar("zero", "pale", fill=ink.PALE_TEAL, stroke=ink.MID_TEAL, strokeWidth=1),
-        bar("zero", "checked", fill=ink.TEAL),
-        bar("checked", "frame_to", fill=ink.VERMILION_GROUND, stroke=ink.VERMILION, strokeDash=ink.DASH, strokeWidth=1.2),
+        bar("zero", "dark", fill=ink.TEAL),
+        bar("dark", "frame_to", fill=ink.VERMILION_GROUND, stroke=ink.VERMILION, strokeDash=ink.DASH, strokeWidth=1.2),
         alt.Chart(table[table.notch.notna()]).mark_tick(thickness=2, size=21, color="white").encode(x=alt.X("notch:Q", scale=x_scale), y=y),
     ]
-    for column, right, bold in (("said_text", 84, False), ("checked_text", 42, True), ("gap_text", 0, True)):
-        color: Any = alt.value(ink.INK if column == "checked_text" else ink.GREY_TEXT)
+    for column, right, bold in (("said_text", 84, False), ("score_text", 42, True), ("gap_text", 0, True)):
+        color: Any = alt.value(ink.INK if column == "score_text" else ink.GREY_TEXT)
         if column == "gap_text":
             color = alt.condition("datum.over", alt.value(ink.VERMILION_TEXT), alt.value(ink.GREY_TEXT))
         layers.append(
@@ -101,7 +100,10 @@ def beliefs_chart(beliefs: list[Belief], words: Words, key: str) -> None:
             .mark_text(align="right", fontSize=12, color=ink.GREY_TEXT)
             .encode(x=alt.value(alt.ExprRef(f"width - {right}")), y=alt.value(-8), text="title:N")
         )
-    parts = [words("charts.belief.one", name=b.name, said=points(b.said), checked=points(b.checked)) for b in beliefs]
+    parts = [
+        words("charts.belief.one" if b.checked else "charts.belief.unchecked", name=b.name, said=points(b.said), score=points(b.score))
+        for b in beliefs
+    ]
     chart = alt.layer(*layers).properties(height=alt.Step(STEP))
     ink.show(chart, words("charts.belief.alt", parts=words("app.semicolon").join(parts)), key)
 
@@ -112,6 +114,7 @@ def contributions_chart(names: dict[str, str], practices: dict[str, PracticeReco
     for id, practice in practices.items():
         given = sum(item.points for item in practice.items)
         lost = sum(item.lost for item in practice.items)
+        open_yet = practice.value is None
         rows.append(
             {
                 "name": names[id],
@@ -120,6 +123,8 @@ def contributions_chart(names: dict[str, str], practices: dict[str, PracticeReco
                 "zero": 0.0,
                 "text": words("charts.contribution.label", given=decimal_text(given, 1), lost=decimal_text(lost, 1))
                 if lost >= SHOWN
+                else DASH
+                if open_yet
                 else decimal_text(given, 1),
             }
         )

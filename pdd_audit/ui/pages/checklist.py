@@ -314,8 +314,9 @@ def draw(here: Here) -> None:
     practices = {p.practice.id: p for p in here.ws.checklists.practices if asked(p, here.scope)}
     answers = cache.answers(here)
     wanted = st.session_state.get("question")
-    chosen = str(wanted).split(".")[0] if wanted else next(iter(practices))
-    chosen = chosen if chosen in practices else next(iter(practices))
+    chosen = str(wanted).split(".")[0]
+    if chosen not in practices:  # where the first open question is
+        chosen = next((id for id, p in practices.items() if any(q.id not in answers for q in asked(p, here.scope))), next(iter(practices)))
     order = [q.id for p in practices.values() for q in asked(p, here.scope)]
     questions = asked(practices[chosen], here.scope)
     current = wanted if wanted in {q.id for q in questions} else next((q.id for q in questions if q.id not in answers), questions[0].id)
@@ -327,16 +328,16 @@ def draw(here: Here) -> None:
         id: words("checklist.practice", name=p.practice.short_title.in_language(here.lang), done=done[id], total=len(asked(p, here.scope)))
         for id, p in practices.items()
     }
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.segmented_control(
+    with st.container(horizontal=True, wrap=False, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.selectbox(
             words("checklist.choose"),
             list(practices),
             key="practice",
-            required=True,
             format_func=labels.__getitem__,
             on_change=show_practice,
             label_visibility="collapsed",
-            wrap=True,
+            filter_mode=None,
+            width=200,  # beside the length of the check on a phone
         )
         scopes = {"quick": words("checklist.quick"), "full": words("checklist.full")}
         st.segmented_control(
@@ -348,6 +349,7 @@ def draw(here: Here) -> None:
             format_func=scopes.__getitem__,
             on_change=change_scope,
             label_visibility="collapsed",
+            wrap=False,
         )
     all_done, all_asked = sum(done.values()), len(order)
     minutes = max(1, round((all_asked - all_done) * SECONDS_A_QUESTION / 60))

@@ -13,6 +13,7 @@ from pdd_audit.ui.phrases import coded, metric_name
 from pdd_audit.ui.plain import md_escape, shortened
 from pdd_audit.ui.uploading import Refused, refused, uploader
 
+KINDS = ("pdd_orders", "courier_pickups", "pdd_service")  # in the order in which they are needed
 SAID_ELSEWHERE = {"personal_dropped", "collected_only"}  # each has a line of its own on the card
 
 here = session.current()
@@ -120,7 +121,7 @@ def what_is_possible(reports: list[ImportReport]) -> None:
         heading(words("data.possible", n=len(able.possible)))
         if able.possible:
             st.markdown(" ".join(f":green-badge[:material/check: {metric_name(words, metric)}]" for metric in able.possible))
-    for missing in able.missing:
+    for missing in sorted(able.missing, key=lambda missing: KINDS.index(missing.kind)):
         with card():
             with st.container(gap="xsmall"):
                 names = words("data.listed").join(metric_name(words, metric) for metric in missing.metrics)
@@ -149,7 +150,7 @@ for file, problem in problems:
 for file in st.session_state.get("already", []):
     st.caption(f":material/info: {words('data.already', file=md_escape(shortened(file)))}")
 if here.shop is not None:
-    for report in reports:
+    for report in sorted(reports, key=lambda report: KINDS.index(report.kind)):
         file_card(here.shop.id, report)
 uploader(here, words("data.drop_more" if reports else "data.drop"))
 what_is_possible(reports)

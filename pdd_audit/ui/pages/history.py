@@ -5,12 +5,12 @@ import streamlit as st
 from pdd_audit.core.comparison import Difference
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.result import AuditResult
-from pdd_audit.services.history import SavedAudit, compare, list_audits, save_audit
+from pdd_audit.services.history import SavedAudit, compare, delete_audit, list_audits, save_audit
 from pdd_audit.texts import error_text
 from pdd_audit.texts.numbers import DASH, full_moment, metric_value, moment, number_range, percent, points, signed
 from pdd_audit.ui import cache, session
-from pdd_audit.ui.parts import card, heading, nothing_yet
-from pdd_audit.ui.phrases import metric_name
+from pdd_audit.ui.parts import card, heading, nothing_yet, two_sided
+from pdd_audit.ui.phrases import enough_to_score, metric_name, score_text
 from pdd_audit.ui.plain import md_escape
 
 here = session.current()
@@ -47,29 +47,59 @@ def save_form(as_of: str) -> None:
             st.caption(words("history.saved", name=md_escape(st.session_state.pop("kept"))))
 
 
-def saved_table(audits: list[SavedAudit]) -> None:
-    column = st.column_config
-    rows = [
-        {
-            "name": audit.name,
-            "saved": full_moment(audit.saved_at),
-            "as_of": full_moment(audit.result.as_of),
-            "score": points(audit.result.score.value),
-            "range": number_range(audit.result.score.low, audit.result.score.high),
-            "grade": audit.result.score.grade or DASH,
-            "scope": words(f"checklist.{audit.result.score.scope}"),
-        }
-        for audit in audits
+def forget(audit_id: str) -> None:
+    now = session.current()
+    assert now.shop is not None, "saved results belong to a shop"
+    delete_audit(now.ws, now.shop.id, audit_id)
+    for key in ("compare_first", "compare_second"):
+        if st.session_state.get(key) == audit_id:
+            del st.session_state[key]
+
+
+def saved_row(audit: SavedAudit) -> None:
+    """Name and score, when and how far, and the way to remove it."""
+    result = audit.result
+    facts = [
+        words("history.saved_at", moment=full_moment(audit.saved_at)),
+        words("app.as_of", moment=full_moment(result.as_of)) if result.as_of else words("app.no_data"),
+        words("history.scope", scope=words(f"checklist.{result.score.scope}")),
     ]
-    right = {"score", "range"}
-    st.dataframe(
-        rows,
-        hide_index=True,
-        alt=words("history.list_title"),
-        column_config={
-            name: column.TextColumn(words(f"history.column.{name}"), alignment="right" if name in right else "left") for name in rows[0]
-        },
-    )
+    with st.container(horizontal=True, wrap=False, vertical_alignment="top", gap="small"):
+        with st.container(width="stretch"):
+            two_sided(
+                f"**{md_escape(audit.name)}**",
+                f"**{big_number(result)}**",
+                words("app.dot").join(facts),
+                graded(result),
+            )
+        with st.popover("", type="tertiary", icon=":material/delete:", help=words("history.delete"), key=f"drop_{audit.id}"):
+            st.markdown(words("history.delete_sure", name=md_escape(audit.name)))
+            st.button(words("history.delete_yes"), key=f"delete_{audit.id}", on_click=forget, args=(audit.id,))
+
+
+def big_number(result: AuditResult) -> str:
+    return DASH if result.score.value is None else score_text(result.score)
+
+
+def graded(result: AuditResult) -> str:
+    if result.score.grade is None:
+        return words("grades.none.name")
+    return words("grades.shown.plain", grade=result.score.grade)
+
+
+def beside(name: str, result: AuditResult, change: float | None) -> None:
+    """One of the two audits at the top of the comparison."""
+    moved = None if change is None else signed(change).replace("−", "-")  # the arrow asks for a hyphen
+    with card(stretch=True, tight=True):
+        st.metric(
+            md_escape(name),
+            big_number(result),
+            delta=moved,
+            delta_description=words("history.points") if moved else None,
+        )
+        span = number_range(result.score.low, result.score.high) if enough_to_score(result.score) else ""  # else it stands above
+        as_of = words("app.as_of", moment=full_moment(result.as_of)) if result.as_of else words("app.no_data")
+        st.caption(words("app.dot").join(part for part in (graded(result), span and words("history.span", range=span), as_of) if part))
 
 
 def label_of(difference: Difference) -> str:
@@ -99,19 +129,25 @@ def cells(difference: Difference, unit: str) -> tuple[str, str, str]:
     return metric_value(difference.before, unit), metric_value(difference.after, unit), shown
 
 
-def side_by_side(old: SavedAudit | None, new_result: AuditResult, old_result: AuditResult, new_name: str) -> None:
+def side_by_side(old: SavedAudit, new_result: AuditResult, old_result: AuditResult, new_name: str) -> None:
     if old_result.score.scope != new_result.score.scope:
         st.markdown(words("history.scopes_differ"))
         return
     differences = compare(old_result, new_result)
     total = next(d for d in differences if d.kind == "score")
-    if total.change is None:
+    enough = enough_to_score(old_result.score) and enough_to_score(new_result.score)
+    if total.change is None or not enough:
         title = words("history.no_score")
     elif abs(total.change) < SMALLEST_CHANGE:
         title = words("history.same", score=points(total.after))
     else:
         title = words("history.moved", before=points(total.before), after=points(total.after), change=signed(total.change))
-    heading(title, words("history.compare_caption", first=md_escape(old.name if old else ""), second=md_escape(new_name)))
+    heading(title)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        beside(old.name, old_result, None)
+    with right:
+        beside(new_name, new_result, total.change if enough and total.change and abs(total.change) >= SMALLEST_CHANGE else None)
     if any(d.ruler for d in differences):
         st.caption(words("history.ruler"))
     only_changed = st.toggle(words("history.only_changed"), value=True, key="only_changed")
@@ -123,26 +159,14 @@ def side_by_side(old: SavedAudit | None, new_result: AuditResult, old_result: Au
                 continue
             unit = new_result.metrics[difference.id].unit if kind == "metric" else ""
             before, after, change = cells(difference, unit)
-            rows.append({"what": label_of(difference), "before": before, "after": after, "change": change})
+            told = {"what": md_escape(label_of(difference)), "before": before, "after": after, "change": f"**{change}**"}
+            rows.append({words(f"history.column.{name}"): text for name, text in told.items()})
         with st.container(gap="small"):
             st.markdown(f"#### {words(f'history.kind.{kind}')}", anchors=False)
             if not rows:
                 st.caption(words("history.nothing_moved"))
                 continue
-            column = st.column_config
-            st.dataframe(
-                rows,
-                hide_index=True,
-                alt=words(f"history.kind.{kind}"),
-                column_config={
-                    name: column.TextColumn(
-                        words(f"history.column.{name}"),
-                        alignment="left" if name == "what" else "right",
-                        width="large" if name == "what" else "small",
-                    )
-                    for name in rows[0]
-                },
-            )
+            st.table(rows, border="horizontal", hide_index=True, alt=words(f"history.kind.{kind}"))
 
 
 def draw(result: AuditResult, audits: list[SavedAudit]) -> None:
@@ -150,9 +174,10 @@ def draw(result: AuditResult, audits: list[SavedAudit]) -> None:
     save_form(moment(result.as_of, here.lang))
     if not audits:
         return
-    with st.container(gap="small"):
+    with card():
         heading(words("history.list_title"))
-        saved_table(audits)
+        for audit in audits:
+            saved_row(audit)
     labels = {audit.id: words("history.option", name=audit.name, moment=full_moment(audit.saved_at)) for audit in audits}
     with st.container(horizontal=True):
         first = st.selectbox(

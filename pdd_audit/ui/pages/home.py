@@ -4,18 +4,28 @@ import streamlit as st
 
 from pdd_audit.core.result import AuditResult
 from pdd_audit.services.shops import create_shop, open_demo_shop
-from pdd_audit.texts.numbers import decimal_text, number_range, percent, points, yuan, yuan_range
+from pdd_audit.texts.numbers import DASH, count, decimal_text, number_range, percent, points, yuan, yuan_range
 from pdd_audit.ui import cache, session
 from pdd_audit.ui.charts.practices import NOTABLE_GAP, belief, beliefs_chart, widest_gap
 from pdd_audit.ui.charts.score import coverage_chart, scale_chart
 from pdd_audit.ui.parts import card, heading, link, two_sided
-from pdd_audit.ui.phrases import enough_to_score, hours_text, lateness_sentence, quoted_claim, score_text, tell
+from pdd_audit.ui.phrases import (
+    enough_to_score,
+    hours_text,
+    lateness_sentence,
+    metric_name,
+    metric_text,
+    quoted_claim,
+    score_text,
+    tell,
+)
 from pdd_audit.ui.plain import md_escape
 from pdd_audit.ui.rows import finding_link
 from pdd_audit.ui.uploading import uploader, watched
 
 KINDS = {"pdd_orders": "receipt_long", "courier_pickups": "local_shipping", "pdd_service": "support_agent"}
 MOST = 3
+FIRST_FIGURES = ("ship_hours_p50", "courier_share_max", "reply_3min_ratio")  # what may be known without a pickup sheet
 WORTH_NAMING = 0.5  # parcels a month; less would be printed as 0
 
 here = session.current()
@@ -52,8 +62,9 @@ def way_in() -> None:
 def score_card(result: AuditResult) -> None:
     score = result.score
     label = words("home.score_quick") if score.scope == "quick" else words("home.score")
-    st.metric(label, score_text(score), help=words("home.score_help"))
-    scale_chart(score, words, "scale", with_value=enough_to_score(score))
+    with st.container(gap="xxsmall"):
+        st.metric(label, score_text(score) if score.value is not None else DASH, help=words("home.score_help"))
+        scale_chart(score, words, "scale", with_value=enough_to_score(score))
     still_open = sum(max(0, practice.questions - practice.answered) for practice in result.practices.values())
     with st.container(gap="xsmall"):
         st.markdown(grade_sentence(result, still_open))
@@ -101,18 +112,18 @@ def practices_card(result: AuditResult) -> None:
         for practice in here.ws.checklists.practices
         if practice.practice.id in result.practices
     ]
-    if all(b.said is None and b.checked is None for b in beliefs):
+    if all(b.said is None for b in beliefs):
+        with st.container(gap="small"):
+            heading(words("home.unanswered"), words("home.unanswered_caption"))
+            if st.button(words("app.go.checklist"), type="primary", key="go_answer", icon=":material/checklist:"):
+                session.go("checklist")
         audit_says(result)
-        heading(words("home.unanswered"), words("home.unanswered_caption"))
-        if st.button(words("app.go.checklist"), type="primary", key="go_answer", icon=":material/checklist:"):
-            session.go("checklist")
         return
     worst = widest_gap(beliefs)
-    checked = any(b.checked is not None for b in beliefs)
-    if worst is not None and worst.gap is not None:
-        title = words("home.gap", practice=worst.name, points=-worst.gap)
+    if worst is not None:
+        title = words("home.gap", practice=worst.name, said=points(worst.said), score=points(worst.score))
     else:
-        title = words("home.no_gap" if checked else "home.unchecked", points=NOTABLE_GAP)
+        title = words("home.no_gap" if any(b.gap is not None for b in beliefs) else "home.unchecked", points=NOTABLE_GAP)
     heading(title, words("home.gap_caption"))
     beliefs_chart(beliefs, words, "beliefs")
 
@@ -120,11 +131,16 @@ def practices_card(result: AuditResult) -> None:
 def audit_says(result: AuditResult) -> None:
     """What the data say by themselves, before anybody has answered."""
     sentence = lateness_sentence(result, hours_text(audit.tables.limit_minutes) if audit else "", words)
-    if sentence is None:
-        return
-    with st.container(gap="xsmall"):
-        st.markdown(f"### {md_escape(sentence)}", anchors=False)
-        if link(words("home.see_metrics"), "monitoring", "see_metrics"):
+    found = [(id, result.metrics[id]) for id in FIRST_FIGURES if id in result.metrics and result.metrics[id].value is not None]
+    with st.container(gap="small"):
+        if sentence is not None:
+            st.markdown(f"### {md_escape(sentence)}", anchors=False)
+        elif found:
+            st.markdown(f"### {words('home.so_far')}", anchors=False)
+            for id, metric in found:
+                value, spread = metric_text(words, metric)
+                two_sided(metric_name(words, id), f"**{value}**", words("home.of", n=count(metric.n)), spread)
+        if (sentence is not None or found) and link(words("home.see_metrics"), "monitoring", "see_metrics"):
             session.go("metrics")
 
 
@@ -137,6 +153,22 @@ def open_question(id: str) -> None:
     session.go("checklist")
 
 
+def files_wanted() -> None:
+    """Nothing could be held against data: the files that would change it, or else the questions."""
+    missing = [kind for kind in KINDS if kind not in {report.kind for report in cache.imports(here)}]
+    if not missing:
+        heading(words("home.nothing_checked"), words("home.nothing_answered_caption"))
+        return
+    heading(words("home.nothing_checked"), words("home.nothing_checked_caption"))
+    for kind in missing:
+        with st.container(gap="xxsmall"):
+            st.markdown(f"**:material/{KINDS[kind]}: {words(f'data.kinds.{kind}.name')}** :gray-badge[{words(f'data.kinds.{kind}.need')}]")
+            st.markdown(words("home.gives", what=words(f"data.kinds.{kind}.gives")))
+            st.caption(words(f"data.kinds.{kind}.where"))
+    if link(words("app.go.data"), "folder_open", "go_data"):
+        session.go("data")
+
+
 def contradictions_card(result: AuditResult) -> None:
     lost = {item.id: item.lost for practice in result.practices.values() for item in practice.items}
     found = sorted((f for f in result.findings if f.verdict == "contradicted"), key=lambda f: -lost.get(f.question, 0))
@@ -145,7 +177,7 @@ def contradictions_card(result: AuditResult) -> None:
         if confirmed:
             heading(words("home.no_contradiction"), words("home.confirmed", n=len(confirmed)))
         else:
-            heading(words("home.nothing_checked"), words("home.nothing_checked_caption"))
+            files_wanted()
         return
     heading(words("home.contradictions", n=len(found)) if len(found) > 1 else words("home.contradiction"))
     for finding in found[:MOST]:
@@ -161,7 +193,12 @@ def contradictions_card(result: AuditResult) -> None:
 def steps_card(result: AuditResult) -> None:
     steps = result.plan[:MOST]
     if not steps:
-        heading(words("home.no_steps"), words("home.no_steps_caption"))
+        if cache.answers(here):
+            heading(words("home.no_steps"), words("home.no_steps_caption"))
+            return
+        heading(words("home.no_steps_yet"))
+        if link(words("app.go.checklist"), "checklist", "go_steps"):
+            session.go("checklist")
         return
     with_money = [step for step in steps if step.yuan is not None]
     if with_money:
@@ -185,7 +222,6 @@ def steps_card(result: AuditResult) -> None:
                     f"**{md_escape(step.action)}**",
                     f"**{words('home.points', n=decimal_text(step.points, 1))}**",
                     words("app.dot").join(facts),
-                    words("home.no_yuan"),
                 )
             if link(words("home.see_question"), "checklist", f"step_{place}"):
                 open_question(step.question)
@@ -198,13 +234,13 @@ if audit is None or not (cache.imports(here) or cache.answers(here)):
     way_in()
 else:
     left, right = st.columns([2, 3], gap="medium")
-    with left, card(stretch=True):
+    with left, card(stretch=True, tight=True):
         score_card(audit.result)
     with right, card(stretch=True):
         practices_card(audit.result)
     left, right = st.columns(2, gap="medium")
     with left, card(stretch=True):
         contradictions_card(audit.result)
-    with right, card(stretch=True):
+    with right, card(stretch=bool(audit.result.plan)):
         steps_card(audit.result)
     st.caption(words("app.ours"))

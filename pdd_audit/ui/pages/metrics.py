@@ -1,6 +1,7 @@
 """Metrics: what the order data say, each number with its n and range, and the rows behind it."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pdd_audit.core.result import AuditResult, MetricRecord
 from pdd_audit.services.run_audit import Audit
@@ -10,7 +11,7 @@ from pdd_audit.ui.charts.compare import compare_chart, outside
 from pdd_audit.ui.charts.days import days_chart, worst_day
 from pdd_audit.ui.charts.hours import FEWEST, hours_chart, worst_hours
 from pdd_audit.ui.charts.pickup import pickup_chart, reaches, share_at, top_of
-from pdd_audit.ui.parts import VERDICT_LOOK, heading, nothing_yet
+from pdd_audit.ui.parts import VERDICT_LOOK, heading, link, nothing_yet
 from pdd_audit.ui.phrases import hours_text, lateness_sentence, metric_name, metric_text
 from pdd_audit.ui.plain import md_escape
 from pdd_audit.ui.rows import rows_link
@@ -25,7 +26,9 @@ words = here.words
 
 
 def tiles(result: AuditResult) -> None:
-    shown = [(id, result.metrics[id]) for id in TILES if id in result.metrics]
+    shown = [(id, result.metrics[id]) for id in TILES if id in result.metrics and result.metrics[id].value is not None]
+    if not shown:
+        return
     with st.grid(columns=len(shown), min_column_width=250, wrap=False, gap="medium"):
         for id, metric in shown:
             spread = metric_range(metric.low, metric.high, metric.unit).replace("%", "")
@@ -134,18 +137,29 @@ def compared(what: str, above: list[str]) -> str:
     return words(f"metrics.{what}_above", names=md_escape(names), more="…" if len(above) > MOST_NAMED else "")
 
 
+def beside(left: bool, right: bool) -> tuple[DeltaGenerator | None, DeltaGenerator | None]:
+    """Two places side by side for pictures that exist; one that stands alone takes the left one, and without any nothing is drawn."""
+    if not (left or right):
+        return None, None
+    first, second = st.columns(2, gap="large")
+    return (first if left else None), (second if left and right else first if right else None)
+
+
 def draw(audit: Audit) -> None:
     result, pictures = audit.result, audit.pictures
     hours = hours_text(audit.tables.limit_minutes)
     sentence = lateness_sentence(result, hours, words)
     with st.container(gap="xsmall"):
         biased = result.metrics["pickup_24h_ratio"].verdict == "not_trusted"
-        title = words("metrics.untrusted") if biased else md_escape(sentence) if sentence else words("metrics.no_pickup")
+        waits = "metrics.no_pickup" if any(report.kind == "courier_pickups" for report in cache.imports(here)) else "metrics.no_sheet"
+        title = words("metrics.untrusted") if biased else md_escape(sentence) if sentence else words(waits)
         st.markdown(f"# {title}", anchors=False)
         if biased and sentence:
             st.markdown(md_escape(sentence))
         if sentence:
             st.caption(words("app.dot").join((late_range(result), counts_line(result, hours))))
+        elif link(words("app.go.data"), "folder_open", "go_data"):
+            session.go("data")
     for bias in (warning for warning in result.warnings if warning.file is None):  # what a single file lacks stands on its card
         st.warning(md_escape(bias.text), icon=":material/warning:")
     tiles(result)
@@ -166,33 +180,32 @@ def draw(audit: Audit) -> None:
             worst = worst_day(pictures.daily, "parcels", words)
             heading(words("metrics.daily_title", worst=worst) if worst else words("metrics.daily_none"), words("metrics.daily_caption"))
             days_chart(pictures.daily, "late", "parcels", words, "daily", "charts.daily_alt")
-    left, right = st.columns(2, gap="large")
-    with left:
-        if pickup is not None and pickup.estimates:
-            with st.container(gap="small"):
-                heading(words("metrics.estimates_title"), words("metrics.estimates_caption"))
-                estimates_table(pickup)
-    with right:
-        if (pictures.hour_weekday.parcels >= FEWEST).any():
-            with st.container(gap="small"):
-                when = worst_hours(pictures.hour_weekday, words)
-                heading(
-                    words("metrics.hours_title", worst=when) if when else words("metrics.hours_none"),
-                    words("metrics.hours_caption", fewest=FEWEST),
-                )
-                hours_chart(pictures.hour_weekday, words, "hours")
-    left, right = st.columns(2, gap="large")
-    with left:
-        if not pictures.couriers.empty:
-            with st.container(gap="small"):
-                heading(compared("couriers", outside(pictures.couriers, "courier", "parcels", late)), words("metrics.couriers_caption"))
-                compare_chart(pictures.couriers, "courier", "late", "parcels", late, words, "couriers", "charts.couriers_alt")
-    with right:
-        outlets = pictures.outlets.dropna(subset=["outlet"])
-        if not outlets.empty:
-            with st.container(gap="small"):
-                heading(compared("outlets", outside(outlets, "outlet", "parcels", late)), words("metrics.outlets_caption"))
-                compare_chart(outlets, "outlet", "late", "parcels", late, words, "outlets", "charts.outlets_alt")
+    left, right = beside(
+        pickup is not None and any(estimate.value is not None for estimate in pickup.estimates.values()),
+        bool((pictures.hour_weekday.parcels >= FEWEST).any()),
+    )
+    if left is not None and pickup is not None:
+        with left, st.container(gap="small"):
+            heading(words("metrics.estimates_title"), words("metrics.estimates_caption"))
+            estimates_table(pickup)
+    if right is not None:
+        with right, st.container(gap="small"):
+            when = worst_hours(pictures.hour_weekday, words)
+            heading(
+                words("metrics.hours_title", worst=when) if when else words("metrics.hours_none"),
+                words("metrics.hours_caption", fewest=FEWEST),
+            )
+            hours_chart(pictures.hour_weekday, words, "hours")
+    outlets = pictures.outlets.dropna(subset=["outlet"])
+    left, right = beside(not pictures.couriers.empty, not outlets.empty)
+    if left is not None:
+        with left, st.container(gap="small"):
+            heading(compared("couriers", outside(pictures.couriers, "courier", "parcels", late)), words("metrics.couriers_caption"))
+            compare_chart(pictures.couriers, "courier", "late", "parcels", late, words, "couriers", "charts.couriers_alt")
+    if right is not None:
+        with right, st.container(gap="small"):
+            heading(compared("outlets", outside(outlets, "outlet", "parcels", late)), words("metrics.outlets_caption"))
+            compare_chart(outlets, "outlet", "late", "parcels", late, words, "outlets", "charts.outlets_alt")
     reply = result.metrics.get("reply_3min_ratio")
     slow = 1 - reply.value if reply and reply.value is not None else None
     if slow is not None and not pictures.replies.empty:

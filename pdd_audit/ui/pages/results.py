@@ -8,7 +8,7 @@ from pdd_audit.texts.numbers import DASH, decimal_text, number_range, percent, p
 from pdd_audit.ui import cache, session
 from pdd_audit.ui.charts.practices import contributions_chart
 from pdd_audit.ui.parts import answer_badge, card, heading, link, nothing_yet
-from pdd_audit.ui.phrases import answer_label, enough_to_score, item_title, score_text, tell
+from pdd_audit.ui.phrases import answer_label, enough_to_score, item_title, level_label, remedy_of, score_text, tell
 from pdd_audit.ui.plain import md_escape
 from pdd_audit.ui.rows import finding_link
 
@@ -61,7 +61,7 @@ def practice_facts(result: AuditResult, id: str) -> None:
     practice = result.practices[id]
     st.markdown(
         words(
-            "results.practice_facts",
+            "results.practice_facts" if practice.verified_share > 0 else "results.practice_facts_unchecked",
             value=points(practice.value),
             range=number_range(practice.low, practice.high) or DASH,
             claimed=points(practice.claimed),
@@ -81,6 +81,8 @@ def item_line(question: Question, item: ItemRecord) -> str:
         return words("results.item_info", title=title, answer=md_escape(answer))
     if item.state == "na":
         return words("results.item_na", title=title)
+    if item.kind == "metric" and item.value is None:
+        return words("results.item_no_data", title=title)
     if item.state == "unanswered":
         return words("results.item_open", title=title, gain=decimal_text(item.gain, 1))
     if item.lost < SHOWN:
@@ -93,7 +95,10 @@ def item_line(question: Question, item: ItemRecord) -> str:
 def item_body(result: AuditResult, question: Question, item: ItemRecord, finding: FindingRecord | None) -> None:
     if question.ask:
         st.markdown(md_escape(question.ask.in_language(here.lang)))
-    if item.verdict is not None:
+    if item.kind == "question":
+        given = answer_label(checklists, question, item.answer, words)
+        st.markdown(words("results.answered", answer=words("app.quote", text=md_escape(given))) if item.answer else words("results.open"))
+    if item.verdict is not None and question.verify is not None:
         answer_badge(words, item.verdict)
     if finding is not None and finding.measured.value is not None and finding.metric in result.metrics:
         told = tell(checklists, finding, result.metrics[finding.metric].unit, words)
@@ -106,7 +111,13 @@ def item_body(result: AuditResult, question: Question, item: ItemRecord, finding
                 limit=told.limit or DASH,
             )
         )
+        if finding.counted_as and finding.verdict == "contradicted":
+            st.markdown(words("checklist.counted_as", level=md_escape(level_label(checklists, question, finding.counted_as, words))))
         finding_link(here, finding, f"rows_{question.id}")
+    elif question.verify is None and item.kind == "question":
+        st.caption(words("checklist.no_check"))
+    elif item.value is not None or item.kind == "metric":
+        st.caption(words("verdicts.answer.no_data.means"))
     if item.state == "na" and item.reason:
         practice = next(p for p in checklists.practices if p.practice.id == question.id.split(".")[0])
         reason = practice.practice.na_reasons.get(item.reason)
@@ -123,18 +134,18 @@ def item_body(result: AuditResult, question: Question, item: ItemRecord, finding
     )
     if question.blocker:
         st.caption(words("results.blocker_failed" if item.blocker_failed else "results.blocker"))
+    remedy = remedy_of(question, item, finding)
+    if remedy is not None:
+        st.markdown(
+            words(
+                "results.remedy",
+                do=md_escape(remedy.do.in_language(here.lang)),
+                hours=f"{remedy.effort_hours:g}",
+                monthly=f"{remedy.effort_hours_per_month:g}",
+            )
+        )
     if question.show_me:
         st.markdown(words("results.show_me", what=md_escape(question.show_me.in_language(here.lang))))
-    for remedy in question.remedies:
-        if isinstance(item.answer, str) and item.answer in remedy.levels:
-            st.markdown(
-                words(
-                    "results.remedy",
-                    do=md_escape(remedy.do.in_language(here.lang)),
-                    hours=f"{remedy.effort_hours:g}",
-                    monthly=f"{remedy.effort_hours_per_month:g}",
-                )
-            )
     st.caption(words(f"checklist.basis.{question.source.basis}", source=md_escape(session.source_name(here, question.source.key))))
     if question.kind == "question" and link(words("results.to_question"), "checklist", f"to_{question.id}"):
         st.session_state["question"] = question.id
@@ -154,28 +165,30 @@ def items(result: AuditResult, id: str) -> None:
 def draw(result: AuditResult) -> None:
     with st.container(gap="xsmall"):
         st.markdown(f"# {headline(result)}", anchors=False)
-        settled = points(result.score.low) == points(result.score.high)
+        settled = points(result.score.low) == points(result.score.high) or not enough_to_score(result.score)  # or said above
         st.caption(
             words("results.caption_settled")
             if settled
             else words("results.caption", range=number_range(result.score.low, result.score.high) or DASH)
         )
     caps(result)
-    with st.container(gap="small"):
-        heading(words("results.parts_title"), words("results.parts_caption"))
-        contributions_chart({id: names[id] for id in result.practices}, result.practices, words, "contributions")
+    if enough_to_score(result.score):  # else one practice would seem to give the whole total
+        with st.container(gap="small"):
+            heading(words("results.parts_title"), words("results.parts_caption"))
+            contributions_chart({id: names[id] for id in result.practices}, result.practices, words, "contributions")
     with card():
         st.markdown(f"### {words('results.items_title')}", anchors=False)
         if st.session_state.get("result_practice") not in result.practices:
             st.session_state["result_practice"] = most_lost(result)
-        st.segmented_control(
+        labels = {id: words("results.practice", name=names[id], value=points(record.value)) for id, record in result.practices.items()}
+        st.selectbox(
             words("checklist.choose"),
             list(result.practices),
             key="result_practice",
-            required=True,
-            format_func=names.__getitem__,
+            format_func=labels.__getitem__,
             label_visibility="collapsed",
-            wrap=True,
+            filter_mode=None,
+            width=280,
         )
         chosen = str(st.session_state["result_practice"])
         practice_facts(result, chosen)
