@@ -4,8 +4,9 @@ yuan it would save; one late parcel is never saved twice."""
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from pdd_audit.core.items import ItemValue
 from pdd_audit.core.questions import Checklists, LevelCode, Question, Remedy
-from pdd_audit.core.scoring import ItemValue, Scored
+from pdd_audit.core.scoring import Scored
 
 HORIZON_MONTHS = 3
 DAYS_A_MONTH = 30.0

@@ -10,9 +10,9 @@ from itertools import pairwise
 from typing import Any, Literal, get_args
 
 from pdd_audit.core.figures import is_day
+from pdd_audit.core.items import Finding, curve_value
 from pdd_audit.core.measurement import Better, Measurement, MetricInfo
 from pdd_audit.core.questions import CauseCode, Checklists, LevelCode, Practice, Question, Scale, Text, Verify
-from pdd_audit.core.scoring import Finding, curve_value
 
 LEVEL_ORDER: tuple[LevelCode, ...] = get_args(LevelCode)
 Z = 1.959963984540054

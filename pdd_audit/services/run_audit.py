@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pdd_audit.core.items import Finding, ItemValue
 from pdd_audit.core.lineage import ROWS_BEHIND
 from pdd_audit.core.measurement import Estimate, Measurement
 from pdd_audit.core.plan import Loss, Step, make_plan
@@ -22,7 +23,7 @@ from pdd_audit.core.result import (
     WarningRecord,
     Wave,
 )
-from pdd_audit.core.scoring import Finding, ItemValue, Scored, score
+from pdd_audit.core.scoring import Scored, score
 from pdd_audit.core.tables import CompactTables, Sample
 from pdd_audit.metrics import registry
 from pdd_audit.metrics.causes import Cause, causes_of, days_covered

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from pdd_audit.core.items import Finding
 from pdd_audit.core.measurement import Better, Measurement, MetricInfo, Unit
 from pdd_audit.core.questions import (
     Answer,
@@ -20,7 +21,6 @@ from pdd_audit.core.questions import (
     Title,
     Verify,
 )
-from pdd_audit.core.scoring import Finding
 
 WORD = Text(zh="字", en="word")
 

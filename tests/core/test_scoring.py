@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pdd_audit.core.scoring import Finding, curve_value, evaluate, score
+from pdd_audit.core.items import Finding, curve_value, evaluate
+from pdd_audit.core.scoring import score
 from tests.core.builders import SCALES, a_blocker, a_finding, a_practice, a_question, a_verify, checklists, said
 
 FIXED = a_verify("pickup_24h_ratio", 0.99, 0.95, 0, 200, met_at_least=0.98, mostly_at_least=0.96, partly_at_least=0.90)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from pdd_audit.core.items import Finding
 from pdd_audit.core.measurement import Estimate, Measurement, MetricInfo, Reason, Unit
 from pdd_audit.core.questions import Answer, Checklists, Practice, Scale
 from pdd_audit.core.result import (
@@ -17,7 +18,7 @@ from pdd_audit.core.result import (
     WarningRecord,
     Wave,
 )
-from pdd_audit.core.scoring import Finding, score
+from pdd_audit.core.scoring import score
 
 AS_OF = datetime(2026, 10, 28, 18, 0)
 CUT = datetime(2026, 10, 28, 16, 0)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from pdd_audit.core.items import Finding
 from pdd_audit.core.measurement import Estimate, Measurement, MetricInfo
 from pdd_audit.core.questions import (
     Answer,
@@ -38,7 +39,7 @@ from pdd_audit.core.result import (
     Scope,
     Wave,
 )
-from pdd_audit.core.scoring import Finding, score
+from pdd_audit.core.scoring import score
 
 AS_OF = datetime(2026, 10, 28, 18)
 MISSED = 448
