@@ -225,7 +225,8 @@ def _understood(report: ImportReport, already: bool, words: Words) -> str:
     lines += [words("cli.left_out", reason=words(f"left_out.{reason}"), rows=count(rows)) for reason, rows in report.left_out.items()]
     if report.dropped_personal:
         lines.append(words("cli.dropped_personal", columns=words("cli.joiner").join(report.dropped_personal)))
-    lines += [words("cli.notice", text=words(f"warnings.{notice.code}", **notice.values)) for notice in report.notices]
+    lines += [words("cli.notice", text=words(f"warnings.{notice.code}", **notice.values)) for notice in report.notices
+              if notice.code != "personal_dropped"]  # told above
     return "\n  ".join(lines)
 
 
@@ -250,7 +251,9 @@ def _write(options: argparse.Namespace, result: AuditResult, workspace: Workspac
 
 def _complain(error: AuditError, lang: Lang) -> None:
     title, body = error_text(error, lang)
-    _say(Words(lang)("cli.refused", title=title, body=body))
+    words = Words(lang)
+    named = error.place.file is not None and error.place.file not in title
+    _say(words("cli.refused", title=words("cli.of_file", file=error.place.file, title=title) if named else title, body=body))
 
 
 def _say(text: str) -> None:

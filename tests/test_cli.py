@@ -73,7 +73,7 @@ def test_a_refused_file_exits_2_with_one_message_and_its_cure(name, content, lan
     file.write_bytes(content)
     assert main(["score", "--orders", str(file), "--lang", lang]) == 2
     out, err = capsys.readouterr()
-    assert out == "" and words in err and err.count("✗") == 1
+    assert out == "" and words in err and err.count("✗") == 1 and name in err
 
 
 def test_a_courier_sheet_given_as_orders_is_named_for_what_it_is(files, capsys):

@@ -65,7 +65,8 @@ def _contradictions(result: AuditResult, checklists: Checklists, words: Words) -
         metric = result.metrics[finding.metric]
         lines.append(words(
             "terminal.contradiction", title=checklists.question(finding.question).title.ok.in_language(words.lang),
-            metric=words(f"metric_names.{finding.metric}.name"), value=metric_value(finding.measured.value, metric.unit),
+            metric=words(f"metric_names.{finding.metric}.name"),
+            value=metric_value(finding.measured.value, metric.unit) + words(f"terminal.units.{metric.unit}"),
             range=metric_range(finding.measured.low, finding.measured.high, metric.unit), n=count(finding.measured.n),
         ))
     return "\n".join(lines)

@@ -55,7 +55,10 @@ def error_text(error: AuditError, lang: Lang) -> tuple[str, str]:
               "row": error.place.row or "", "sheet": error.place.sheet or "", **error.values}
     title = words(f"{key}.title", **values)
     where = _where(error, words)
-    found = words("errors.found", found=error.found) if error.found else ""
+    shown = error.found
+    if shown and shown == error.values.get("title_zh"):  # what was found is a kind of file, and kinds have names in both languages
+        shown = str(error.values[f"title_{lang}"])
+    found = words("errors.found", found=shown) if shown else ""
     needed = words(f"{key}.needed", **values)
     cure = words(f"{key}.cure", **values)
     body = "".join(part for part in (where, found, words("errors.needed", needed=needed), words("errors.cure", cure=cure)) if part)
