@@ -1,4 +1,4 @@
-"""What an imported file was understood to be. Written into the file's Parquet, shown on the Data page and in the JSON result."""
+"""What an imported file was understood to be. Kept beside its rows, shown on the Data page and in the JSON result."""
 
 from datetime import datetime
 from typing import Any, Literal
@@ -20,14 +20,17 @@ class NoticeRecord(BaseModel):
 class ImportReport(BaseModel):
     """One file: ``rows_read == rows_kept + sum(left_out.values())`` always holds.
 
-    ``columns``: canonical name -> header as it stood in the file. ``dropped_personal``: headers whose cells were never kept.
-    ``reading``, ``couriers``, ``first_scan``: only for pickup sheets; what absence from the sheet means.
+    ``kind``: of its rows; ``source``: the layout it was recognised by. ``first_row``: the file's row of the first stored row, for rows
+    stored without their number. ``columns``: canonical name -> header as it stood in the file. ``dropped_personal``: headers whose
+    cells were never kept. ``distinct``: every order and every waybill of an order export stands in one row only. ``reading``,
+    ``couriers``, ``first_scan``: only for pickup sheets; what absence from the sheet means.
     Times are Asia/Shanghai without an offset.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     file: str
     kind: Kind
+    source: str
     sha256: str
     size_bytes: int
     rows_read: int
@@ -39,9 +42,11 @@ class ImportReport(BaseModel):
     snapshot_from: Literal["file_name", "sheet", "newest_stamp", "none"] = "none"
     encoding: str = ""
     header_row: int = 1
+    first_row: int = 2
     columns: dict[str, str] = {}
     ignored_columns: list[str] = []
     dropped_personal: list[str] = []
+    distinct: bool = False
     reading: Reading | None = None
     couriers: list[str] = []
     first_scan: datetime | None = None

@@ -1,7 +1,7 @@
 """The process that opens a stranger's file. Its first statements bound what it may take; whatever it meets, only it can die.
 
 In: the job as one JSON line on stdin, later the file's SHA-256 as a second line; the file under a path (``hand_over``).
-Out: JSON lines on stdout (progress, then one result or one error), and ``out.parquet`` in its own empty working folder.
+Out: JSON lines on stdout (progress, then one result or one error); ``rows.parquet`` and ``report.json`` in its own empty working folder.
 """
 
 import json
@@ -87,7 +87,7 @@ def _say_progress(share: float) -> None:
 def run(
     job: dict[str, Any], limits: Limits, folder: Path, *, sha256: Callable[[], str], progress: Callable[[float], None]
 ) -> dict[str, Any]:
-    """Reads the file of ``job`` into ``folder/out.parquet``. Returns {"rows": rows written}. Raises AuditError."""
+    """Reads the file of ``job`` into ``folder``. Returns {"rows": rows written}. Raises AuditError."""
     from pdd_audit.data import container
 
     with Path(job["path"]).open("rb") as stream:
@@ -101,31 +101,35 @@ def run(
 def _run_text(
     job: dict[str, Any], limits: Limits, folder: Path, sha256: Callable[[], str], progress: Callable[[float], None]
 ) -> dict[str, Any]:
+    from pdd_audit.data.canonical.findings import Facts
     from pdd_audit.data.engine import Importer, QuickPassError, connect
     from pdd_audit.data.recognise import recognise
-    from pdd_audit.data.text_tables import quick_table, read_text, row_limit, strict_table
+    from pdd_audit.data.text_tables import Table, quick_table, read_text, row_limit, strict_table
 
     text = read_text(job["path"], int(job["size"]), limits, folder)
     progress(0.2)
     found = recognise(text.headers, text.header_row, expected=job["expected"])
     row_limit(text.lines - text.header_lines, limits)
+    facts = Facts()
+
+    def staged(table: Table, *, quick: bool) -> Importer:
+        importer = Importer(connect(table.path, folder, limits), found, limits, folder, text.header_row, facts)
+        importer.take_snapshot(_asked(job), job["name"], text.titles)
+        try:
+            importer.stage(table, quick=quick)
+        except QuickPassError:
+            importer.connection.close()
+            raise
+        return importer
+
     table = quick_table(text, found) if not job.get("strict") else None
     importer: Importer | None = None
     if table is not None:
-        importer = Importer(connect(table.path, folder, limits), found, limits, folder)
-        try:
-            importer.stage(table, quick=True)
-        except QuickPassError:
-            importer.connection.close()
-            importer = None
+        with suppress(QuickPassError):
+            importer = staged(table, quick=True)
     if importer is None:
-        table = strict_table(text, found, limits, folder)
-        progress(0.5)
-        importer = Importer(connect(table.path, folder, limits), found, limits, folder)
-        importer.stage(table, quick=False)
+        importer = staged(strict_table(text, found, limits, folder), quick=False)
     progress(0.7)
-    importer.header_row = text.header_row
-    facts = importer.facts
     if text.encoding == "gb18030":
         facts.note("encoding_gb18030")
     elif text.encoding.startswith("utf-16"):
@@ -137,12 +141,13 @@ def _run_text(
     if job["name"].lower().rsplit(".", 1)[-1] in {"xlsx", "xls", "xlsm", "xlsb", "ods"}:
         facts.note("content_not_name", content="CSV")
     encoding = {"utf-8-sig": "utf-8"}.get(text.encoding, text.encoding)
-    return _finish(importer, job, text.titles, encoding, sha256, progress)
+    return _finish(importer, job, encoding, sha256, progress)
 
 
 def _run_workbook(
     job: dict[str, Any], limits: Limits, folder: Path, sha256: Callable[[], str], progress: Callable[[float], None]
 ) -> dict[str, Any]:
+    from pdd_audit.data.canonical.findings import Facts
     from pdd_audit.data.engine import Importer, connect
     from pdd_audit.data.text_tables import row_limit
     from pdd_audit.data.workbooks import read_sheet, sheet_table
@@ -154,18 +159,18 @@ def _run_workbook(
     table = sheet_table(sheet, folder)
     sheet.rows.clear()  # half of the memory, before the engine starts
     try:
-        importer = Importer(connect(table.path, folder, limits), sheet.found, limits, folder)
+        facts = Facts()
+        importer = Importer(connect(table.path, folder, limits), sheet.found, limits, folder, sheet.header_index + 1, facts)
+        importer.take_snapshot(_asked(job), job["name"], sheet.titles)
         importer.stage(table, quick=False)
         progress(0.7)
-        importer.header_row = sheet.header_index + 1
-        facts = importer.facts
         if sheet.others:
             facts.note("other_sheets", sheet=sheet.name, others="、".join(sheet.others)[:100])
         if job["name"].lower().rsplit(".", 1)[-1] in {"csv", "txt", "tsv"}:
             facts.note("content_not_name", content="Excel")
         if facts.rows_read == 65_535:
             facts.note("xls_row_limit")
-        return _finish(importer, job, sheet.titles, "workbook", sha256, progress)
+        return _finish(importer, job, "workbook", sha256, progress)
     except AuditError as error:
         if error.place.sheet is None:
             place = error.place
@@ -173,45 +178,52 @@ def _run_workbook(
         raise
 
 
+def _asked(job: dict[str, Any]) -> datetime | None:
+    return datetime.fromisoformat(job["snapshot_at"]) if job["snapshot_at"] else None
+
+
 def _finish(
-    importer: Any, job: dict[str, Any], titles: tuple[str, ...], encoding: str, sha256: Callable[[], str], progress: Callable[[float], None]
+    importer: Any, job: dict[str, Any], encoding: str, sha256: Callable[[], str], progress: Callable[[float], None]
 ) -> dict[str, Any]:
     facts, found = importer.facts, importer.found
-    asked = datetime.fromisoformat(job["snapshot_at"]) if job["snapshot_at"] else None
-    future = importer.take_snapshot(asked, job["name"], titles)
-    importer.check(future)
+    importer.sheet_snapshot(_asked(job))
+    importer.check()
     importer.describe()
     if importer.header_row > 1:
         facts.note("header_row", row=importer.header_row)
     if found.personal:
         facts.note("personal_dropped", columns="、".join(found.personal)[:200])
     progress(0.85)
-    digest = sha256()
+    importer.write()
+    report = {
+        "file": job["name"],
+        "kind": found.source.kind,
+        "source": found.source.id,
+        "sha256": sha256(),
+        "size_bytes": job["size"],
+        "rows_read": facts.rows_read,
+        "rows_kept": facts.rows_kept,
+        "left_out": dict(sorted(facts.left_out.items())),
+        "period_from": facts.period[0],
+        "period_to": facts.period[1],
+        "snapshot_at": facts.snapshot_at,
+        "snapshot_from": facts.snapshot_from,
+        "encoding": encoding,
+        "header_row": importer.header_row,
+        "first_row": importer.first_row,
+        "columns": {name: found.header(name) for name in found.columns},
+        "ignored_columns": list(found.ignored),
+        "dropped_personal": list(found.personal),
+        "distinct": facts.distinct,
+        "reading": facts.reading,
+        "couriers": facts.couriers,
+        "first_scan": facts.first_scan,
+        "notices": facts.notices,
+        "imported_at": job["imported_at"],
+    }
+    (importer.folder / "report.json").write_text(json.dumps(report, ensure_ascii=False, default=_plain), "utf-8")
+    return {"rows": facts.rows_written}
 
-    def report(done: Any) -> dict[str, Any]:
-        return {
-            "file": job["name"],
-            "kind": importer.kind,
-            "sha256": digest,
-            "size_bytes": job["size"],
-            "rows_read": done.rows_read,
-            "rows_kept": done.rows_kept,
-            "left_out": dict(sorted(done.left_out.items())),
-            "period_from": done.period[0],
-            "period_to": done.period[1],
-            "snapshot_at": done.snapshot_at,
-            "snapshot_from": done.snapshot_from,
-            "encoding": encoding,
-            "header_row": importer.header_row,
-            "columns": {name: found.header(name) for name in found.columns},
-            "ignored_columns": list(found.ignored),
-            "dropped_personal": list(found.personal),
-            "reading": done.reading,
-            "couriers": done.couriers,
-            "first_scan": done.first_scan,
-            "notices": done.notices,
-            "imported_at": job["imported_at"],
-        }
 
-    importer.write(report, digest)
-    return {"rows": importer.facts.rows_written}
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -4,10 +4,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import cached_property
 from pathlib import Path
 
-import duckdb
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
@@ -16,16 +14,15 @@ from ibis import _
 from pdd_audit.core.coverage import Window, first_covered_day
 from pdd_audit.core.lineage import ROWS_BEHIND
 from pdd_audit.core.tables import CELL_COLUMNS, LAG_COLUMNS, OUTLET_COLUMNS, PROMISE_COLUMNS, CompactTables, Sample, empty_tables
+from pdd_audit.data.lines import Kept, Lines
 from pdd_audit.data.parcels import (
     Moment,
     event_minute,
-    first_scans,
-    inside_windows,
-    one_row_per,
+    judged_lines,
+    judged_orders,
+    judged_parcels,
+    lines_at,
     open_minute,
-    order_lines,
-    parcels,
-    scanned_lines,
     seconds_between,
 )
 
@@ -39,59 +36,23 @@ ROW_COLUMNS = (
 )
 
 
-def connect() -> ibis.BaseBackend:
-    """A DuckDB of our own, in memory, that reads local Parquet and nothing else."""
-    connection = duckdb.connect(config={
-        "autoinstall_known_extensions": "false", "autoload_known_extensions": "false", "memory_limit": "2GB",
-        "preserve_insertion_order": "false",
-    })
-    return ibis.duckdb.from_connection(connection)
-
-
 class Ground:
-    """The relations of one shop at one moment, read once and asked several times."""
+    """The relations of one shop at one moment, computed once and asked several times: ``parcels``, ``orders`` and the ``lines``.
 
-    def __init__(self, order_files: Sequence[Path], pickup_files: Sequence[Path], windows: Sequence[Window], moment: Moment) -> None:
-        self.engine = connect()
+    ``kept``: computes an expression under a name and gives it back as a table.
+    """
+
+    def __init__(self, lines: Lines, windows: Sequence[Window], moment: Moment, kept: Kept) -> None:
         self.moment = moment
         self.windows = windows
-        self.orders = order_lines(_read(self.engine, order_files), moment, len(order_files) > 1)
-        scans = first_scans(_read(self.engine, pickup_files), moment, len(pickup_files) > 1) if pickup_files else _no_scans()
-        self.lines = _kept(self.engine, "lines", scanned_lines(self.orders, scans))
-        self.distinct_orders, distinct_waybills = _distinct(self.lines)
-        self.parcels = _kept(self.engine, "parcels", parcels(self.lines, windows, moment, distinct_waybills))
-
-    @cached_property
-    def orders_judged(self) -> ir.Table:
-        """One row per order, see ``judged_orders``."""
-        orders = judged_orders(self.lines, self.windows, self.moment, self.distinct_orders)
-        return orders if self.distinct_orders else _kept(self.engine, "orders_judged", orders)
-
-
-def _distinct(lines: ir.Table) -> tuple[bool, bool]:
-    """Whether every order, and every waybill, is on one line only. By hash: two that share one are taken for the same, which costs
-    a grouping and never a wrong number."""
-    row = lines.aggregate(
-        lines=_.count(), orders=_.order_no.hash().nunique(), parcels=_.waybill.count(), waybills=_.waybill.hash().nunique(),
-    ).execute().iloc[0]
-    nulls = 1 if row["parcels"] < row["lines"] else 0  # the hash of "no waybill" is one value more
-    return bool(row["orders"] == row["lines"]), bool(row["waybills"] == row["parcels"] + nulls)
-
-
-def _read(engine: ibis.BaseBackend, files: Sequence[Path]) -> ir.Table:
-    return engine.read_parquet([str(file) for file in files])
-
-
-def _kept(engine: ibis.BaseBackend, name: str, expression: ir.Table) -> ir.Table:
-    """The expression computed once; every table below asks it."""
-    return engine.create_table(name, expression, temp=True)
-
-
-def _no_scans() -> ir.Table:
-    return ibis.memtable(
-        [], schema={"waybill": "string", "outlet": "string", "picked_up_at": "timestamp", "first_move_at": "timestamp",
-                    "collected_time_unknown": "boolean"},
-    )
+        known = lines_at(lines.table, moment)
+        if lines.distinct:
+            self.lines = self.orders = kept("judged", judged_lines(known, windows, moment))
+            self.parcels = self.lines.filter(_.shipped_at.notnull() & _.waybill.notnull())
+        else:
+            self.lines = known
+            self.orders = kept("orders", judged_orders(known, windows, moment))
+            self.parcels = kept("parcels", judged_parcels(known, windows, moment))
 
 
 def compact_tables(ground: Ground, replies: pd.DataFrame, has_moves: bool) -> CompactTables:
@@ -146,7 +107,7 @@ def _counts(ground: Ground, inside: ir.Table) -> tuple[dict[str, int], datetime 
         refund_time_unknown=(_.excluded == "refund_time_unknown").sum(),
         reused_waybills=_reused(ground.parcels).sum(),
     ).execute().iloc[0]
-    orders = ground.orders_judged.aggregate(orders=_.count(), not_shipped=_.shipped_at.isnull().sum()).execute().iloc[0]
+    orders = ground.orders.aggregate(orders=_.count(), not_shipped=_.shipped_at.isnull().sum()).execute().iloc[0]
     newest = row["newest_shipped"]
     found = {name: 0 if pd.isna(value) else int(value) for name, value in {**row.drop("newest_shipped"), **whole, **orders}.items()}
     return found, None if pd.isna(newest) else newest.to_pydatetime()
@@ -214,7 +175,7 @@ def _move_lags(inside: ir.Table, moment: Moment) -> ir.Table:
 def _ship_lags(ground: Ground) -> ir.Table:
     """Confirmation -> upload, one row an order; orders that were cancelled or refunded unshipped are out, unshipped ones wait."""
     cut = ground.moment.cut
-    orders = ground.orders_judged.filter((_.confirmed_at <= cut) & (_.shipped_at.notnull() | _.waiting))
+    orders = ground.orders.filter((_.confirmed_at <= cut) & (_.shipped_at.notnull() | _.waiting))
     shipped = (orders.shipped_at <= cut).fill_null(False)
     lag = seconds_between(orders.confirmed_at, orders.shipped_at)
     age = seconds_between(orders.confirmed_at, ibis.literal(cut))
@@ -250,32 +211,7 @@ def _promises(ground: Ground) -> pd.DataFrame:
 
 def promised_orders(ground: Ground) -> ir.Table:
     """One row per order whose promise has passed ``cut``: waybill, day, kept."""
-    return ground.orders_judged.filter(_.day.notnull() & ~_.blind)
-
-
-def judged_orders(lines: ir.Table, windows: Sequence[Window], moment: Moment, distinct: bool = False) -> ir.Table:
-    """One row per order: waybill, confirmed_at, shipped_at, waiting (to be shipped), and, if its promise has passed ``cut``, its
-    promised day, whether it was kept, and whether nobody could have seen that (blind).
-
-    Where the rules ask for the pickup too, blind orders are out: keeping only the late ones of them would slander the shop.
-    """
-    due = (
-        lines.promised_ship_at.notnull() & (lines.promised_ship_at <= moment.cut) & ~lines.review
-        & (lines.shipped_at.notnull() | (lines.status == "to_ship")) & lines.kind.isnull()
-    )
-    asks = ibis.literal(False) if moment.needs_pickup_from is None else (lines.confirmed_at >= moment.needs_pickup_from).fill_null(True)
-    shipped_in_time = (lines.shipped_at <= lines.promised_ship_at).fill_null(False)
-    picked_in_time = ((lines.picked_up_at <= lines.promised_ship_at) & (lines.picked_up_at <= moment.cut)).fill_null(False)
-    covered = lines.picked_up_at.notnull() | lines.listed.fill_null(False) | inside_windows(lines, windows)
-    unseen = asks & lines.shipped_at.notnull() & (~covered | (lines.picked_up_at.isnull() & lines.refunded))
-    judged = lines.mutate(
-        day=ibis.ifelse(due, lines.promised_ship_at.date(), None), kept=~due | (shipped_in_time & (~asks | picked_in_time)),
-        blind=due & unseen, waiting=lines.status == "to_ship",
-    )
-    return one_row_per(
-        judged, "order_no", distinct, waybill="min", confirmed_at="min", shipped_at="min", waiting="any", day="min", kept="all",
-        blind="any",
-    )
+    return ground.orders.filter(_.day.notnull() & ~_.blind)
 
 
 def rows_behind(ground: Ground, kind: str) -> ir.Table:
@@ -308,7 +244,7 @@ def _rows(ground: Ground, kind: str) -> ir.Table:
 
 def _detailed(ground: Ground, rows: ir.Table) -> ir.Table:
     """The rows with what only the orders know: order number, promise, file and row."""
-    orders = ground.orders.group_by("waybill").aggregate(
+    orders = ground.lines.group_by("waybill").aggregate(
         order_no=_.order_no.min(), promised_ship_at=_.promised_ship_at.min(), import_id=_.import_id.max(), source_row=_.source_row.min(),
     )
     return rows.inner_join(orders, "waybill").select(*ROW_COLUMNS).order_by("shipped_at", "waybill")
@@ -340,7 +276,7 @@ def reply_rows(files: Sequence[Path]) -> pd.DataFrame:
     if not files:
         return pd.DataFrame(columns=["day", "agent", "inquiries", "missed_3min_low", "missed_3min_high", "missed_30s_low",
                                      "missed_30s_high", "mean_seconds", "replies"])
-    frame = pd.concat([pd.read_parquet(file) for file in files], ignore_index=True)
+    frame = pd.concat([pd.read_parquet(file, partitioning="hive").assign(import_id=file.parent.name) for file in files], ignore_index=True)
     frame = frame.sort_values(["snapshot_at", "import_id", "source_row"], na_position="first")
     dated = frame["day"].notna() | frame["agent"].notna()
     frame = pd.concat([frame[dated].drop_duplicates(["day", "agent"], keep="last"), frame[~dated]], ignore_index=True)

@@ -1,9 +1,10 @@
-"""The ledger: a folder of immutable Parquet files, one per imported file, named by the SHA-256 of its bytes."""
+"""The ledger: one immutable folder per imported file, ``<kind>/import_id=<SHA-256 of its bytes>/`` with its rows and its report."""
 
 import hashlib
 import re
 import shutil
 import time
+import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
@@ -12,14 +13,14 @@ from pathlib import Path
 from pdd_audit.core.imports import ImportReport, Kind
 from pdd_audit.data.hand_over import Source, patiently
 from pdd_audit.data.limits import COMMAND_LINE, Limits
-from pdd_audit.data.read_file import digest_of, read_file, stored_report
+from pdd_audit.data.read_file import ROWS, digest_of, folder_of, read_file, stored_report
 
-_NAME = re.compile(r"[0-9a-f]{64}\.parquet")
+_NAME = re.compile(r"import_id=[0-9a-f]{64}")
 _STRAY_SECONDS = 2 * 3600  # longer than any import takes
 
 
 class Ledger:
-    """Files appear by rename, whole or not at all: two processes may import at once, and a crash leaves only a ``.part`` to sweep."""
+    """Imports appear by rename, whole or not at all: two processes may import at once, and a crash leaves only a ``.part`` to sweep."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -46,8 +47,8 @@ class Ledger:
         # Hashing first would cost a second for a big file; it is only worth it if something of this size is there.
         if any(report.size_bytes == size for report in self.reports()):
             digest = digest_of(source)
-            old = self._path(digest)
-            if old.exists():
+            old = self._find(digest)
+            if old is not None:
                 return self._report(old), False
         report = read_file(
             source,
@@ -63,37 +64,44 @@ class Ledger:
         return report, True
 
     def reports(self) -> list[ImportReport]:
-        """All imports, oldest snapshot first. Reads footers only, each once."""
-        reports = [self._report(path) for path in self._files()]
+        """All imports, oldest snapshot first. Reads each report once."""
+        reports = [self._report(folder) for folder in self._folders()]
         return sorted(reports, key=lambda report: (report.snapshot_at or datetime(1, 1, 1), report.sha256))
 
     def remove(self, sha256: str) -> None:
         """Forgets one import; an unknown digest changes nothing."""
-        if _NAME.fullmatch(f"{sha256}.parquet"):
-            patiently(lambda: self._path(sha256).unlink(missing_ok=True))
-            self._known.pop(sha256, None)
+        folder = self._find(sha256)
+        if folder is not None:
+            gone = self.folder / f"{uuid.uuid4().hex}.part"
+            patiently(lambda: folder.rename(gone))  # at once for every reader; what follows may take its time
+            self._known.pop(folder.name, None)
+            with suppress(OSError):
+                shutil.rmtree(gone)
 
     def paths(self, kind: Kind) -> list[Path]:
         """The Parquet files of one kind, in the order of ``reports``."""
-        return [self._path(report.sha256) for report in self.reports() if report.kind == kind]
+        return [path for path, _ in self.files(kind)]
+
+    def files(self, kind: Kind) -> list[tuple[Path, ImportReport]]:
+        """The Parquet files of one kind with their reports, in the order of ``reports``."""
+        return [(folder_of(self.folder, report) / ROWS, report) for report in self.reports() if report.kind == kind]
 
     def digest(self) -> str:
         """One digest for what the ledger holds now; an audit names it."""
-        return hashlib.sha256("\n".join(path.stem for path in self._files()).encode("ascii")).hexdigest()
+        return hashlib.sha256("\n".join(folder.name.partition("=")[2] for folder in self._folders()).encode("ascii")).hexdigest()
 
-    def _files(self) -> list[Path]:
-        if not self.folder.is_dir():
-            return []
-        return sorted(path for path in self.folder.iterdir() if _NAME.fullmatch(path.name))
+    def _folders(self) -> list[Path]:
+        found = (folder for folder in self.folder.glob("*/import_id=*") if _NAME.fullmatch(folder.name))
+        return sorted(found, key=lambda folder: folder.name)
 
-    def _path(self, sha256: str) -> Path:
-        return self.folder / f"{sha256}.parquet"
+    def _find(self, sha256: str) -> Path | None:
+        return next((folder for folder in self._folders() if folder.name == f"import_id={sha256}"), None)
 
-    def _report(self, path: Path) -> ImportReport:
-        # Files are immutable, so a report once read stays true.
-        if path.stem not in self._known:
-            self._known[path.stem] = stored_report(path)
-        return self._known[path.stem]
+    def _report(self, folder: Path) -> ImportReport:
+        # Imports are immutable, so a report once read stays true.
+        if folder.name not in self._known:
+            self._known[folder.name] = stored_report(folder)
+        return self._known[folder.name]
 
     def _sweep(self) -> None:
         for path in self.folder.glob("*.part"):

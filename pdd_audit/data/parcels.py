@@ -1,8 +1,7 @@
-"""Orders and parcels as Ibis expressions over the ledger: nothing is copied, latest knowledge wins, and the same expression runs
-on any engine Ibis speaks to.
+"""Lines and parcels at one moment, as Ibis expressions that run on any engine Ibis speaks to.
 
-``order_lines``: one row per order and waybill, as the newest export knows it. ``scanned_lines``: the same beside their first pickup
-scan. ``parcels``: one row per waybill that was uploaded, judged at one moment.
+``lines_at``: the shop's lines (``data.lines``) as a moment knew them. ``judged_parcels``: one row per waybill that was uploaded,
+``judged_orders``: one row per order, both judged by the rules of that moment.
 """
 
 from collections.abc import Sequence
@@ -42,14 +41,19 @@ class Moment:
     fine_floor: bool = False
 
 
-def order_lines(orders: ir.Table, moment: Moment, several_files: bool) -> ir.Table:
-    """One row per order and waybill: the lines of the newest export that names the order."""
-    known = orders.filter(orders.confirmed_at.isnull() | (orders.confirmed_at <= moment.as_of))
-    if several_files:
-        newest = ibis.window(group_by="order_no", order_by=[ibis.desc(known.snapshot_at), ibis.desc(known.import_id)])
-        known = known.mutate(age_rank=ibis.rank().over(newest)).filter(_.age_rank == 0).drop("age_rank")
-    shipped = ibis.ifelse(known.shipped_at <= moment.as_of, known.shipped_at, None)
-    return known.mutate(shipped_at=shipped, fine_yuan=_fine(known, moment))
+def lines_at(lines: ir.Table, moment: Moment) -> ir.Table:
+    """The shop's lines as ``moment.as_of`` knew them, with the expected compensation of each order."""
+    known = lines.filter(lines.confirmed_at.isnull() | (lines.confirmed_at <= moment.as_of))
+    shipped = _until(known.shipped_at, moment)
+    return known.mutate(
+        shipped_at=shipped, last_shipped_at=shipped, picked_up_at=_until(known.picked_up_at, moment),
+        first_move_at=_until(known.first_move_at, moment), collected_time_unknown=known.collected_time_unknown.fill_null(False),
+        cost_yuan=_fine(known, moment), refunded=known.status.isin(REFUNDED),
+    )
+
+
+def _until(time: ir.Value, moment: Moment) -> ir.Value:
+    return ibis.ifelse(time <= moment.as_of, time, None)
 
 
 def _fine(lines: ir.Table, moment: Moment) -> ir.Value:
@@ -61,56 +65,61 @@ def _fine(lines: ir.Table, moment: Moment) -> ir.Value:
     return ibis.ifelse(lines.received_yuan.isnull(), 0.0, share.clip(moment.fine_min, moment.fine_max))
 
 
-def first_scans(pickups: ir.Table, moment: Moment, several_files: bool) -> ir.Table:
-    """One row per waybill of the pickup sheets: its first scan, first move after it, outlet of the first scan."""
-    if several_files:
-        pickups = pickups.group_by("waybill").aggregate(
-            picked_up_at=_.picked_up_at.min(), first_move_at=_.first_move_at.min(), outlet=_.outlet.argmin(_.picked_up_at),
-            collected_time_unknown=_.collected_time_unknown.any(),
-        )
-    return pickups.select(
-        "waybill", "outlet",
-        picked_up_at=ibis.ifelse(pickups.picked_up_at <= moment.as_of, pickups.picked_up_at, None),
-        first_move_at=ibis.ifelse(pickups.first_move_at <= moment.as_of, pickups.first_move_at, None),
-        collected_time_unknown=pickups.collected_time_unknown.fill_null(False),
-    )
+def judged_lines(lines: ir.Table, windows: Sequence[Window], moment: Moment) -> ir.Table:
+    """``judged_parcels`` and ``judged_orders`` side by side, where every order and every waybill stands on one line only."""
+    judged = _judge_orders(_judge_parcels(lines, windows, moment), windows, moment)
+    return judged.mutate(shared=ibis.literal(False)).drop(*_RAW)
 
 
-def scanned_lines(lines: ir.Table, scans: ir.Table) -> ir.Table:
-    """Order lines beside the first scan of their waybill; ``listed``: the waybill stands in a pickup sheet."""
-    narrow = lines.select(
-        "order_no", "waybill", "courier", "status", "confirmed_at", "paid_at", "promised_ship_at", "shipped_at",
-        last_shipped_at=lines.shipped_at, review=lines.under_review.fill_null(False), kind=lines.excluded_kind,
-        cost_yuan=lines.fine_yuan, refunded=lines.status.isin(REFUNDED), shared=ibis.literal(1),
-    )
-    return narrow.left_join(scans.mutate(listed=True), "waybill").drop("waybill_right")
-
-
-def one_row_per(table: ir.Table, key: str, distinct: bool, **columns: str) -> ir.Table:
-    """The table with one row per ``key``; each column with the reduction that joins several rows. Where the key is known to be
-    distinct there is nothing to join, and a million rows need not be grouped to find that out."""
-    if distinct:
-        return table.select(key, *columns)
-    return table.group_by(key).aggregate(**{name: getattr(table[name], reduction)() for name, reduction in columns.items()})
-
-
-def parcels(joined: ir.Table, windows: Sequence[Window], moment: Moment, distinct: bool = False) -> ir.Table:
-    """One row per uploaded waybill with its state, from ``scanned_lines``. ``distinct``: no waybill is on two lines.
+def judged_parcels(lines: ir.Table, windows: Sequence[Window], moment: Moment) -> ir.Table:
+    """One row per uploaded waybill with its state, from ``lines_at``.
 
     Columns: waybill, courier, outlet, shipped_at, last_shipped_at, picked_up_at, first_move_at, shared (several orders), cost_yuan,
     excluded (reason or null), and wound back to ``cut``: seen (picked up), mature, late, fresh, and minute (of the pickup, or age if
     open); lag_seconds of the pickup and age_seconds at ``as_of``.
     """
-    uploaded = joined.filter(joined.shipped_at.notnull() & joined.waybill.notnull())
-    grouped = one_row_per(
-        uploaded, "waybill", distinct, courier="arbitrary", outlet="arbitrary", shipped_at="min", last_shipped_at="max",
-        picked_up_at="min", first_move_at="min", paid_at="min", shared="sum", cost_yuan="sum", refunded="all", review="any",
-        kind="arbitrary", listed="any", collected_time_unknown="any",
+    uploaded = lines.filter(lines.shipped_at.notnull() & lines.waybill.notnull())
+    grouped = uploaded.group_by("waybill").aggregate(
+        courier=_.courier.arbitrary(), outlet=_.outlet.arbitrary(), shipped_at=_.shipped_at.min(), last_shipped_at=_.last_shipped_at.max(),
+        picked_up_at=_.picked_up_at.min(), first_move_at=_.first_move_at.min(), paid_at=_.paid_at.min(), shared=_.count() > 1,
+        cost_yuan=_.cost_yuan.sum(), refunded=_.refunded.all(), review=_.review.any(), kind=_.kind.arbitrary(), listed=_.listed.any(),
+        collected_time_unknown=_.collected_time_unknown.any(),
     )
-    grouped = grouped.mutate(shared=grouped.shared > 1)
-    covered = grouped.picked_up_at.notnull() | grouped.listed.fill_null(False) | inside_windows(grouped, windows)
-    judged = grouped.mutate(excluded=_exclusion(grouped, covered))
-    return _at_cut(judged.drop("paid_at", "refunded", "review", "kind", "listed", "collected_time_unknown"), moment)
+    return _judge_parcels(grouped, windows, moment).drop("paid_at", *_RAW)
+
+
+def judged_orders(lines: ir.Table, windows: Sequence[Window], moment: Moment) -> ir.Table:
+    """One row per order, from ``lines_at``: waybill, confirmed_at, shipped_at, waiting (to be shipped), and, if its promise has passed
+    ``cut``, its promised day, whether it was kept, and whether nobody could have seen that (blind)."""
+    return _judge_orders(lines, windows, moment).group_by("order_no").aggregate(
+        waybill=_.waybill.min(), confirmed_at=_.confirmed_at.min(), shipped_at=_.shipped_at.min(), waiting=_.waiting.any(),
+        day=_.day.min(), kept=_.kept.all(), blind=_.blind.any(),
+    )
+
+
+_RAW = ("refunded", "review", "kind", "listed", "collected_time_unknown")  # needed for judging only
+
+
+def _judge_parcels(table: ir.Table, windows: Sequence[Window], moment: Moment) -> ir.Table:
+    covered = table.picked_up_at.notnull() | table.listed.fill_null(False) | inside_windows(table, windows)
+    return _at_cut(table.mutate(excluded=_exclusion(table, covered)), moment)
+
+
+def _judge_orders(lines: ir.Table, windows: Sequence[Window], moment: Moment) -> ir.Table:
+    """Where the rules ask for the pickup too, blind orders are out: keeping only the late ones of them would slander the shop."""
+    due = (
+        lines.promised_ship_at.notnull() & (lines.promised_ship_at <= moment.cut) & ~lines.review
+        & (lines.shipped_at.notnull() | (lines.status == "to_ship")) & lines.kind.isnull()
+    )
+    asks = ibis.literal(False) if moment.needs_pickup_from is None else (lines.confirmed_at >= moment.needs_pickup_from).fill_null(True)
+    shipped_in_time = (lines.shipped_at <= lines.promised_ship_at).fill_null(False)
+    picked_in_time = ((lines.picked_up_at <= lines.promised_ship_at) & (lines.picked_up_at <= moment.cut)).fill_null(False)
+    covered = lines.picked_up_at.notnull() | lines.listed.fill_null(False) | inside_windows(lines, windows)
+    unseen = asks & lines.shipped_at.notnull() & (~covered | (lines.picked_up_at.isnull() & lines.refunded))
+    return lines.mutate(
+        day=ibis.ifelse(due, lines.promised_ship_at.date(), None), kept=~due | (shipped_in_time & (~asks | picked_in_time)),
+        blind=due & unseen, waiting=lines.status == "to_ship",
+    )
 
 
 def inside_windows(table: ir.Table, windows: Sequence[Window]) -> ir.BooleanValue:

@@ -1,7 +1,7 @@
-"""Reads one stranger's file into one Parquet of the ledger, in a child process that may die without harm.
+"""Reads one stranger's file into one folder of the ledger, in a child process that may die without harm.
 
 The parent hashes the bytes while the child parses them, bounds the child's time and output, checks what it wrote against the
-allow-list of columns, and only then lets the file appear under its digest.
+allow-list of columns, and only then lets the folder appear under its digest.
 """
 
 import dataclasses
@@ -22,8 +22,6 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
-
 from pdd_audit.core.errors import AuditError, Place
 from pdd_audit.core.imports import ImportReport, Kind
 from pdd_audit.data import hand_over
@@ -31,56 +29,7 @@ from pdd_audit.data.hand_over import Held, Source
 from pdd_audit.data.limits import COMMAND_LINE, Limits
 
 SHANGHAI = timezone(timedelta(hours=8))
-METADATA_KEY = b"pdd_audit.import"
-COLUMNS: dict[str, tuple[str, ...]] = {
-    "pdd_orders": (
-        "order_no",
-        "waybill",
-        "courier",
-        "province",
-        "goods_id",
-        "goods_name",
-        "status",
-        "received_yuan",
-        "quantity",
-        "confirmed_at",
-        "paid_at",
-        "promised_ship_at",
-        "shipped_at",
-        "under_review",
-        "excluded_kind",
-        "snapshot_at",
-        "import_id",
-        "source_row",
-    ),
-    "courier_pickups": (
-        "waybill",
-        "courier",
-        "outlet",
-        "picked_up_at",
-        "first_move_at",
-        "collected_time_unknown",
-        "snapshot_at",
-        "import_id",
-        "source_row",
-    ),
-    "pdd_service": (
-        "day",
-        "agent",
-        "inquiries",
-        "received",
-        "consults",
-        "missed_3min",
-        "rate_3min",
-        "rate_3min_digits",
-        "rate_30s",
-        "rate_30s_digits",
-        "mean_seconds",
-        "snapshot_at",
-        "import_id",
-        "source_row",
-    ),
-}
+ROWS, REPORT = "rows.parquet", "report.json"
 _ROOT = Path(__file__).resolve().parents[2]
 _ENTRY = "import sys; sys.path.insert(0, {root!r}); from pdd_audit.data.child import main; main()"
 _SHA = re.compile(r"[0-9a-f]{64}")
@@ -105,7 +54,7 @@ def read_file(
     sha256: str | None = None,
     imported_at: datetime | None = None,
 ) -> ImportReport:
-    """Reads ``source`` into ``<target_dir>/<sha256>.parquet`` and returns its report. Raises AuditError with the file's name in its place.
+    """Reads ``source`` into ``folder_of(target_dir, report)`` and returns its report. Raises AuditError with the file's name in its place.
 
     ``name`` is only shown and searched for a time stamp, never opened. ``expected``: refuse any other kind (``other_kind``).
     ``sha256``: of the bytes, if the caller knows it already.
@@ -166,20 +115,34 @@ def _read(
                 "imported_at": (imported_at or datetime.now(SHANGHAI)).replace(tzinfo=None).replace(microsecond=0).isoformat(),
             }
             digest, rows = _Child(job, held, folder, limits, on_progress).wait(sha256)
-        report = checked(folder / "out.parquet", digest, rows)
-        return _placed(folder / "out.parquet", target_dir / f"{digest}.parquet", report)
+        report = checked(folder, digest, rows)
+        return _placed(folder, folder_of(target_dir, report), report)
     finally:
         with suppress(OSError):  # the ledger sweeps what is left
             hand_over.patiently(lambda: shutil.rmtree(folder))
 
 
+def folder_of(target_dir: Path, report: ImportReport) -> Path:
+    """Where an import lives. A Hive partition, so that any engine reads a whole kind at once and knows each row's import."""
+    return target_dir / report.kind / f"import_id={report.sha256}"
+
+
 def _placed(part: Path, final: Path, report: ImportReport) -> ImportReport:
+    """Lets the import appear, whole or not at all: a rename of its folder."""
+    if (final / REPORT).exists():
+        return stored_report(final)  # another import of the same bytes was first
+    whole = part / "whole"
+    whole.mkdir()
+    for name in (ROWS, REPORT):
+        (part / name).replace(whole / name)
+    _sync(whole)
+    final.parent.mkdir(exist_ok=True)
     try:
-        hand_over.patiently(lambda: part.replace(final))
-    except PermissionError:
-        if not final.exists():
+        hand_over.patiently(lambda: whole.rename(final))
+    except OSError:
+        if not (final / REPORT).exists():
             raise
-        return stored_report(final)  # Windows: another import of the same bytes was first, and somebody is reading what it wrote
+        return stored_report(final)  # it was first after all
     _sync(final.parent)
     return report
 
@@ -334,31 +297,31 @@ def _short(value: object) -> str | None:
     return None if value is None else str(value)[:60]
 
 
-def stored_report(path: Path) -> ImportReport:
-    """The report in a Parquet's footer. Raises ValueError when there is none."""
-    metadata = _footer(path).metadata or {}
-    return ImportReport.model_validate_json(metadata[METADATA_KEY])
+def stored_report(folder: Path) -> ImportReport:
+    """The report of an import. Raises ValueError when it is damaged, OSError when there is none."""
+    return ImportReport.model_validate_json((folder / REPORT).read_text("utf-8"))
 
 
-def _footer(path: Path) -> pq.FileMetaData:
-    with path.open("rb") as file:  # closed at once: Windows renames and removes no open file
-        return pq.read_metadata(file)
-
-
-def checked(path: Path, digest: str, rows: int) -> ImportReport:
+def checked(folder: Path, digest: str, rows: int) -> ImportReport:
     """The report of what the child wrote, after checking that only allowed columns and the declared rows are there; fsynced."""
+    import pyarrow.parquet as pq  # while the child was busy nobody needed it
+
+    from pdd_audit.data.canonical import CANONICAL
+
     try:
-        footer = _footer(path)
-        report = ImportReport.model_validate_json((footer.metadata or {})[METADATA_KEY])
+        report = stored_report(folder)
+        with (folder / ROWS).open("rb") as file:  # closed at once: Windows renames and removes no open file
+            footer = pq.read_metadata(file)
     except (OSError, KeyError, ValueError) as error:
         raise AuditError("reader_output") from error
     names = tuple(footer.schema.to_arrow_schema().names)
-    if not _SHA.fullmatch(digest) or report.sha256 != digest or names != COLUMNS[report.kind] or footer.num_rows != rows:
+    if not _SHA.fullmatch(digest) or report.sha256 != digest or names != CANONICAL[report.kind].COLUMNS or footer.num_rows != rows:
         raise AuditError("reader_output")
     if report.rows_read != report.rows_kept + sum(report.left_out.values()):
         raise AuditError("reader_output")
-    with path.open("r+b") as file:  # Windows syncs only what may be written
-        os.fsync(file.fileno())
+    for name in (ROWS, REPORT):
+        with (folder / name).open("r+b") as file:  # Windows syncs only what may be written
+            os.fsync(file.fileno())
     return report
 
 
@@ -371,4 +334,4 @@ def _sync(folder: Path) -> None:
             os.close(fd)
 
 
-__all__ = ["COLUMNS", "checked", "digest_of", "read_file", "stored_report"]
+__all__ = ["REPORT", "ROWS", "checked", "digest_of", "folder_of", "read_file", "stored_report"]

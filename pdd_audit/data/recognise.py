@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pdd_audit.core.errors import AuditError, Place
-from pdd_audit.data.sources import KINDS, OtherFile, Source, all_known_headers, fold, is_personal, other_files, source, sources
+from pdd_audit.data.sources import OtherFile, Source, all_known_headers, fold, is_personal, other_files, sources
 
 
 @dataclass(frozen=True)
@@ -45,13 +45,10 @@ def _other(headers: frozenset[str]) -> OtherFile | None:
     return next((other for other in other_files() if other.signature.matches(headers)), None)
 
 
-def kind_of(headers: Sequence[str]) -> str | None:
-    """The kind these headers belong to, or None."""
+def source_of(headers: Sequence[str]) -> Source | None:
+    """The layout these headers belong to, or None."""
     folded = frozenset(fold(header) for header in headers)
-    for kind in KINDS:
-        if any(mark.matches(folded) for mark in source(kind).signatures):
-            return kind
-    return None
+    return next((one for one in sources() if any(mark.matches(folded) for mark in one.signatures)), None)
 
 
 def recognise(headers: Sequence[str], row: int, sheet: str | None = None, expected: str | None = None) -> Recognised:
@@ -66,16 +63,15 @@ def recognise(headers: Sequence[str], row: int, sheet: str | None = None, expect
     if other is not None:
         code = "wrong_platform" if other.foreign else "label_list" if other.id == "label_list" else "unread_kind"
         raise AuditError(code, place, found=other.title["zh"], title_zh=other.title["zh"], title_en=other.title["en"])
-    kind = kind_of(headers)
-    if kind is None:
+    found = source_of(headers)
+    if found is None:
         if any(_read_as_latin(header) for header in shown):
             raise AuditError("destroyed_text", place, found=next(header for header in shown if _read_as_latin(header)))
         if len(headers) <= 2 and any(header.count("，") >= 3 for header in shown):
             raise AuditError("full_width_delimiter", place, found=next(header for header in shown if "，" in header))
         raise AuditError("unknown_layout", place, found="，".join(_harmless(shown)))
-    found = source(kind)
-    if expected is not None and expected != kind:
-        wanted = source(expected)
+    if expected is not None and expected != found.kind:
+        wanted = next(one for one in sources() if one.kind == expected)
         raise AuditError(
             "other_kind",
             place,
@@ -99,7 +95,7 @@ def _mapped(found: Source, shown: tuple[str, ...], folded: list[str], place: Pla
         repeated += [(name, columns[name], at) for at, text in enumerate(folded) if text == present and at != columns[name]]
     missing = [name for name in found.required if name not in columns]
     if missing:
-        if found.id == "courier_pickups" and missing == ["picked_up_at"]:
+        if found.kind == "courier_pickups" and missing == ["picked_up_at"]:
             times = [shown[columns[name]] for name in ("hub_scan_at", "hub_handover_at") if name in columns]
             times += [header for header in shown if "称重" in header]
             raise AuditError("no_pickup_column", place, found="，".join(times or _harmless(shown)))
@@ -158,4 +154,4 @@ def _harmless(shown: Sequence[str]) -> list[str]:
     return names[:8] if names else []
 
 
-__all__ = ["Recognised", "best_header", "header_score", "kind_of", "recognise", "sources", "visible"]
+__all__ = ["Recognised", "best_header", "header_score", "recognise", "source_of", "visible"]

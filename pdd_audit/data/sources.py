@@ -9,8 +9,6 @@ from typing import Any
 
 import yaml
 
-KINDS = ("pdd_service", "courier_pickups", "pdd_orders")  # in the order they are tried: the narrow ones first
-
 _INVISIBLE = re.compile("[\\s\u00a0\u3000\u200b-\u200f\u2028-\u202e\u2060\ufeff\x00]|\\\\t")
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 
@@ -56,9 +54,14 @@ def _signature(node: Mapping[str, Any]) -> Signature:
 
 @dataclass(frozen=True)
 class Source:
-    """One kind of file: how it is recognised, which header feeds which column, and what its absence costs."""
+    """One layout of file: how it is recognised, which kind of rows it holds, which header feeds which column, what absence costs.
+
+    ``rank``: sources are tried in this order, the narrow ones first.
+    """
 
     id: str
+    kind: str
+    rank: int
     title: Mapping[str, str]
     download: Mapping[str, str]
     file_name: re.Pattern[str]
@@ -85,6 +88,7 @@ class OtherFile:
     foreign: bool
 
 
+@cache
 def _read(name: str) -> dict[str, Any]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     text = files(__package__).joinpath("sources", name).read_text("utf-8")
@@ -93,12 +97,14 @@ def _read(name: str) -> dict[str, Any]:
 
 
 @cache
-def source(kind: str) -> Source:
-    """The description of one kind; ``columns`` are folded for comparing, ``headers`` are as people read them."""
-    node = _read(f"{kind}.yaml")
-    known = {"id", "title", "download", "file_name", "signature", "columns", "required", "absent", "metrics"}
+def source(name: str) -> Source:
+    """The description of one layout; ``columns`` are folded for comparing, ``headers`` are as people read them."""
+    node = _read(f"{name}.yaml")
+    known = {"id", "kind", "rank", "title", "download", "file_name", "signature", "columns", "required", "absent", "metrics"}
     return Source(
         id=node["id"],
+        kind=node.get("kind", node["id"]),
+        rank=int(node["rank"]),
         title=node["title"],
         download=node["download"],
         file_name=re.compile(node["file_name"]),
@@ -112,8 +118,11 @@ def source(kind: str) -> Source:
     )
 
 
-def sources() -> list[Source]:
-    return [source(kind) for kind in KINDS]
+@cache
+def sources() -> tuple[Source, ...]:
+    """Every YAML of the folder that has a signature, in the order in which they are tried."""
+    names = (entry.name.removesuffix(".yaml") for entry in files(__package__).joinpath("sources").iterdir() if entry.name.endswith(".yaml"))
+    return tuple(sorted((source(name) for name in names if "signature" in _read(f"{name}.yaml")), key=lambda one: (one.rank, one.id)))
 
 
 @cache

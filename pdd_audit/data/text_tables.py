@@ -9,7 +9,6 @@ import codecs
 import csv
 import io
 from collections.abc import Iterator
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -338,7 +337,7 @@ def strict_table(text: Text, found: Recognised, limits: Limits, folder: Path) ->
         width=2 + len(wanted),
         columns={name: 2 + at for at, (name, _) in enumerate(wanted)},
         first_column=1,
-        first_row=1,
+        first_row=text.header_lines + 1,
         records=records,
         line_column=0,
         left_out=left_out,

@@ -12,7 +12,7 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 from pdd_audit.core.errors import AuditError, Place
 from pdd_audit.data.hand_over import scratch
 from pdd_audit.data.limits import Limits
-from pdd_audit.data.recognise import Recognised, best_header, kind_of, recognise
+from pdd_audit.data.recognise import Recognised, best_header, recognise, source_of
 from pdd_audit.data.text_tables import FOOTERS, Table
 
 _FIFTEEN_DIGITS = 10**15
@@ -65,7 +65,7 @@ def read_sheet(stream: IO[bytes], limits: Limits, expected: str | None) -> Sheet
         for name in visible[:20]:
             rows: list[list[object]] = [list(row) for row in book.get_sheet_by_name(name).iter_rows()]
             index, _ = best_header([[cell_text(cell) for cell in row] for row in rows[: limits.header_rows]])
-            if rows and kind_of([cell_text(cell) for cell in rows[index]]) is not None:
+            if rows and source_of([cell_text(cell) for cell in rows[index]]) is not None:
                 return _sheet(name, rows, index, tuple(other for other in visible if other != name), limits, expected)
             if any(cell != "" for row in rows for cell in row):
                 loaded.append((name, rows, index))
@@ -105,7 +105,7 @@ def sheet_table(sheet: Sheet, folder: Path) -> Table:
         width=2 + len(wanted),
         columns={name: 2 + at for at, (name, _) in enumerate(wanted)},
         first_column=1,
-        first_row=1,
+        first_row=sheet.header_index + 2,
         records=records,
         line_column=0,
     )

@@ -13,7 +13,7 @@ from pdd_audit.metrics import registry
 from pdd_audit.metrics.pictures import draw
 from pdd_audit.services.workspace import Measured, Workspace, digest_of
 
-TABLES_VERSION = 1  # raise it whenever the compact tables change their meaning
+TABLES_VERSION = 2  # raise it whenever the compact tables change their meaning
 SCANS_ARRIVE_WITHIN = timedelta(hours=2)
 MOVE_COLUMNS = {"first_move_at", "hub_scan_at", "hub_handover_at"}  # columns of a pickup sheet that show a first move
 USUAL_LIMIT_HOURS = 24  # the limit in the name of the offence; used only if a rule pack does not know it
@@ -75,6 +75,7 @@ def _count(workspace: Workspace, shop_id: str, ask: Ask) -> CompactTables:
 def ground_of(workspace: Workspace, shop_id: str, ask: Ask):  # type: ignore[no-untyped-def]  # Ground is imported late, see _count
     """The shop's parcels, ready to be asked."""
     from pdd_audit.data.compact import Ground
+    from pdd_audit.data.lines import OrderFile, connect, keeper, lines_of
     from pdd_audit.data.parcels import Moment
 
     ledger = workspace.ledger(shop_id)
@@ -87,8 +88,12 @@ def ground_of(workspace: Workspace, shop_id: str, ask: Ask):  # type: ignore[no-
         fine_ratio=pack.number("false_shipment_ratio"), fine_min=pack.number("false_shipment_min_yuan"),
         fine_max=pack.number("false_shipment_max_yuan"), fine_floor=pack.value("compensation_rounding") == "floor_to_yuan",
     )
-    windows = windows_of(ask.reports, ask.readings, as_of)
-    return Ground(ledger.paths("pdd_orders"), ledger.paths("courier_pickups"), windows, moment)
+    folder = workspace.cache(shop_id) / "relations" / ask.key(digest_of(workspace.rules.model_dump_json()))
+    engine = connect(workspace.cache(shop_id))
+    kept = keeper(engine, folder)
+    orders = [OrderFile(path, report.first_row, report.distinct) for path, report in ledger.files("pdd_orders")]
+    lines = lines_of(engine, orders, ledger.paths("courier_pickups"), kept)
+    return Ground(lines, windows_of(ask.reports, ask.readings, as_of), moment, kept)
 
 
 def _pickup_needed_from(rules: RulePacks) -> datetime | None:

@@ -280,5 +280,8 @@ def import_here(
             "imported_at": "2026-11-01T00:00:00",
         }
         answer = run(job, limits, Path(folder), sha256=lambda: "a" * 64, progress=lambda share: None)
-        path = Path(folder) / "out.parquet"
-        return checked(path, "a" * 64, answer["rows"]), pq.read_table(path).to_pylist()
+        report = checked(Path(folder), "a" * 64, answer["rows"])
+        rows = pq.read_table(Path(folder) / "rows.parquet").to_pylist()
+        for number, row in enumerate(rows, report.first_row):
+            row["source_row"] = row["source_row"] or number
+        return report, rows

@@ -44,9 +44,9 @@ IMPORTED_AT = datetime(2026, 11, 20, 18)
 
 def _read(content, folder, **more):
     report = read_file.read_file(content, EXPORT_NAME, folder, imported_at=IMPORTED_AT, **more)
-    path = folder / f"{report.sha256}.parquet"
-    assert list(folder.iterdir()) == [path]
-    return report, pq.read_table(path).to_pylist()
+    place = read_file.folder_of(folder, report)
+    assert [path for path in folder.rglob("*") if path.is_file()] == sorted([place / "report.json", place / "rows.parquet"])
+    return report, pq.read_table(place / "rows.parquet", partitioning=None).to_pylist()
 
 
 @pytest.fixture
@@ -115,13 +115,13 @@ def test_what_lies_on_disk_meanwhile_is_private_and_has_our_names(tmp_path, way)
     seen = {}
 
     def look(_share):
-        (folder,) = (tmp_path / "ledger").iterdir()
+        (folder,) = (tmp_path / "ledger").glob("*.part")
         seen.update({file.name: stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()})
         assert os.name == "nt" or stat.S_IMODE(folder.stat().st_mode) == 0o700
 
     _read(path, tmp_path / "ledger", on_progress=look)
     raw = {"input": 0o600, "utf8": 0o600} if way == "named file" else {}
-    assert {name: mode for name, mode in seen.items() if not name.endswith(".parquet")} == raw
+    assert {name: mode for name, mode in seen.items() if not name.endswith((".parquet", ".json"))} == raw
 
 
 def test_a_caller_that_gives_up_leaves_nothing_behind(tmp_path, way):
@@ -173,7 +173,7 @@ def test_bytes_that_another_import_has_placed_and_somebody_reads_are_taken_as_th
     def refuse(self, target):
         raise PermissionError(13, "in use")
 
-    monkeypatch.setattr(Path, "replace", refuse)
+    monkeypatch.setattr(Path, "rename", refuse)
     assert _read(GOOD["UTF-8"], tmp_path)[0] == first
     with pytest.raises(PermissionError):
         read_file.read_file(GOOD["XLSX"], "a.xlsx", tmp_path)

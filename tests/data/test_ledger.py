@@ -9,9 +9,10 @@ import duckdb
 import pytest
 
 from pdd_audit.core.errors import AuditError
+from pdd_audit.data.canonical import CANONICAL
 from pdd_audit.data.ledger import Ledger
 from pdd_audit.data.limits import COMMAND_LINE
-from pdd_audit.data.read_file import COLUMNS, read_file
+from pdd_audit.data.read_file import read_file
 from tests.data.builders import EXPORT_NAME, as_csv, as_xlsx, orders, pickups, service
 
 pytestmark = pytest.mark.usefixtures("way")
@@ -37,10 +38,10 @@ def test_three_kinds_live_side_by_side_and_leave_again(ledger, tmp_path):
     order, _ = ledger.add(as_csv(orders(5)), EXPORT_NAME, expected="pdd_orders")
     ledger.add(as_xlsx(service(2)), "service.xlsx")
     assert [report.kind for report in Ledger(ledger.folder).reports()].count("pdd_service") == 1
-    for kind, columns in COLUMNS.items():
+    for kind, canonical in CANONICAL.items():
         (file,) = ledger.paths(kind)
-        assert tuple(duckdb.read_parquet(str(file)).columns) == columns
-    ids = duckdb.sql(f"SELECT DISTINCT import_id FROM read_parquet({str(ledger.paths('pdd_orders')[0])!r})").fetchall()
+        assert tuple(duckdb.read_parquet(str(file), hive_partitioning=False).columns) == canonical.COLUMNS
+    ids = duckdb.read_parquet(str(ledger.paths("pdd_orders")[0]), hive_partitioning=True).project("import_id").distinct().fetchall()
     assert ids == [(order.sha256,)]
     ledger.remove(pickup.sha256)
     ledger.remove("../../etc/passwd")

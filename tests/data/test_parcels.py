@@ -1,13 +1,17 @@
 """Parcels and compact tables against sixteen parcels worked out by hand, on both sides of every boundary."""
 
+import tempfile
+from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from pdd_audit.core.coverage import Window
-from pdd_audit.data.compact import Ground, compact_tables, judged_orders, reply_rows, rows_behind
-from pdd_audit.data.parcels import Moment, parcels
+from pdd_audit.data.compact import Ground, compact_tables, reply_rows, rows_behind
+from pdd_audit.data.lines import OrderFile, connect, keeper, lines_of
+from pdd_audit.data.parcels import Moment
 from pdd_audit.metrics import registry
 from pdd_audit.metrics.pickup import mature_rate
 
@@ -55,16 +59,25 @@ def pickup_rows(rows):
 @pytest.fixture
 def write(tmp_path):
     def put(name, frame):
-        path = tmp_path / f"{name}.parquet"
-        frame.to_parquet(path)
+        path = tmp_path / f"import_id={name}" / "rows.parquet"
+        path.parent.mkdir(exist_ok=True)
+        frame.drop(columns="import_id").to_parquet(path)
         return path
 
     return put
 
 
+def ground_of(orders, pickups, windows, moment, grouped=False):
+    folder = Path(tempfile.mkdtemp(dir=orders[0].parent.parent))
+    engine = connect(folder)
+    kept = keeper(engine, folder / "one")
+    lines = lines_of(engine, [OrderFile(path, 2) for path in orders], pickups, kept)
+    return Ground(replace(lines, distinct=lines.distinct and not grouped), windows, moment, kept)
+
+
 @pytest.fixture
 def d1(write):
-    return Ground([write("orders", order_rows(D1))], [write("pickups", pickup_rows(D1))], WINDOWS, MOMENT)
+    return ground_of([write("orders", order_rows(D1))], [write("pickups", pickup_rows(D1))], WINDOWS, MOMENT)
 
 
 def tables_of(ground):
@@ -104,7 +117,7 @@ def test_the_order_of_rows_and_the_number_of_files_change_nothing(write, d1):
     parts = [write("one", order_rows(D1[:6], "a")), write("two", order_rows(D1[6:], "b"))]
     expected = tables_of(d1)
     for files in ([write("shuffled", shuffled)], parts, [*parts, write("again", order_rows(D1[3:9], "c", AS_OF - timedelta(days=1)))]):
-        found = tables_of(Ground(files, [write("p", pickup_rows(D1))], WINDOWS, MOMENT))
+        found = tables_of(ground_of(files, [write("p", pickup_rows(D1))], WINDOWS, MOMENT))
         assert found.counts == expected.counts
         pd.testing.assert_frame_equal(found.cells, expected.cells)
 
@@ -112,14 +125,15 @@ def test_the_order_of_rows_and_the_number_of_files_change_nothing(write, d1):
 def test_the_newest_export_of_an_order_wins_whatever_the_order_of_import(write):
     old = order_rows([("P01", "08 10:00:00", None)], "a", AS_OF - timedelta(days=1))
     new = order_rows([("P01", "08 12:00:00", None)], "b", AS_OF)
-    for files in ([old, new], [new, old]):
-        ground = Ground([write(f"f{i}", frame) for i, frame in enumerate(files)], [], [], MOMENT)
+    files = [write("a", old), write("b", new)]
+    for order in (files, files[::-1]):
+        ground = ground_of(order, [], [], MOMENT)
         assert ground.parcels.execute()["shipped_at"].tolist() == [pd.Timestamp("2026-03-08 12:00")]
 
 
 def test_a_parcel_far_before_its_upload_is_no_pickup_of_this_parcel(write):
     rows = [("P01", "09 10:00:00", "08 09:59:59"), ("P02", "09 10:00:00", "08 10:00:00")]
-    ground = Ground([write("o", order_rows(rows))], [write("p", pickup_rows(rows))], WINDOWS, MOMENT)
+    ground = ground_of([write("o", order_rows(rows))], [write("p", pickup_rows(rows))], WINDOWS, MOMENT)
     assert tables_of(ground).excluded == {"time_invalid": 1}
 
 
@@ -128,8 +142,8 @@ def test_a_promise_asks_for_the_pickup_from_the_day_the_rule_says(write):
     promised = [at("10 09:00:00"), at("09 20:00:00"), at("10 12:00:00"), at("11 09:00:00")]
     frame = order_rows(rows, promised_ship_at=promised, status=["shipped", "shipped", "to_ship", "to_ship"]).astype({"promised_ship_at": "datetime64[us]"})
     files = [write("o", frame)], [write("p", pickup_rows(rows))]
-    shipping = tables_of(Ground(*files, WINDOWS, MOMENT))
-    collected = tables_of(Ground(*files, WINDOWS, Moment(AS_OF, MOMENT.cut, 1440, datetime(2025, 5, 15))))
+    shipping = tables_of(ground_of(*files, WINDOWS, MOMENT))
+    collected = tables_of(ground_of(*files, WINDOWS, Moment(AS_OF, MOMENT.cut, 1440, datetime(2025, 5, 15))))
     assert (shipping.promises["due"].sum(), shipping.promises["kept"].sum()) == (3, 2)
     assert (collected.promises["due"].sum(), collected.promises["kept"].sum()) == (3, 1)
 
@@ -138,30 +152,34 @@ def test_the_expected_fine_follows_the_rule_and_an_unknown_rule_costs_nothing(wr
     frame = order_rows(D1, received_yuan=[399.0] * len(D1))
     rules = Moment(AS_OF, MOMENT.cut, 1440, None, 0.05, 5, 100, fine_floor=True)
     files = [write("o", frame)], [write("p", pickup_rows(D1))]
-    assert tables_of(Ground(*files, WINDOWS, rules)).cells["cost_yuan"].sum() == 3 * 19
-    assert tables_of(Ground(*files, WINDOWS, MOMENT)).cells["cost_yuan"].sum() == 0
+    assert tables_of(ground_of(*files, WINDOWS, rules)).cells["cost_yuan"].sum() == 3 * 19
+    assert tables_of(ground_of(*files, WINDOWS, MOMENT)).cells["cost_yuan"].sum() == 0
 
 
 def test_orders_without_any_pickup_sheet_are_unknown_and_not_late(write):
-    tables = tables_of(Ground([write("o", order_rows(D1))], [], [], MOMENT))
+    tables = tables_of(ground_of([write("o", order_rows(D1))], [], [], MOMENT))
     assert tables.counts["pickup_unknown"] == len(D1)
     assert "no_pickups" in tables.flags
     assert registry["pickup_24h_ratio"].compute(tables).value is None
 
 
-def test_grouping_and_knowing_that_there_is_nothing_to_group_give_the_same(d1):
-    grouped = parcels(d1.lines, WINDOWS, MOMENT, distinct=False).order_by("waybill").execute()
-    plain = parcels(d1.lines, WINDOWS, MOMENT, distinct=True).order_by("waybill").execute()
-    pd.testing.assert_frame_equal(grouped, plain[grouped.columns], check_dtype=False)
-    orders = [judged_orders(d1.lines, WINDOWS, MOMENT, distinct).order_by("order_no").execute() for distinct in (False, True)]
-    pd.testing.assert_frame_equal(orders[0], orders[1][orders[0].columns], check_dtype=False)
+def test_without_repeated_keys_grouping_changes_nothing(write, d1):
+    ground = ground_of([write("d", order_rows(D1))], [write("p", pickup_rows(D1))], WINDOWS, MOMENT, grouped=True)
+    expected, found = tables_of(d1), tables_of(ground)
+    assert (found.counts, found.excluded, found.samples) == (expected.counts, expected.excluded, expected.samples)
+    for name in ("lags", "cells", "outlets", "promises"):
+        order = list(getattr(expected, name).columns)
+        frames = [getattr(tables, name).sort_values(order).reset_index(drop=True) for tables in (found, expected)]
+        pd.testing.assert_frame_equal(*frames, check_dtype=False)
+    rows = [rows_behind(one, "late").execute() for one in (ground, d1)]
+    pd.testing.assert_frame_equal(rows[0].drop(columns="import_id"), rows[1].drop(columns="import_id"), check_dtype=False)
 
 
 def test_a_parcel_of_two_orders_is_one_parcel_that_costs_both(write):
     rows = [("P07", "09 11:00:00", None), ("P07", "09 11:30:00", None)]
     frame = order_rows(rows, received_yuan=[100.0, 200.0]).assign(order_no=["260308-1", "260308-2"])
     rules = Moment(AS_OF, MOMENT.cut, 1440, None, 0.05, 5, 100, fine_floor=True)
-    tables = tables_of(Ground([write("o", frame)], [write("p", pickup_rows(D1))], WINDOWS, rules))
+    tables = tables_of(ground_of([write("o", frame)], [write("p", pickup_rows(D1))], WINDOWS, rules))
     assert (tables.counts["shipped"], tables.counts["orders"], tables.cells["cost_yuan"].sum()) == (1, 2, 15)
 
 
@@ -169,5 +187,5 @@ def test_an_order_of_two_parcels_is_kept_only_when_both_are(write):
     rows = [("P01", "08 10:00:00", "08 18:00:00"), ("P04", "08 20:00:00", "09 20:00:01")]
     frame = order_rows(rows).assign(order_no="260308-1", promised_ship_at=pd.Timestamp("2026-03-09 12:00")).astype({"promised_ship_at": "datetime64[us]"})
     rules = Moment(AS_OF, MOMENT.cut, 1440, datetime(2025, 5, 15))
-    promises = tables_of(Ground([write("o", frame)], [write("p", pickup_rows(rows))], WINDOWS, rules)).promises
+    promises = tables_of(ground_of([write("o", frame)], [write("p", pickup_rows(rows))], WINDOWS, rules)).promises
     assert (promises["due"].sum(), promises["kept"].sum()) == (1, 0)

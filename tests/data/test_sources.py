@@ -6,28 +6,32 @@ from pathlib import Path
 import pytest
 
 from pdd_audit.data import sources
-from pdd_audit.data.read_file import COLUMNS
+from pdd_audit.data.canonical import CANONICAL
 from pdd_audit.texts import LANGS, all_texts
 
 DATA = Path(sources.__file__).parent
 CODE = "\n".join(
-    path.read_text("utf-8") for path in DATA.glob("*.py") if path.stem not in {"checklists", "guarded_yaml", "documents", "state"}
+    path.read_text("utf-8")
+    for folder in (DATA, DATA / "canonical")
+    for path in folder.glob("*.py")
+    if path.stem not in {"checklists", "guarded_yaml", "documents", "state"}
 )
+SOURCES = [source.id for source in sources.sources()]
 
 
-@pytest.mark.parametrize("kind", sources.KINDS)
-def test_no_header_feeds_two_columns_and_both_languages_are_there(kind):
-    source = sources.source(kind)
+@pytest.mark.parametrize("name", SOURCES)
+def test_no_header_feeds_two_columns_and_both_languages_are_there(name):
+    source = sources.source(name)
     headers = [header for headers in source.columns.values() for header in headers]
     assert len(headers) == len(set(headers))
-    assert source.id == kind and kind in COLUMNS
+    assert source.id == name and source.kind in CANONICAL
     assert all(source.title[lang] and source.download[lang] for lang in LANGS)
     assert set(source.required) | set(source.absent) <= set(source.columns)
 
 
-@pytest.mark.parametrize("kind", sources.KINDS)
-def test_no_wanted_column_is_personal(kind):
-    assert not [header for headers in sources.source(kind).headers.values() for header in headers if sources.is_personal(header)]
+@pytest.mark.parametrize("name", SOURCES)
+def test_no_wanted_column_is_personal(name):
+    assert not [header for headers in sources.source(name).headers.values() for header in headers if sources.is_personal(header)]
 
 
 def test_every_refusal_and_notice_has_its_words():

@@ -8,7 +8,7 @@ No text of a file ever becomes part of a statement: only column positions and ou
 
 # ruff: noqa: S608 - statements are made of column positions and our own YAML only; no text of a file ever becomes part of one
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pdd_audit.data.sources import couriers
@@ -39,17 +39,30 @@ class Field:
     tidy: str = "NULL"
 
 
-def layered(fields: Iterable[Field], relation: str, line: str) -> str:
-    """A sub-query with the raw cells, ``o_<name>`` (the odd text, if the cell was odd), ``<name>``, and ``line``."""
+def layered(fields: Iterable[Field], relation: str) -> str:
+    """A sub-query with the raw cells, ``o_<name>`` (the odd text, if the cell was odd), ``<name>``, and ``odd``: whether any cell was."""
     fields = list(fields)
 
     def layer(prefix: str, part: str) -> str:
         return ", ".join(f"{getattr(field, part)} AS {prefix}{field.name}" for field in fields)
 
-    sql = f"SELECT *, {line} AS line, {layer('q_', 'quick')} FROM {relation}"
+    sql = f"SELECT *, {layer('q_', 'quick')} FROM {relation}"
     sql = f"SELECT *, {layer('o_', 'odd')} FROM ({sql})"
     sql = f"SELECT *, {layer('d_', 'tidy')} FROM ({sql})"
-    return f"(SELECT *, {layer('', 'value')} FROM ({sql}))"
+    odd = " OR ".join(f"o_{field.name} IS NOT NULL" for field in fields if field.odd != "NULL") or "FALSE"
+    return f"(SELECT *, {layer('', 'value')}, {odd} AS odd FROM ({sql}))"
+
+
+def trouble(odd: str, left_out: str, said: Mapping[str, str], sample: str | None = None) -> str:
+    """One text for all that is wrong with a row, NULL for most: ``!reason`` if the row is not kept, then the codes of ``said`` that hold.
+
+    Computed for odd rows only. ``sample``: the cell whose text goes with the last code, for the report to quote.
+    """
+    codes = [f"CASE WHEN {condition} THEN {text(code)} END" for code, condition in said.items()]
+    if sample is not None:
+        last, condition = list(said.items())[-1]
+        codes[-1] = f"CASE WHEN {condition} THEN {text(last + '=')} || coalesce(replace(left({sample}, 40), ';', ' '), '') END"
+    return f"CASE WHEN {odd} THEN nullif(concat_ws(';', '!' || ({left_out}), {', '.join(codes)}), '') END"
 
 
 def text(value: str) -> str:

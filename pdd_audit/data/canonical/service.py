@@ -2,18 +2,39 @@
 
 # ruff: noqa: S608 - statements are made of column positions and our own YAML only; no text of a file ever becomes part of one
 
-from pdd_audit.data.canonical_cells import Field, cell, is_blank, is_footer, layered, narrow, thorough, time, whole, words
+from collections.abc import Mapping
 
+from pdd_audit.data.canonical.cells import Field, cell, is_blank, is_footer, layered, narrow, thorough, time, trouble, whole, words
+from pdd_audit.data.canonical.findings import Findings
+from pdd_audit.data.sources import fold
+
+COLUMNS = (
+    "day",
+    "agent",
+    "inquiries",
+    "received",
+    "consults",
+    "missed_3min",
+    "rate_3min",
+    "rate_3min_digits",
+    "rate_30s",
+    "rate_30s_digits",
+    "mean_seconds",
+    "snapshot_at",
+    "source_row",
+    "trouble",
+)
 TIMES: tuple[str, ...] = ()
 PAST_TIMES: tuple[str, ...] = ()
 BAD_ROW = ("contradictory_row", "cell_count")
-KEY = ("day", "agent")
 PERIOD = ("day",)
 COUNTS = ("inquiries", "received", "consults", "missed_3min")
 
 
-def staged(columns: dict[str, int], first: int, relation: str, line: str, *, header_unit: int | None = None) -> str:
-    """One row per row of the export. ``header_unit``: seconds per unit that the header of the response time names, if it does."""
+def staged(
+    columns: dict[str, int], first: int, relation: str, *, line: str, snapshot: str, headers: Mapping[str, str], **_: object
+) -> str:
+    """One row per row of the export. ``headers``: as they stand in the file; that of the response time may name its unit."""
     at = columns.get
     agent_cell, day_cell = cell(at("agent")), cell(at("day"))
     blank = " AND ".join(is_blank(cell(place)) for place in dict.fromkeys(columns.values()))
@@ -23,18 +44,28 @@ def staged(columns: dict[str, int], first: int, relation: str, line: str, *, hea
         *(whole(name, at(name), 10_000_000) for name in COUNTS),
         _rate("rate_3min", at("rate_3min")),
         _rate("rate_30s", at("rate_30s")),
-        _seconds("mean_seconds", at("mean_seconds"), header_unit),
+        _seconds("mean_seconds", at("mean_seconds"), _unit_of(headers.get("mean_seconds", ""))),
     ]
+    left_out = (
+        f"CASE WHEN {blank} THEN 'blank' WHEN {is_footer([cell(first), agent_cell, day_cell])} THEN 'footer' "
+        f"WHEN coalesce({thorough(agent_cell)} = '客服账号' OR {thorough(day_cell)} = '日期', FALSE) THEN 'repeated_header' "
+        f"WHEN rate_3min > 1 OR rate_30s > 1 OR missed_3min > inquiries THEN 'contradictory_row' END"
+    )
+    said = {
+        "bad_day": "t_day IS NULL AND o_t_day <> ''",
+        "unit_unknown": "mean_seconds IS NULL AND try_cast(o_mean_seconds AS DOUBLE) IS NOT NULL",
+    }
     return f"""
 SELECT CAST(t_day AS DATE) AS day, agent, {", ".join(COUNTS)}, rate_3min, {_digits("rate_3min")} AS rate_3min_digits,
        rate_30s, {_digits("rate_30s")} AS rate_30s_digits, mean_seconds,
-       t_day IS NULL AND coalesce(o_t_day <> '', FALSE) AS bad_day,
-       mean_seconds IS NULL AND try_cast(o_mean_seconds AS DOUBLE) IS NOT NULL AS unit_unknown, FALSE AS damaged,
-       CASE WHEN {blank} THEN 'blank'
-            WHEN {is_footer([cell(first), agent_cell, day_cell])} THEN 'footer'
-            WHEN coalesce({thorough(agent_cell)} = '客服账号' OR {thorough(day_cell)} = '日期', FALSE) THEN 'repeated_header'
-            WHEN rate_3min > 1 OR rate_30s > 1 OR missed_3min > inquiries THEN 'contradictory_row' END AS left_out, line
-FROM {layered(fields, relation, line)}"""
+       CAST({snapshot} AS TIMESTAMP) AS snapshot_at, {line} AS source_row, {trouble("TRUE", left_out, said)} AS trouble
+FROM {layered(fields, relation)}"""
+
+
+def _unit_of(header: str) -> int | None:
+    """Seconds per unit that the header of the response time names, if it does."""
+    folded = fold(header)
+    return 60 if "(分" in folded else 1 if "(秒" in folded else None
 
 
 def _bare(at: int) -> str:
@@ -78,13 +109,22 @@ def doubles(stage: str) -> str:
     facts = "(day, agent, inquiries, received, consults, missed_3min, rate_3min, rate_30s, mean_seconds)"
     return f"""
 SELECT rid, 'duplicate_row' AS left_out
-FROM (SELECT rid, row_number() OVER (PARTITION BY {facts} ORDER BY rid) AS place
-      FROM {stage} WHERE left_out IS NULL AND day IS NOT NULL)
+FROM (SELECT rid, row_number() OVER (PARTITION BY {facts} ORDER BY rid) AS place FROM {stage} WHERE day IS NOT NULL)
 WHERE place > 1"""
 
 
-def final(stage: str, snapshot: str, import_id: str, **_: object) -> str:
-    return f"""
-SELECT day, agent, inquiries, received, consults, missed_3min, rate_3min, rate_3min_digits, rate_30s, rate_30s_digits, mean_seconds,
-       CAST({snapshot} AS TIMESTAMP) AS snapshot_at, {import_id} AS import_id, line AS source_row
-FROM {stage}"""
+def changed(_: Findings) -> dict[str, str]:
+    return {}
+
+
+def describe(found: Findings) -> None:
+    """Response times without a unit, unreadable days, and the other window of hours."""
+    unit, day = found.said("unit_unknown"), found.said("bad_day")
+    if unit.rows:
+        found.note("response_unit_unknown", column=found.header("mean_seconds"), rows=unit.rows)
+    if day.rows:
+        found.note("bad_times", column=found.header("day"), rows=day.rows, row=day.row)
+    if not {"rate_3min", "rate_30s"} & found.recognised.columns.keys():
+        whole_day = {fold(str(header)) for header in found.recognised.source.extra.get("all_day", ())}
+        if any(fold(header) in whole_day for header in found.recognised.headers):
+            found.note("all_day_only")
