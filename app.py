@@ -18,6 +18,7 @@ ICONS = {
     "history": "history",
     "report": "description",
     "data": "folder_open",
+    "shops": "store",
 }
 
 st.set_page_config(page_title="揽收体检 · pdd-audit", page_icon=ICON, layout="wide")

@@ -24,8 +24,8 @@ ALLOWED = {
     "__init__": set(),
 }
 ENGINES = {"duckdb", "ibis", "sqlalchemy", "sqlite3", "alembic", "python_calamine", "pyarrow"}
-MAY_OPEN_A_WORKSPACE = {"cli.py", "ui/session.py"}
-MAY_PRINT = {"cli.py"}
+MAY_OPEN_A_WORKSPACE = {"cli/shops.py", "ui/session.py"}
+MAY_PRINT = {"cli/talk.py", "cli/check.py", "cli/demo.py"}
 EMPTY_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "base", "tools"}
 
 

@@ -33,6 +33,11 @@ class Ask:
         return digest_of(TABLES_VERSION, files, sorted(self.readings.items()), self.as_of.isoformat(), rules_digest)
 
 
+def load_engine() -> None:
+    """Loads what counting needs, which takes a second; a caller that waits for something else does it meanwhile."""
+    import pdd_audit.data.compact  # noqa: F401 - loading is the purpose
+
+
 def ask_about(workspace: Workspace, shop_id: str, as_of: datetime | None) -> Ask | None:
     """What a shop's files allow to ask; None for a shop without files."""
     reports = workspace.ledger(shop_id).reports()

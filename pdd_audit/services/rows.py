@@ -6,10 +6,11 @@ import io
 import pandas as pd
 
 from pdd_audit.core.lineage import ROW_KINDS
+from pdd_audit.core.spreadsheet import safe_cell
 from pdd_audit.services.measure import ask_about, ground_of
 from pdd_audit.services.workspace import Workspace
 
-STARTS_A_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+__all__ = ["list_rows", "rows_csv", "safe_cell"]
 
 
 def list_rows(workspace: Workspace, shop_id: str, what: str, limit: int | None = 500) -> pd.DataFrame:
@@ -44,13 +45,3 @@ def rows_csv(workspace: Workspace, shop_id: str, what: str) -> bytes:
     for row in frame.itertuples(index=False):
         writer.writerow([safe_cell(value) for value in row])
     return text.getvalue().encode("utf-8-sig")
-
-
-def safe_cell(value: object) -> str:
-    """Text for a spreadsheet cell: nothing that begins a formula goes out bare."""
-    if value is None or value is pd.NaT or (isinstance(value, float) and pd.isna(value)):
-        return ""
-    text = str(value)
-    if isinstance(value, str) and text.startswith(STARTS_A_FORMULA):
-        return "'" + text
-    return text

@@ -11,7 +11,7 @@ from pdd_audit.services.demo_shop import DEMO_AS_OF, DEMO_NAME, demo_answers, wr
 from pdd_audit.services.import_files import Upload, import_files
 from pdd_audit.services.workspace import Workspace, now
 
-__all__ = ["Shop", "create_shop", "get_shop", "list_shops", "open_demo_shop"]
+__all__ = ["Shop", "create_shop", "get_shop", "list_shops", "open_demo_shop", "rename_shop"]
 
 
 def list_shops(workspace: Workspace) -> list[Shop]:
@@ -23,9 +23,14 @@ def get_shop(workspace: Workspace, shop_id: str) -> Shop | None:
     return next((shop for shop in workspace.state.shops() if shop.id == shop_id), None)
 
 
-def create_shop(workspace: Workspace, name: str) -> Shop:
-    """A new empty shop. Raises AuditError when the name is empty, too long or in use."""
-    return workspace.state.add_shop(name, is_demo=False, now=now())
+def create_shop(workspace: Workspace, name: str, id: str | None = None) -> Shop:
+    """A new empty shop, or one for a ledger that is there already (``id``). Raises AuditError when the name is empty, too long or in use."""
+    return workspace.state.add_shop(name, is_demo=False, now=now(), id=id)
+
+
+def rename_shop(workspace: Workspace, shop_id: str, name: str) -> None:
+    """Another name for a shop; files, answers and saved results stay. Raises AuditError as ``create_shop`` does."""
+    workspace.state.rename_shop(shop_id, name)
 
 
 def open_demo_shop(

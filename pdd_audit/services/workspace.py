@@ -13,9 +13,9 @@ from pdd_audit.core.figures import RulePacks, SourceEntry
 from pdd_audit.core.measurement import Measurement
 from pdd_audit.core.questions import Checklists
 from pdd_audit.data.checklists import default_folder, load_checklists, load_rules, load_sources
-from pdd_audit.data.ledger import Ledger
 from pdd_audit.data.state import State, sqlite_url
 from pdd_audit.metrics.pictures import Pictures
+from pdd_audit.services.home import Home
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 KEPT_MEASURES = 8
@@ -35,21 +35,14 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class Workspace:
+class Workspace(Home):
     """One installation. ``measured``: the last few results by key of their tables, so that saving an answer need not count again."""
 
-    home: Path
     state: State
     checklists: Checklists
     rules: RulePacks
     sources: dict[str, SourceEntry]
     measured: dict[str, Measured] = field(default_factory=dict)
-
-    def ledger(self, shop_id: str) -> Ledger:
-        return Ledger(self.home / "shops" / shop_id / "ledger")
-
-    def cache(self, shop_id: str) -> Path:
-        return self.home / "shops" / shop_id / "cache"
 
     def remember(self, key: str, measured: Measured) -> Measured:
         while len(self.measured) >= KEPT_MEASURES:

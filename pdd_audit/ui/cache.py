@@ -2,18 +2,25 @@
 
 import hashlib
 import json
+import time
 
 import streamlit as st
 
 from pdd_audit.core.imports import ImportReport
 from pdd_audit.core.questions import Answer
 from pdd_audit.core.result import Scope
+from pdd_audit.core.shop_row import ShopRow
 from pdd_audit.services.answers import load_answers
 from pdd_audit.services.import_files import list_imports, readings_of
 from pdd_audit.services.run_audit import Audit, run_audit
+from pdd_audit.services.score_all import Asked, score_shop, version_of
+from pdd_audit.services.shops import Shop
 from pdd_audit.services.workspace import Workspace
 from pdd_audit.texts import Lang
 from pdd_audit.ui.session import Here
+
+SECONDS_A_RUN = 2.0  # a page that counts many shops goes on in the next run, so that it stays in use meanwhile
+MOST_SHOPS = 10_000  # rows are small; with fewer kept than there are shops the page would never be done
 
 
 def imports(here: Here) -> list[ImportReport]:
@@ -43,6 +50,32 @@ def audit(here: Here) -> Audit | None:
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _audit(_ws: Workspace, home: str, shop_id: str, shop_name: str, ledger: str, version: str, scope: Scope, lang: Lang) -> Audit:  # noqa: ARG001 - the rest is the key
     return run_audit(_ws, shop_id, scope=scope, lang=lang)
+
+
+def shop_rows(here: Here, shops: list[Shop]) -> list[ShopRow]:
+    """Rows of the shops in order, those kept and as many more as can be counted in ``SECONDS_A_RUN``, but one at least."""
+    rows: list[ShopRow] = []
+    counted: list[str] = []
+    started: float | None = None
+    for shop in shops:
+        before = time.monotonic()
+        rows.append(_shop_row(here.ws, shop, counted, str(here.ws.home), shop.id, version_of(here.ws, shop), here.scope))
+        if counted and started is None:  # looking up what is kept does not use up the time, or many shops would never be done
+            started = before
+        if started is not None and time.monotonic() - started > SECONDS_A_RUN:
+            break
+    return rows
+
+
+def forget_shop_rows() -> None:
+    _shop_row.clear()
+
+
+@st.cache_resource(max_entries=MOST_SHOPS, show_spinner=False)
+def _shop_row(_ws: Workspace, _shop: Shop, _counted: list[str], home: str, shop_id: str, version: str, scope: Scope) -> ShopRow:  # noqa: ARG001 - the rest is the key
+    """Kept also when the shop could not be scored. ``_counted`` learns that this one was not kept yet."""
+    _counted.append(shop_id)
+    return score_shop(_ws, _shop, Asked(scope))
 
 
 def _digest(parts: object) -> str:

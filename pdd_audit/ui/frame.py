@@ -19,7 +19,8 @@ def header(here: Here, page: str) -> None:
         else:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 _shops(here)
-                st.caption(_age(here, page), width="content")
+                if page != "shops":  # it speaks of all shops, each with its own age; and it opens even when this one is broken
+                    st.caption(_age(here, page), width="content")
         labels = {"zh": "中文", "en": "EN"}
         st.segmented_control(
             here.words("app.language"),
@@ -72,6 +73,12 @@ def shop_chooser(here: Here, place: str) -> None:
             on_change=_choose,
             args=(key,),
         )
+    new_shop(here, place)
+
+
+def new_shop(here: Here, place: str) -> None:
+    """Name a new shop and turn to it."""
+    words = here.words
     key = f"new_shop_{place}"
     st.text_input(words("app.shop.new"), key=key, max_chars=60, placeholder=words("app.shop.placeholder"))
     problem = st.session_state.pop("shop_problem", None)

@@ -67,7 +67,7 @@ def compare_chart(
             x2="share_high:Q",
             y=y,
             tooltip=tips,
-            color=alt.condition("datum.outside", alt.value("#F0BFA5"), alt.value(ink.PALE_TEAL)),
+            color=alt.condition("datum.outside", alt.value(ink.PALE_VERMILION), alt.value(ink.PALE_TEAL)),
         )
     )
     within = (

@@ -17,6 +17,7 @@ PALE_TEAL = "#B9D3D9"
 VERMILION = "#C2410C"
 VERMILION_TEXT = "#A8370A"
 VERMILION_GROUND = "#FCEFE8"
+PALE_VERMILION = "#F0BFA5"
 LATENESS = ["#F6F8F8", "#F8DCCD", "#DC7E53", "#94380C"]
 FONT = (
     "'Source Sans', 'Source Sans 3', 'PingFang SC', 'HarmonyOS Sans SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Noto Sans SC', sans-serif"

@@ -1,0 +1,33 @@
+"""Arguments that several commands share."""
+
+import argparse
+from datetime import datetime
+from pathlib import Path
+from typing import TypeAlias
+from zoneinfo import ZoneInfo
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # argparse has no public name for it
+
+
+def add_usual(parser: argparse.ArgumentParser) -> None:
+    """Language and places: every command has them."""
+    parser.add_argument("--lang", choices=["zh", "en"], default="zh", help="language of messages and reports")
+    home = "folder of ledgers and answers (default: $PDD_AUDIT_HOME or the user's data folder)"
+    parser.add_argument("--home", type=Path, metavar="DIR", help=home)
+    parser.add_argument("--checklists", type=Path, metavar="DIR", help="folder of the checklists")
+
+
+def add_output(parser: argparse.ArgumentParser) -> None:
+    """How a result is written, and where."""
+    parser.add_argument("--format", choices=["json", "text", "html"], default="text")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write the result here instead of stdout")
+
+
+def moment(text: str) -> datetime:
+    """A moment in Asia/Shanghai; one with an offset is converted."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f'"{text}" is no time; needed e.g. "2026-11-20 18:00"') from None
+    return found if found.tzinfo is None else found.astimezone(SHANGHAI).replace(tzinfo=None)

@@ -1,0 +1,96 @@
+"""``score``: a shop from files, or from its ledger."""
+
+import argparse
+import json
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from pdd_audit.cli.import_files import read, tell, uploads
+from pdd_audit.cli.options import Commands, add_output, add_usual, moment
+from pdd_audit.cli.shops import known_shop, opened
+from pdd_audit.cli.talk import REFUSED, put
+from pdd_audit.core.errors import AuditError
+from pdd_audit.core.imports import Kind
+from pdd_audit.services.home import Home
+from pdd_audit.services.import_files import Upload
+from pdd_audit.texts import Words
+
+if TYPE_CHECKING:
+    from pdd_audit.core.result import AuditResult
+    from pdd_audit.services.workspace import Workspace
+
+
+def add(commands: Commands) -> None:
+    score = commands.add_parser("score", help="score a shop from files, or from its ledger with --shop alone")
+    add_usual(score)
+    score.add_argument("--orders", nargs="+", type=Path, default=[], metavar="FILE", help="order exports")
+    score.add_argument("--pickups", nargs="+", type=Path, default=[], metavar="FILE", help="courier pickup sheets")
+    score.add_argument("--service", nargs="+", type=Path, default=[], metavar="FILE", help="service team exports")
+    score.add_argument("--answers", type=Path, metavar="FILE", help="answers as YAML")
+    score.add_argument("--as-of", type=moment, metavar="TIME", help='the snapshot, e.g. "2026-11-20 18:00" (Asia/Shanghai)')
+    score.add_argument("--shop", metavar="NAME", help="name of the shop; without files: the shop of the ledger")
+    score.add_argument("--scope", choices=["full", "quick"], default="full", help="ask all questions or those of the quick audit")
+    score.add_argument("--engine", choices=["duckdb"], default="duckdb", help="query engine")
+    add_output(score)
+    score.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    given: list[tuple[list[Path], Kind]] = [
+        (options.orders, "pdd_orders"), (options.pickups, "courier_pickups"), (options.service, "pdd_service"),
+    ]
+    files = [upload for paths, kind in given for upload in uploads(paths, kind)]
+    if files and not options.orders:
+        raise AuditError("no_orders", found="--pickups / --service")
+    if files:
+        return _score_files(files, options)
+    with opened(options, temporary=False) as workspace:
+        _score(workspace, known_shop(workspace, options.shop).id, options)
+    return 0
+
+
+def _score_files(files: list[Upload], options: argparse.Namespace) -> int:
+    """In an installation that vanishes afterwards. The files are read in processes of their own while the rest of us loads."""
+    with TemporaryDirectory(prefix="pdd-audit-") as name, ThreadPoolExecutor(1) as beside:
+        home, shop_id = Home(Path(name)), uuid.uuid4().hex
+        reading = beside.submit(read, home, shop_id, files)
+        options.home = home.home
+        with opened(options, temporary=False) as workspace:
+            from pdd_audit.services.measure import load_engine
+            from pdd_audit.services.shops import create_shop
+
+            load_engine()
+            create_shop(workspace, options.shop or Words(options.lang)("cli.unnamed_shop"), shop_id)
+            outcomes = reading.result()
+            tell(outcomes, options)
+            if any(outcome.error for outcome in outcomes):
+                return REFUSED
+            _score(workspace, shop_id, options)
+    return 0
+
+
+def _score(workspace: "Workspace", shop_id: str, options: argparse.Namespace) -> None:
+    from pdd_audit.services.content import read_answers
+    from pdd_audit.services.run_audit import run_audit
+
+    answers = read_answers(workspace, options.answers) if options.answers else None
+    audit = run_audit(workspace, shop_id, scope=options.scope, lang=options.lang, as_of=options.as_of, answers=answers)
+    write(audit.result, workspace, options)
+
+
+def write(result: "AuditResult", workspace: "Workspace", options: argparse.Namespace) -> None:
+    """The result in the form that was asked for."""
+    if options.format == "json":
+        text = json.dumps(result.model_dump(mode="json"), ensure_ascii=False, indent=1)
+    elif options.format == "html":
+        from pdd_audit.reports.html import render_report
+
+        text = render_report(result, workspace.checklists, options.lang)
+    else:
+        from pdd_audit.reports.terminal import render_text
+
+        text = render_text(result, workspace.checklists, options.lang)
+    put(options, text)

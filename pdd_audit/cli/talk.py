@@ -1,0 +1,57 @@
+"""What a command says: results, refusals, progress."""
+
+import argparse
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from pdd_audit.core.errors import AuditError
+from pdd_audit.texts import Lang, Words, error_text
+
+REFUSED = 2
+BAR = 30
+
+
+def put(options: argparse.Namespace, text: str) -> None:
+    """To stdout, or whole into a file."""
+    if options.out is None:
+        sys.stdout.write(text + "\n")
+        return
+    part = options.out.with_name(options.out.name + ".part")
+    part.write_text(text + "\n", "utf-8")
+    part.replace(options.out)
+
+
+def complain(error: AuditError, lang: Lang) -> None:
+    """A refusal, with the file it is about."""
+    title, body = error_text(error, lang)
+    words = Words(lang)
+    named = error.place.file is not None and error.place.file not in title
+    say(words("cli.refused", title=words("cli.of_file", file=error.place.file, title=title) if named else title, body=body))
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str, float], None]]:
+    """A line on the terminal that counts; silence when nobody watches."""
+    watched = sys.stderr.isatty()
+    shares: dict[str, float] = {}
+    lock = threading.Lock()
+
+    def tell(file: str, share: float) -> None:
+        if not watched:
+            return
+        with lock:  # two files are read side by side
+            shares[file] = share
+            done = sum(shares.values()) / len(shares)
+            filled = round(done * BAR)
+            sys.stderr.write(f"\r\033[K[{'#' * filled}{'.' * (BAR - filled)}] {done:4.0%}  {file[-48:]}")
+            sys.stderr.flush()
+
+    yield tell
+    if watched and shares:
+        sys.stderr.write("\r\033[K")
