@@ -19,7 +19,9 @@ ICONS = {
     "report": "description",
     "data": "folder_open",
     "shops": "store",
+    "mapping": "table_edit",
 }
+HIDDEN = {"mapping"}  # reached from the Data page, where it is needed
 
 st.set_page_config(page_title="揽收体检 · pdd-audit", page_icon=ICON, layout="wide")
 freeze_once()
@@ -32,6 +34,7 @@ page = st.navigation(
             icon=f":material/{icon}:",
             url_path=name,
             default=name == "home",
+            visibility="hidden" if name in HIDDEN else "visible",
         )
         for name, icon in ICONS.items()
     ],

@@ -29,7 +29,7 @@ def main() -> None:
     engine = duckdb.connect(config={"threads": 2})
     engine.execute("SET enable_progress_bar = false")
     utf8 = folder / "pickups.csv"  # the engine reads no GB18030
-    with open(pickups_file, encoding="gb18030", newline="") as source, utf8.open("w", encoding="utf-8", newline="") as copy:
+    with Path(pickups_file).open(encoding="gb18030", newline="") as source, utf8.open("w", encoding="utf-8", newline="") as copy:
         while block := source.read(1 << 20):
             copy.write(block)
     states = " ".join(f"WHEN '{text}' THEN '{state}'" for text, state in STATUSES.items())
@@ -37,14 +37,15 @@ def main() -> None:
     engine.execute(f"""COPY (
         SELECT "订单号" AS order_no, nullif({bare("快递单号")}, '') AS waybill, "快递公司" AS courier, "省" AS province,
                {bare("商品id")} AS goods_id, "商品" AS goods_name, CASE "订单状态" {states} ELSE 'unknown' END AS status,
-               try_cast({bare("商家实收金额(元)")} AS DECIMAL(12, 2)) AS received_yuan, try_cast({bare("商品数量(件)")} AS INTEGER) AS quantity,
+               try_cast({bare("商家实收金额(元)")} AS DECIMAL(12, 2)) AS received_yuan,
+               try_cast({bare("商品数量(件)")} AS INTEGER) AS quantity,
                {moment("订单成交时间")} AS confirmed_at, {moment("支付时间")} AS paid_at, {moment("承诺发货时间")} AS promised_ship_at,
                {moment("发货时间")} AS shipped_at
         FROM read_csv('{orders_file}', all_varchar = true, header = true, quote = '"', escape = '"')
         ) TO '{archive}' (FORMAT parquet)""")
     engine.execute(f"""COPY (
-        SELECT {bare("运单号")} AS waybill, "快递公司" AS courier, "第一条揽收网点名称" AS outlet, {moment("第一条揽收时间")} AS picked_up_at,
-               {moment("第一条分拨扫描时间")} AS first_move_at
+        SELECT {bare("运单号")} AS waybill, "快递公司" AS courier, "第一条揽收网点名称" AS outlet,
+               {moment("第一条揽收时间")} AS picked_up_at, {moment("第一条分拨扫描时间")} AS first_move_at
         FROM read_csv('{utf8}', all_varchar = true, header = true)) TO '{scans}' (FORMAT parquet)""")
     engine.sql(f"""
         WITH lines AS (SELECT DISTINCT ON (order_no, waybill) waybill, courier, shipped_at FROM '{archive}' WHERE shipped_at IS NOT NULL),

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from pdd_audit.core.mapping import Mapping
 from pdd_audit.core.result import AuditResult
 from pdd_audit.data.schema import schema_text
 
@@ -13,7 +14,15 @@ def result_schema_text() -> str:
     return json.dumps(AuditResult.model_json_schema(), ensure_ascii=False, indent=2) + "\n"
 
 
-SCHEMAS = {"checklists/schema.json": schema_text, "docs/result.schema.json": result_schema_text}
+def mapping_schema_text() -> str:
+    return json.dumps(Mapping.model_json_schema(), ensure_ascii=False, indent=2) + "\n"
+
+
+SCHEMAS = {
+    "checklists/schema.json": schema_text,
+    "docs/result.schema.json": result_schema_text,
+    "docs/mapping.schema.json": mapping_schema_text,
+}
 
 if __name__ == "__main__":
     for name, text in SCHEMAS.items():

@@ -1,14 +1,23 @@
-"""What any test may ask for: the real timings beside a checkout, and a browser."""
+"""What any test may ask for: the real timings beside a checkout, a browser, and Spark."""
 
 import os
 import shutil
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from pdd_audit.core.errors import AuditError
+from pdd_audit.data.engines import opened
+
 ROOT = Path(__file__).resolve().parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
 MAC_CHROME = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+# A few rows deserve no compiler: Spark writes no code for them, and Java optimises none.
+QUICK = (
+    "--conf spark.driver.extraJavaOptions='-XX:TieredStopAtLevel=1 -XX:+UseSerialGC' --conf spark.sql.codegen.wholeStage=false "
+    "--conf spark.sql.codegen.factoryMode=NO_CODEGEN --conf spark.sql.adaptive.enabled=false"
+)
 
 
 @pytest.fixture(scope="session")
@@ -38,3 +47,19 @@ def chromium_path() -> str:
             pytest.fail(reason, pytrace=False)
         pytest.skip(reason)
     return found
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory):
+    """Spark, started once for the whole run: whoever opens the engine joins this session. Without pyspark or Java the test skips, or
+    fails where PDD_AUDIT_SPARK_TESTS=required."""
+    folder = tmp_path_factory.mktemp("spark")
+    os.environ.setdefault("PYSPARK_SUBMIT_ARGS", f"{QUICK} pyspark-shell")
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(opened("spark", folder / "scratch", folder))
+        except AuditError as error:
+            if error.code != "engine_missing" or os.environ.get("PDD_AUDIT_SPARK_TESTS") == "required":
+                raise
+            pytest.skip(f"no Spark on this machine: {error.found}; needed: pyspark and Java 17 or later")
+        yield

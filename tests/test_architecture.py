@@ -23,7 +23,7 @@ ALLOWED = {
     "__main__": {"cli"},
     "__init__": set(),
 }
-ENGINES = {"duckdb", "ibis", "sqlalchemy", "sqlite3", "alembic", "python_calamine", "pyarrow"}
+ENGINES = {"duckdb", "ibis", "pyspark", "py4j", "sqlalchemy", "sqlite3", "alembic", "python_calamine", "pyarrow"}
 MAY_OPEN_A_WORKSPACE = {"cli/shops.py", "ui/session.py"}
 MAY_PRINT = {"cli/talk.py", "cli/check.py", "cli/demo.py"}
 EMPTY_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "base", "tools"}

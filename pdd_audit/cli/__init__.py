@@ -8,11 +8,11 @@ import io
 import sys
 from collections.abc import Sequence
 
-from pdd_audit.cli import check, demo, fetch, import_files, score, score_all
+from pdd_audit.cli import check, demo, fetch, import_files, ledger, preview, score, score_all, shop
 from pdd_audit.cli.talk import REFUSED, complain
 from pdd_audit.core.errors import AuditError
 
-COMMANDS = (score, score_all, import_files, fetch, check, demo)
+COMMANDS = (score, score_all, import_files, preview, ledger, shop, fetch, check, demo)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pdd_audit.cli.options import Commands, add_usual
+from pdd_audit.cli.passwords import add_password, asked, with_password
 from pdd_audit.cli.shops import opened
 from pdd_audit.cli.talk import REFUSED, complain, progress, say
 from pdd_audit.core.errors import AuditError, Place
@@ -14,22 +15,30 @@ from pdd_audit.services.import_files import ImportOutcome, Upload, capabilities,
 from pdd_audit.texts import Words
 from pdd_audit.texts.numbers import count
 
+NAMED = 20  # of what lay beside the tables of a ZIP
+
 
 def add(commands: Commands) -> None:
     take = commands.add_parser("import", help="import files into a shop's ledger")
     add_usual(take)
     take.add_argument("--shop", required=True, metavar="NAME", help="name of the shop; created when new")
     take.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    take.add_argument("--mapping", type=Path, metavar="FILE.yaml", help="columns of files that are not recognised; see the command preview")
+    add_password(take)
     take.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
+    from pdd_audit.services.map_columns import with_known_mappings, with_mapping
     from pdd_audit.services.shops import create_shop, list_shops
 
-    files = uploads(options.files, None)
+    files = with_password(uploads(options.files, None), options.password_file)
+    if options.mapping is not None:
+        files = with_mapping(options.mapping, files)
     with opened(options, temporary=False) as workspace:
         shop = next((shop for shop in list_shops(workspace) if shop.name == options.shop), None) or create_shop(workspace, options.shop)
-        outcomes = read(workspace, shop.id, files)
+        files = with_known_mappings(workspace, shop.id, files)
+        outcomes = asked(workspace, shop.id, files, read(workspace, shop.id, files), options)
         tell(outcomes, options)
         words = Words(options.lang)
         for missing in capabilities(list_imports(workspace, shop.id)).missing:
@@ -60,6 +69,8 @@ def tell(outcomes: Sequence[ImportOutcome], options: argparse.Namespace) -> None
             complain(outcome.error, options.lang)
         elif outcome.report is not None:
             say(_understood(outcome.report, outcome.already, words))
+        if outcome.ignored:
+            say(words("cli.ignored", names=words("cli.joiner").join(outcome.ignored[:NAMED]), count=count(len(outcome.ignored))))
 
 
 def _understood(report: ImportReport, already: bool, words: Words) -> str:

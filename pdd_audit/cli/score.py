@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pdd_audit.cli.import_files import read, tell, uploads
 from pdd_audit.cli.options import Commands, add_output, add_usual, moment
+from pdd_audit.cli.passwords import add_password, asked, with_password
 from pdd_audit.cli.shops import known_shop, opened
 from pdd_audit.cli.talk import REFUSED, put
 from pdd_audit.core.errors import AuditError
@@ -29,11 +30,12 @@ def add(commands: Commands) -> None:
     score.add_argument("--orders", nargs="+", type=Path, default=[], metavar="FILE", help="order exports")
     score.add_argument("--pickups", nargs="+", type=Path, default=[], metavar="FILE", help="courier pickup sheets")
     score.add_argument("--service", nargs="+", type=Path, default=[], metavar="FILE", help="service team exports")
+    add_password(score)
     score.add_argument("--answers", type=Path, metavar="FILE", help="answers as YAML")
     score.add_argument("--as-of", type=moment, metavar="TIME", help='the snapshot, e.g. "2026-11-20 18:00" (Asia/Shanghai)')
     score.add_argument("--shop", metavar="NAME", help="name of the shop; without files: the shop of the ledger")
     score.add_argument("--scope", choices=["full", "quick"], default="full", help="ask all questions or those of the quick audit")
-    score.add_argument("--engine", choices=["duckdb"], default="duckdb", help="query engine")
+    score.add_argument("--engine", choices=["duckdb", "spark"], help="what counts (default: $PDD_AUDIT_ENGINE or duckdb)")
     add_output(score)
     score.set_defaults(run=run)
 
@@ -42,13 +44,13 @@ def run(options: argparse.Namespace) -> int:
     given: list[tuple[list[Path], Kind]] = [
         (options.orders, "pdd_orders"), (options.pickups, "courier_pickups"), (options.service, "pdd_service"),
     ]
-    files = [upload for paths, kind in given for upload in uploads(paths, kind)]
+    files = with_password([upload for paths, kind in given for upload in uploads(paths, kind)], options.password_file)
     if files and not options.orders:
         raise AuditError("no_orders", found="--pickups / --service")
     if files:
         return _score_files(files, options)
     with opened(options, temporary=False) as workspace:
-        _score(workspace, known_shop(workspace, options.shop).id, options)
+        _score(_counting(workspace, options), known_shop(workspace, options.shop).id, options)
     return 0
 
 
@@ -62,14 +64,21 @@ def _score_files(files: list[Upload], options: argparse.Namespace) -> int:
             from pdd_audit.services.measure import load_engine
             from pdd_audit.services.shops import create_shop
 
+            workspace = _counting(workspace, options)
             load_engine()
             create_shop(workspace, options.shop or Words(options.lang)("cli.unnamed_shop"), shop_id)
-            outcomes = reading.result()
+            outcomes = asked(home, shop_id, files, reading.result(), options)
             tell(outcomes, options)
             if any(outcome.error for outcome in outcomes):
                 return REFUSED
             _score(workspace, shop_id, options)
     return 0
+
+
+def _counting(workspace: "Workspace", options: argparse.Namespace) -> "Workspace":
+    from pdd_audit.services.workspace import with_engine
+
+    return with_engine(workspace, options.engine)
 
 
 def _score(workspace: "Workspace", shop_id: str, options: argparse.Namespace) -> None:

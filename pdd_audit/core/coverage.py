@@ -7,9 +7,11 @@ there, absence means "not collected yet". Outside any coverage the pickup is unk
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pdd_audit.core.imports import ImportReport, Reading
+
+LATER_BY_CHANCE = timedelta(hours=2)  # two exports of one evening are never of one moment
 
 
 @dataclass(frozen=True)
@@ -61,3 +63,28 @@ def snapshot_of(reports: Iterable[ImportReport]) -> datetime | None:
         return max(orders)
     stamps = [stamp for report in reports for stamp in (report.snapshot_at, report.period_to) if stamp is not None]
     return max(stamps, default=None)
+
+
+def flags_of(reports: Iterable[ImportReport], as_of: datetime) -> dict[str, dict[str, str]]:
+    """What the reports alone tell against the numbers: flag -> values of its sentence.
+
+    A list of collected or of penalised parcels without the orders allows no rate; a sheet older than the last uploads says nothing of
+    them; without any export time "as of" is the newest event, and the true moment lies later.
+    """
+    files = list(reports)
+    kinds = {report.kind for report in files}
+    found: dict[str, dict[str, str]] = {}
+    if "pdd_orders" not in kinds:
+        if "courier_pickups" in kinds:
+            found["collected_without_orders"] = {}
+        if kinds & {"pdd_violations", "pdd_bill"}:
+            found["penalised_without_orders"] = {}
+        return found
+    orders = [report for report in files if report.kind == "pdd_orders"]
+    sheets = [report.snapshot_at for report in files if report.kind == "courier_pickups" and report.snapshot_at]
+    newest = max((report.period_to for report in orders if report.period_to), default=None)
+    if sheets and newest is not None and max(sheets) + LATER_BY_CHANCE < min(newest, as_of):
+        found["sheet_older_than_orders"] = {"sheet": f"{max(sheets):%Y-%m-%d %H:%M}", "orders": f"{newest:%Y-%m-%d %H:%M}"}
+    if all(report.snapshot_at is None for report in orders) and as_of == snapshot_of(files):
+        found["snapshot_lower_bound"] = {"moment": f"{as_of:%Y-%m-%d %H:%M}"}
+    return found

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-Kind = Literal["pdd_orders", "courier_pickups", "pdd_service"]
+Kind = Literal["pdd_orders", "courier_pickups", "pdd_service", "pdd_after_sales", "pdd_bill", "pdd_violations", "waybill_labels"]
 Reading = Literal["collected_only", "lists_open"]
 
 
@@ -24,6 +24,7 @@ class ImportReport(BaseModel):
     stored without their number. ``columns``: canonical name -> header as it stood in the file. ``dropped_personal``: headers whose
     cells were never kept. ``distinct``: every order and every waybill of an order export stands in one row only. ``reading``,
     ``couriers``, ``first_scan``: only for pickup sheets; what absence from the sheet means.
+    ``imported_by``: who handed the file in, as the system or the app calls them; nothing more is kept about a person.
     Times are Asia/Shanghai without an offset.
     """
 
@@ -52,3 +53,4 @@ class ImportReport(BaseModel):
     first_scan: datetime | None = None
     notices: list[NoticeRecord] = []
     imported_at: datetime | None = None
+    imported_by: str = ""

@@ -30,7 +30,7 @@ METRICS_FROM: dict[str, tuple[Kind, ...]] = {
     "wave_kept_ratio": ("pdd_orders", "courier_pickups"),
     "first_move_24h_ratio": ("pdd_orders", "courier_pickups"),
     "upload_after_pickup_ratio": ("pdd_orders", "courier_pickups"),
-    "refund_before_pickup_ratio": ("pdd_orders", "courier_pickups"),
+    "refund_before_pickup_ratio": ("pdd_orders", "courier_pickups", "pdd_after_sales"),
     "ship_hours_p50": ("pdd_orders",),
     "courier_share_max": ("pdd_orders",),
     "other_courier_ratio": ("pdd_orders",),

@@ -175,6 +175,24 @@ class WarningRecord(Record):
     file: str | None
 
 
+class FineRecord(Record):
+    """Bookings of the settlement bill of one code. Yuan taken, less what came back (an appeal that was won is negative).
+
+    ``known``: those that name an order of the shop's files; ``unlinked``: those that name none, which stay with nobody; the rest
+    name orders the files do not hold.
+    """
+
+    category: Literal["fine_late_shipping", "fine_false_shipping", "fine_out_of_stock", "compensation", "appeal_refund"]
+    code: str | None
+    name: str | None
+    bookings: int
+    yuan: float
+    known_bookings: int
+    known_yuan: float
+    unlinked_bookings: int
+    unlinked_yuan: float
+
+
 class AuditResult(Record):
     """Everything one audit says."""
 
@@ -194,3 +212,4 @@ class AuditResult(Record):
     waves: list[Wave]
     warnings: list[WarningRecord]
     excluded: dict[str, int] = {}
+    fines: list[FineRecord] = []

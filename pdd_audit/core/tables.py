@@ -22,6 +22,7 @@ REPLY_COLUMNS = [
     "day", "agent", "inquiries", "missed_3min_low", "missed_3min_high", "missed_30s_low", "missed_30s_high",
     "mean_seconds", "replies",
 ]
+FINE_COLUMNS = ["category", "code", "code_name", "link", "bookings", "orders", "yuan"]
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,9 @@ class CompactTables:
     ``outlets``: mature and late parcels of outlets known from a scan; the rest under outlet None.
     ``promises``: orders whose promise has passed, per promised day.
     ``replies``: service rows with the counts that rounding allows. ``counts``: parcels at ``as_of`` and exclusions by reason.
-    ``flags``: what the files cannot tell or tell with a bias, e.g. "cut_by_pickup_day", "no_pickups".
+    ``excluded``: parcels by reason; those of "refunded_before_limit" are out of every denominator and still compete as refunds in ``lags``.
+    ``flags``: what the files cannot tell or tell with a bias, e.g. "cut_by_pickup_day", "no_pickups"; ``flag_values``: the values of
+    their sentences. ``fines``: bookings of the bill per code and per what they name (link: known | elsewhere | unlinked), yuan taken.
     ``samples``: kind of rows (see ``core.lineage``) -> the rows behind a number.
     """
 
@@ -59,6 +62,8 @@ class CompactTables:
     promises: pd.DataFrame
     replies: pd.DataFrame
     samples: Mapping[str, Sample] = field(default_factory=dict)
+    flag_values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    fines: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=FINE_COLUMNS))
 
 
 def empty_tables() -> CompactTables:

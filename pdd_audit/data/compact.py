@@ -1,7 +1,7 @@
 """From the ledger to the compact tables, in one grouped pass per table."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,11 +11,14 @@ import ibis.expr.types as ir
 import pandas as pd
 from ibis import _
 
-from pdd_audit.core.coverage import Window, first_covered_day
+from pdd_audit.core.coverage import Window
 from pdd_audit.core.lineage import ROWS_BEHIND
 from pdd_audit.core.tables import CELL_COLUMNS, LAG_COLUMNS, OUTLET_COLUMNS, PROMISE_COLUMNS, CompactTables, Sample, empty_tables
+from pdd_audit.data.biases import biases, without_overlap
 from pdd_audit.data.lines import Kept, Lines
+from pdd_audit.data.neighbours import Neighbours, fine_table, penalised
 from pdd_audit.data.parcels import (
+    REFUNDED_IN_TIME,
     Moment,
     event_minute,
     judged_lines,
@@ -25,10 +28,9 @@ from pdd_audit.data.parcels import (
     open_minute,
     seconds_between,
 )
+from pdd_audit.data.pickup_sources import far_apart
+from pdd_audit.data.snapshots import reshipped_flag
 
-OLD_ENOUGH_TO_BE_RECEIVED = timedelta(days=5)
-MIN_BEFORE_FIRST_SCAN = 5
-SHARE_BEFORE_FIRST_SCAN = 0.005
 SAMPLE_ROWS = 200
 ROW_COLUMNS = (
     "waybill", "order_no", "courier", "outlet", "shipped_at", "picked_up_at", "first_move_at", "promised_ship_at", "excluded",
@@ -39,20 +41,34 @@ ROW_COLUMNS = (
 class Ground:
     """The relations of one shop at one moment, computed once and asked several times: ``parcels``, ``orders`` and the ``lines``.
 
-    ``kept``: computes an expression under a name and gives it back as a table.
+    ``kept``: computes an expression under a name and gives it back as a table. ``apart``: see ``biases.without_overlap``.
     """
 
-    def __init__(self, lines: Lines, windows: Sequence[Window], moment: Moment, kept: Kept) -> None:
+    def __init__(
+        self, lines: Lines, windows: Sequence[Window], moment: Moment, kept: Kept, beside: Neighbours | None = None
+    ) -> None:
         self.moment = moment
+        self.beside = beside or Neighbours()
         self.windows = windows
+        self.reshipped = lines.reshipped
         known = lines_at(lines.table, moment)
-        if lines.distinct:
-            self.lines = self.orders = kept("judged", judged_lines(known, windows, moment))
+        self._judge(known, lines.distinct, kept, "")
+        self.apart: dict[str, str] | None = None
+        pickups = self.beside.pickups
+        if pickups is not None and not self.parcels.filter(_.picked_up_at.notnull()).limit(1).count().execute():
+            self.apart = without_overlap(known, pickups)
+        if self.apart is not None and windows:  # a sheet of other parcels covers none of these
+            self.windows = ()
+            self._judge(known, lines.distinct, kept, "_apart")
+
+    def _judge(self, known: ir.Table, distinct: bool, kept: Kept, ending: str) -> None:
+        if distinct:
+            self.lines = self.orders = kept(f"judged{ending}", judged_lines(known, self.windows, self.moment))
             self.parcels = self.lines.filter(_.shipped_at.notnull() & _.waybill.notnull())
         else:
             self.lines = known
-            self.orders = kept("orders", judged_orders(known, windows, moment))
-            self.parcels = kept("parcels", judged_parcels(known, windows, moment))
+            self.orders = kept(f"orders{ending}", judged_orders(known, self.windows, self.moment))
+            self.parcels = kept(f"parcels{ending}", judged_parcels(known, self.windows, self.moment))
 
 
 def compact_tables(ground: Ground, replies: pd.DataFrame, has_moves: bool) -> CompactTables:
@@ -61,16 +77,27 @@ def compact_tables(ground: Ground, replies: pd.DataFrame, has_moves: bool) -> Co
     moment = ground.moment
     inside = ground.parcels.filter(ground.parcels.excluded.isnull())
     counts, newest = _counts(ground, inside)
-    lags = [_pickup_lags(inside), _ship_lags(ground)] + ([_move_lags(inside, moment)] if has_moves else [])
+    flags = biases(ground.lines, ground.parcels, ground.windows, moment, counts, penalised(ground.beside))
+    flags |= far_apart(ground.beside.pickups) | reshipped_flag(ground.reshipped)
+    if ground.apart is not None:
+        flags = {name: values for name, values in flags.items() if name != "no_pickups"} | {"no_overlap": ground.apart}
+    lags = [_pickup_lags(ground.parcels.filter(_watched(ground.parcels))), _ship_lags(ground)]
+    lags += [_move_lags(inside, moment)] if has_moves else []
     return CompactTables(
         as_of=moment.as_of, cut=moment.cut, limit_minutes=moment.limit_minutes,
         mature_until=_mature_until(newest, moment),
         counts=counts,
-        excluded=_excluded(ground), flags=frozenset(_flags(ground, counts)),
+        excluded=_excluded(ground), flags=frozenset(flags), flag_values=flags,
         lags=pd.concat([_frame(table) for table in lags], ignore_index=True)[LAG_COLUMNS],
         cells=_cells(ground)[CELL_COLUMNS], outlets=_outlets(inside)[OUTLET_COLUMNS], promises=_promises(ground)[PROMISE_COLUMNS],
         replies=replies, samples=samples(ground, replies),
+        fines=fine_table(ground.beside.bill, ground.lines, moment.as_of),
     )
+
+
+def _watched(table: ir.Table) -> ir.BooleanValue:
+    """Parcels on the pickup clock, those included whose clock a refund ended in time."""
+    return table.excluded.isnull() | (table.excluded == REFUNDED_IN_TIME)
 
 
 def _frame(table: ir.Table) -> pd.DataFrame:
@@ -79,9 +106,12 @@ def _frame(table: ir.Table) -> pd.DataFrame:
     return frame
 
 
-def replies_only(as_of: datetime, replies: pd.DataFrame) -> CompactTables:
-    """The tables of a shop that has handed over nothing but service files."""
-    return replace(empty_tables(), as_of=as_of, cut=as_of, replies=replies, samples={"late_replies": _late_replies(replies)})
+def without_orders(as_of: datetime, replies: pd.DataFrame, beside: Neighbours) -> CompactTables:
+    """The tables of a shop without an order export: replies and bookings, no parcel."""
+    return replace(
+        empty_tables(), as_of=as_of, cut=as_of, replies=replies, samples={"late_replies": _late_replies(replies)},
+        fines=fine_table(beside.bill, None, as_of),
+    )
 
 
 def _mature_until(newest: datetime | None, moment: Moment) -> datetime | None:
@@ -105,6 +135,8 @@ def _counts(ground: Ground, inside: ir.Table) -> tuple[dict[str, int], datetime 
         shipped=_.count(),
         pickup_unknown=_.excluded.isin(["pickup_unknown", "pickup_time_unknown"]).sum(),
         refund_time_unknown=(_.excluded == "refund_time_unknown").sum(),
+        refunded_before_limit=(_.excluded == REFUNDED_IN_TIME).sum(),
+        outlets_by_label=_.outlet_by_label.sum(),
         reused_waybills=_reused(ground.parcels).sum(),
     ).execute().iloc[0]
     orders = ground.orders.aggregate(orders=_.count(), not_shipped=_.shipped_at.isnull().sum()).execute().iloc[0]
@@ -125,34 +157,12 @@ def _excluded(ground: Ground) -> dict[str, int]:
     return {**found, **({"too_fresh": int(fresh)} if fresh else {})}
 
 
-def _flags(ground: Ground, counts: Mapping[str, int]) -> list[str]:
-    """What the files cannot tell, or tell with a bias."""
-    flags = []
-    covered = counts["covered"]
-    start = first_covered_day(ground.windows)
-    if start is not None:
-        before = int(ground.parcels.filter(_.picked_up_at.notnull() & (_.shipped_at < start)).count().execute())
-        if before >= max(MIN_BEFORE_FIRST_SCAN, SHARE_BEFORE_FIRST_SCAN * covered):
-            flags.append("cut_by_pickup_day")
-    states = set(ground.lines.select("status").distinct().execute()["status"])
-    oldest = ground.lines.shipped_at.min().execute()
-    old = oldest is not None and not pd.isna(oldest) and ground.moment.as_of - oldest > OLD_ENOUGH_TO_BE_RECEIVED
-    if old and not states & {"received", "refunded_received"}:
-        flags.append("export_without_received")
-    if len(states) == 1:
-        flags.append("single_status")
-    unknown = counts["pickup_unknown"]
-    if covered and unknown > 0.05 * (covered + unknown):
-        flags.append("partial_coverage")
-    if unknown and not covered:
-        flags.append("no_pickups")
-    return flags
-
-
-def _pickup_lags(inside: ir.Table) -> ir.Table:
-    timely = inside.filter(~inside.fresh)
+def _pickup_lags(watched: ir.Table) -> ir.Table:
+    """A refund before the pickup competes with it: an event of its own kind."""
+    timely = watched.filter(~watched.fresh)
+    kind = ibis.cases((timely.closed, "refund"), (timely.seen, "event"), else_="open")
     return (
-        timely.group_by(courier=timely.courier, kind=ibis.ifelse(timely.seen, "event", "open"), mature=timely.mature, minute=timely.minute)
+        timely.group_by(courier=timely.courier, kind=kind, mature=timely.mature, minute=timely.minute)
         .aggregate(parcels=_.count()).mutate(clock=ibis.literal("pickup"))
     )
 
@@ -188,14 +198,14 @@ def _ship_lags(ground: Ground) -> ir.Table:
 
 def _cells(ground: Ground) -> pd.DataFrame:
     table = ground.parcels
-    counted = table.excluded.isnull() & ~table.fresh
+    counted = _watched(table) & ~table.fresh
     late = counted & table.late
+    in_time = counted & table.mature & (table.excluded == REFUNDED_IN_TIME).fill_null(False)
     return _frame(table.group_by(courier=table.courier, day=table.shipped_at.date(), hour=table.shipped_at.hour()).aggregate(
         shipped=_.count(), mature=(counted & table.mature).sum(), late=late.sum(),
         late_open=(late & ~table.seen).sum(), cost_yuan=ibis.ifelse(late, table.cost_yuan, 0.0).sum(),
         cost_open_yuan=ibis.ifelse(late & ~table.seen, table.cost_yuan, 0.0).sum(),
-    ).mutate(
-        refunded=ibis.literal(0),  # no source of refund times yet: refunds without a time are excluded under their own reason
+        refunded=in_time.sum(),
     ).order_by("courier", "day", "hour"))
 
 
@@ -217,6 +227,11 @@ def promised_orders(ground: Ground) -> ir.Table:
 def rows_behind(ground: Ground, kind: str) -> ir.Table:
     """The parcels behind a number (``core.lineage``), with the columns ``ROW_COLUMNS``, oldest first."""
     return _detailed(ground, _rows(ground, kind))
+
+
+def all_parcels(ground: Ground) -> ir.Table:
+    """Every parcel, counted or not, in the same shape."""
+    return _detailed(ground, ground.parcels)
 
 
 def _rows(ground: Ground, kind: str) -> ir.Table:
@@ -276,10 +291,7 @@ def reply_rows(files: Sequence[Path]) -> pd.DataFrame:
     if not files:
         return pd.DataFrame(columns=["day", "agent", "inquiries", "missed_3min_low", "missed_3min_high", "missed_30s_low",
                                      "missed_30s_high", "mean_seconds", "replies"])
-    frame = pd.concat([pd.read_parquet(file, partitioning="hive").assign(import_id=file.parent.name) for file in files], ignore_index=True)
-    frame = frame.sort_values(["snapshot_at", "import_id", "source_row"], na_position="first")
-    dated = frame["day"].notna() | frame["agent"].notna()
-    frame = pd.concat([frame[dated].drop_duplicates(["day", "agent"], keep="last"), frame[~dated]], ignore_index=True)
+    frame = _settled(pd.concat([_service_file(file) for file in files], ignore_index=True))
     inquiries = frame["inquiries"].astype("float64").fillna(frame["received"].astype("float64"))
     counted = frame["missed_3min"].astype("float64")
     low3, high3 = _possible_counts(inquiries, frame["rate_3min"], frame["rate_3min_digits"])
@@ -291,6 +303,30 @@ def reply_rows(files: Sequence[Path]) -> pd.DataFrame:
         "mean_seconds": frame["mean_seconds"].astype("float64"),
         "replies": frame["received"].astype("float64").fillna(inquiries),
     })
+
+
+def _service_file(file: Path) -> pd.DataFrame:
+    frame = pd.read_parquet(file, partitioning="hive").assign(import_id=file.parent.name)
+    if "from_chat" not in frame:  # an older import
+        frame["from_chat"] = False
+    return frame.assign(from_chat=frame["from_chat"].fillna(False).astype(bool))
+
+
+def _settled(rows: pd.DataFrame) -> pd.DataFrame:
+    """Each buyer once: the newest file wins for a day and agent, the platform's own figures for a day win over counted messages, and
+    totals without a day (of the newest file that gives them) speak only where no file gives days."""
+    frame = rows.sort_values(["snapshot_at", "import_id", "source_row"], na_position="first")
+    dated = frame.groupby("import_id")["day"].transform("count") > 0
+    totals = frame[~dated]
+    if dated.any():
+        totals = totals.iloc[:0]
+    elif not totals.empty:
+        totals = totals[totals["import_id"] == totals["import_id"].iloc[-1]]
+    daily = frame[dated]
+    official = set(daily.loc[~daily["from_chat"], "day"].dropna())
+    daily = daily[~(daily["from_chat"] & daily["day"].isin(official))]
+    named = daily["day"].notna() | daily["agent"].notna()
+    return pd.concat([daily[named].drop_duplicates(["day", "agent"], keep="last"), daily[~named], totals], ignore_index=True)
 
 
 def _possible_counts(inquiries: pd.Series, rate: pd.Series, digits: pd.Series) -> tuple[pd.Series, pd.Series]:

@@ -3,12 +3,15 @@
 import io
 import re
 import zipfile
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from typing import IO, Literal
 
 from pdd_audit.core.errors import AuditError
+from pdd_audit.data.json_values import is_json
 from pdd_audit.data.limits import Limits
 
-Container = Literal["text", "workbook"]
+Container = Literal["text", "workbook", "html", "json"]
 
 _MAGIC = (
     (b"%PDF", "PDF"),
@@ -28,14 +31,34 @@ _ARCHIVES = (
     (b"(\xb5/\xfd", "zstd"),
 )
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-_WORD = "WordDocument".encode("utf-16-le")
+_OTHER_OLE = {"WordDocument".encode("utf-16-le"): "Word", "PowerPoint Document".encode("utf-16-le"): "PowerPoint"}
+_WPS = (".et", ".ett")  # WPS's own kind, of which the reader understands a part only
 # Prefix, attribute order, both quotes and blanks around "=": a stricter pattern missed far cells that still crashed the reader.
 _REFERENCE = re.compile(rb"<(?:[\w.-]+:)?(?:c|row)\b[^<>]*?[\s\"']r\s*=\s*[\"']\s*([A-Za-z]*)(\d+)")
+_HIDDEN_ROW = re.compile(rb"<(?:[\w.-]+:)?row\b[^<>]*?[\s\"']hidden\s*=\s*[\"'](?:1|true)[\"']")
 _BLOCK = 4 * 1024 * 1024
 
 
-def look(stream: IO[bytes], size: int, name: str, limits: Limits) -> Container:
-    """ "text" or "workbook", or a refusal that says what the file really is. ``stream`` is left at any place."""
+@dataclass(frozen=True)
+class Look:
+    """What a file is. ``format``: of a workbook; ``hidden_rows``: part of an XLSX -> rows hidden in it."""
+
+    kind: Container
+    format: str = ""
+    hidden_rows: Mapping[str, int] = field(default_factory=dict)
+
+
+def is_package(names: Collection[str]) -> bool:
+    """Whether a ZIP with these entries is one of people's own, not a workbook or another program's document."""
+    return not (
+        any(name.startswith(("xl/", "word/", "ppt/", "Index/")) for name in names)
+        or "[Content_Types].xml" in names
+        or ("content.xml" in names and "mimetype" in names)
+    )
+
+
+def look(stream: IO[bytes], size: int, name: str, limits: Limits) -> Look:
+    """What the file is by its content, or a refusal that says what it is instead of a table. ``stream`` is left at any place."""
     if name.replace("\\", "/").rsplit("/", 1)[-1].startswith("~$"):
         raise AuditError("lock_file")
     if size == 0:
@@ -45,11 +68,12 @@ def look(stream: IO[bytes], size: int, name: str, limits: Limits) -> Container:
     stream.seek(0)
     head = stream.read(4096)
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        _look_into_zip(stream, limits)
-        return "workbook"
+        return _look_into_zip(stream, limits)
     if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        if name.lower().endswith(_WPS):
+            raise AuditError("not_a_table", found="WPS (.et)")
         _look_into_ole(stream)
-        return "workbook"
+        return Look("workbook", "XLS")
     for magic, what in _ARCHIVES:
         if head.startswith(magic):
             raise AuditError("archive_file", found=what)
@@ -59,10 +83,12 @@ def look(stream: IO[bytes], size: int, name: str, limits: Limits) -> Container:
     start = head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
     if start.startswith(b"<"):
         if b"<html" in start or b"<table" in start or b"<!doctype html" in start:
-            raise AuditError("html_page", found="HTML")
+            return Look("html")
         if start.startswith(b"<?xml") or b"<workbook" in start:
             raise AuditError("not_a_table", found="XML")
-    return "text"
+    if start.startswith(b"mime-version:") and b"multipart/related" in start:
+        raise AuditError("not_a_table", found="MHTML")
+    return Look("json" if is_json(start) else "text")
 
 
 def _look_into_ole(stream: IO[bytes]) -> None:
@@ -72,21 +98,25 @@ def _look_into_ole(stream: IO[bytes]) -> None:
         text = tail + block
         if _ENCRYPTED in text:
             raise AuditError("encrypted_workbook")
-        if _WORD in text:
-            raise AuditError("not_a_table", found="Word")
+        for mark, what in _OTHER_OLE.items():
+            if mark in text:
+                raise AuditError("not_a_table", found=what)
         tail = block[-64:]
 
 
-def _look_into_zip(stream: IO[bytes], limits: Limits) -> None:
+def _look_into_zip(stream: IO[bytes], limits: Limits) -> Look:
     try:
         with zipfile.ZipFile(stream) as package:
             members = package.infolist()
             _check_directory(members, stream, limits)
-            _check_type({member.filename for member in members})
+            names = {member.filename for member in members}
+            _check_type(names)
             total = [0]
+            hidden: dict[str, int] = {}
             for member in members:
                 if not member.is_dir():
-                    _check_part(package, member, total, limits)
+                    hidden[member.filename] = _check_part(package, member, total, limits)
+            return Look("workbook", _format(names), {part: rows for part, rows in hidden.items() if rows})
     except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError, ValueError, zipfile.LargeZipFile) as error:
         raise AuditError("damaged_workbook") from error
     except Exception as error:
@@ -122,9 +152,18 @@ def _check_type(names: set[str]) -> None:
     raise AuditError("archive_file", found="ZIP")
 
 
-def _check_part(package: zipfile.ZipFile, member: zipfile.ZipInfo, total: list[int], limits: Limits) -> None:
-    """Reads one part in blocks. Every XML part is looked at, not only those at the usual paths: a relation may name any."""
-    column, row, tail, cell = 0, 0, b"", ""
+def _format(names: set[str]) -> str:
+    if "content.xml" in names:
+        return "ODS"
+    if "xl/workbook.bin" in names:
+        return "XLSB"
+    return "XLSM" if "xl/vbaProject.bin" in names else "XLSX"
+
+
+def _check_part(package: zipfile.ZipFile, member: zipfile.ZipInfo, total: list[int], limits: Limits) -> int:
+    """Reads one part in blocks; returns its hidden rows. Every XML part is looked at, not only those at the usual paths: a relation
+    may name any."""
+    column, row, tail, cell, hidden = 0, 0, b"", "", 0
     with package.open(member) as part:
         first = True
         while block := part.read(_BLOCK):
@@ -132,7 +171,7 @@ def _check_part(package: zipfile.ZipFile, member: zipfile.ZipInfo, total: list[i
             if total[0] > limits.zip_bytes:
                 raise AuditError("zip_bomb", found=f"> {limits.zip_bytes // 1048576} MB", packed="?")
             if first and not block.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n").startswith(b"<"):
-                return  # pictures, binary sheets
+                return 0  # pictures, binary sheets
             if first and block[:2] in (b"\xff\xfe", b"\xfe\xff"):
                 raise AuditError("unsafe_workbook", found="UTF-16 XML")  # the patterns below would not see its cells
             if b"<!DOCTYPE" in (text := tail + block) or b"<!ENTITY" in text:
@@ -146,8 +185,11 @@ def _check_part(package: zipfile.ZipFile, member: zipfile.ZipInfo, total: list[i
             # A reader reserves the whole rectangle up to the farthest cell.
             if column > limits.columns or row * max(column, 1) > limits.sheet_cells:
                 raise AuditError("far_cell", found=cell[:20])
+            if b"hidden" in text:
+                hidden += len(_HIDDEN_ROW.findall(text))
             opened = text.rfind(b"<")
-            tail = text[opened:] if opened >= 0 and len(text) - opened < 65536 else b""
+            tail = text[opened:] if opened >= 0 and len(text) - opened < 65536 and b">" not in text[opened:] else b""
+    return hidden
 
 
 def _column_number(letters: bytes) -> int:

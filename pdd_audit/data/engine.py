@@ -10,14 +10,17 @@ from typing import Any
 import duckdb
 
 from pdd_audit.core.errors import AuditError, Place
-from pdd_audit.data.canonical import CANONICAL
+from pdd_audit.data.canonical import canonical_of
 from pdd_audit.data.canonical.cells import LOST_DIGITS
 from pdd_audit.data.canonical.findings import NOTHING, Facts, Findings, Said, count_trouble
 from pdd_audit.data.limits import Limits
 from pdd_audit.data.recognise import Recognised
+from pdd_audit.data.second_look import NO_HEADER, SecondLook
 from pdd_audit.data.text_tables import Table
+from pdd_audit.data.time_checks import TimeChecks, first_in_dates
 
 ROWS_FILE = "rows.parquet"
+_SET_ASIDE = {"bad_order_no": "set_aside_order_no", "bad_waybill": "set_aside_waybill"}  # a reason for leaving rows out -> its notice
 _PARQUET = "FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE 61440, DICTIONARY_SIZE_LIMIT 4096"  # ids are all different
 _TITLE_TIME = re.compile(
     r"(?:导出|数据|统计|截止|快照|生成)(?:时间|日期)?\s*[：:]?\s*(20\d{2})\D{1,2}(\d{1,2})\D{1,2}(\d{1,2})\D{0,2}(?:(\d{1,2})\D(\d{1,2})(?:\D(\d{1,2}))?)?"
@@ -83,7 +86,7 @@ class Importer:
     ) -> None:
         self.connection = connection
         self.found = found
-        self.canonical = CANONICAL[found.source.kind]
+        self.canonical = canonical_of(found.source)
         self.limits = limits
         self.folder = folder
         self.header_row = header_row
@@ -92,6 +95,8 @@ class Importer:
         self.trouble: dict[str, Said] = {}
         self.first_row = 1
         self.rewrite = False
+        self.first_in_date: dict[str, str] | None = None
+        self.shop: str | None = None  # the name of the shop the file is for
 
     def one(self, sql: str) -> tuple[Any, ...]:
         row = self.connection.execute(sql).fetchone()
@@ -125,17 +130,22 @@ class Importer:
             f"ignore_errors = false, "
             f"compression = 'none', max_line_size = {self.limits.line_bytes}, buffer_size = {4 * self.limits.line_bytes})"
         )
+        columns, relation = self._with_constants(table, relation)
         rows = self.canonical.staged(
-            table.columns,
+            columns,
             table.first_column,
             relation,
             source=self.found.source,
             line="NULL::BIGINT" if table.line_column is None else f"CAST(c{table.line_column:04d} AS BIGINT)",
             snapshot=_moment(self.facts.snapshot_at) or "NULL",
             future=_moment(self.future),
-            headers={name: self.found.header(name) for name in self.found.columns},
+            headers={name: self.found.header(name) for name in columns},
+            first_in_date=self.first_in_date,
         )
+        prepare = getattr(self.canonical, "prepare", None)
         try:
+            if prepare is not None:
+                prepare(self.connection, columns, relation)
             written = self.one(f"COPY ({rows}) TO {self._file('staged.parquet')} ({_PARQUET})")[0]
         except duckdb.Error as error:
             if quick and not isinstance(error, duckdb.OutOfMemoryException):
@@ -150,11 +160,21 @@ class Importer:
         self.first_row = table.first_row
         if table.first_bad_row is not None:
             self.trouble["!cell_count"] = Said(0, table.first_bad_row)
+        self.relation = relation
         self.connection.execute(
-            f"CREATE OR REPLACE TEMP VIEW staged AS "
+            f"CREATE OR REPLACE TEMP VIEW staged_rows AS "
             f"SELECT *, coalesce(source_row, file_row_number + {self.first_row}) AS line, file_row_number AS rid "
             f"FROM read_parquet({self._file('staged.parquet')}, file_row_number = true)"
         )
+        self.connection.execute("CREATE OR REPLACE TEMP VIEW staged AS SELECT * FROM staged_rows")
+
+    def _with_constants(self, table: Table, relation: str) -> tuple[dict[str, int], str]:
+        """Further columns that say the same in every row, as the mapping by hand says; its model lets no quote through."""
+        given = dict(enumerate(self.found.constants.items(), table.width))
+        if not given:
+            return table.columns, relation
+        cells = ", ".join(f"{_text(value)} AS c{at:04d}" for at, (_, value) in given.items())
+        return table.columns | {name: at for at, (name, _) in given.items()}, f"(SELECT *, {cells} FROM {relation})"
 
     def _file(self, name: str) -> str:
         return _text(str(self.folder / name))
@@ -174,7 +194,12 @@ class Importer:
 
     def check(self) -> None:
         """Counts what is left out and refuses a file that is not what it should be."""
-        for code, said in count_trouble(self.connection, "staged").items():
+        counted = self._counted()
+        if "odd_times" in counted:  # so seldom that the statement for usual times is planned without the rest
+            counted = self._staged_again({})
+        if known := first_in_dates(counted, self.found, self.facts.rows_read, self.limits):  # now it is known what 3/4/2026 means
+            counted = self._staged_again(known)
+        for code, said in counted.items():
             self.trouble.setdefault(code, Said()).add(said.rows, said.row, said.sample)
         spot = self._said("damaged")
         if spot.rows:
@@ -187,16 +212,37 @@ class Importer:
         data = self.facts.rows_read - sum(out.get(reason, 0) for reason in ("blank", "footer", "repeated_header"))
         if data <= 0:
             raise AuditError("header_only", Place(row=self.header_row))
+        if any(code.startswith("!") and said.rows and code[1:] not in NO_HEADER for code, said in self.trouble.items()):
+            self._look().refuse_second_table()
+        headers_within = self._said("!repeated_header")
         self._refuse_bad_rows(data)
         if data == out.get("other_platform", 0):
             raise AuditError("other_platform_only", Place(column=self.found.header("platform")))
+        self._note_set_aside()
         self._drop_doubles(any(code.startswith("!") and said.rows for code, said in self.trouble.items()))
         self.facts.rows_kept = self.facts.rows_read - sum(out.values())
         if self.facts.rows_kept <= 0:
             first = [said.row for code, said in self.trouble.items() if code.startswith("!") and said.row]
             raise AuditError("no_usable_rows", Place(row=min(first, default=None)), found=str(data))
-        for name, _, _ in self.found.repeated:
-            self.facts.note("repeated_header", column=self.found.header(name))
+        self._note_shape(headers_within)
+
+    def _note_shape(self, headers_within: Said) -> None:
+        """What was made of the header and of rows that did not fit it. Raises different_twins."""
+        look = self._look()
+        look.refuse_different_twins()
+        for name in dict.fromkeys(name for name, _, _ in self.found.repeated):
+            self.facts.note("repeated_header", column=self.found.header(name), letters=look.letters(name))
+        for name in dict.fromkeys(name for name, _ in self.found.spare):
+            others = "、".join(header for other, header in self.found.spare if other == name)
+            self.facts.note("spare_header", column=self.found.header(name), others=others[:100])
+        first, last = self.found.header_rows
+        if first < last:
+            used = "、".join(self.found.header(name) for name in self.found.columns)
+            self.facts.note("joined_headers", first=first, last=last, columns=used[:200])
+        if headers_within.rows:
+            self.facts.note("header_within", rows=headers_within.rows, row=headers_within.row)
+        for code, values in self.table.notices:
+            self.facts.note(code, **values)
 
     def _said(self, code: str) -> Said:
         return self.trouble.get(code, NOTHING)
@@ -205,8 +251,10 @@ class Importer:
         out = self.facts.left_out
         mismatch = out.get("bad_order_no", 0)
         if mismatch and mismatch >= data * self.limits.order_mismatch_share:
-            place = Place(row=self._said("!bad_order_no").row, column=self.found.header("order_no"))
-            raise AuditError("order_number_mismatch", place, found=f"{mismatch} / {data}")
+            said = self._said("!bad_order_no")
+            place = Place(row=said.row, column=self._column_of("bad_order_no"))
+            code = "destroyed_numbers" if self._digits_lost("order_no") else "order_number_mismatch"
+            raise AuditError(code, place, found=f"{said.sample}（{mismatch} / {data}）" if said.sample else f"{mismatch} / {data}")
         bad = {reason: out[reason] for reason in self.canonical.BAD_ROW if out.get(reason)}
         total = sum(bad.values())
         if total <= self.limits.tolerated(data) and total < data:
@@ -214,22 +262,49 @@ class Importer:
         worst = max(bad, key=lambda reason: bad[reason]) if bad else ""
         if total == data or total > self.limits.tolerated(data):
             place = Place(row=self._said(f"!{worst}").row, column=self._column_of(worst))
-            code = {"bad_time": "bad_times", "future_time": "future_times"}.get(worst, "too_many_bad_rows")
-            if worst == "bad_waybill" and self._digits_lost():
+            codes = {"bad_time": "bad_times", "future_time": "future_times", "order_number": "pickups_by_order"}
+            code = codes.get(worst, "too_many_bad_rows")
+            if worst == "bad_waybill" and self._digits_lost("waybill"):
                 code = "destroyed_numbers"
             raise AuditError(code, place, found=f"{total} / {data}", snapshot=str(self.facts.snapshot_at or ""))
 
-    def _digits_lost(self) -> bool:
+    def _digits_lost(self, name: str) -> bool:
         lost, all_bad = self.one(
-            f"SELECT count(*) FILTER (regexp_full_match(waybill, '{LOST_DIGITS}')), count(*) FROM staged "
-            f"WHERE contains(trouble, '!bad_waybill')"
+            f"SELECT count(*) FILTER (regexp_full_match({name}, '{LOST_DIGITS}') "
+            f"OR regexp_matches(trouble, '!bad_{name}={LOST_DIGITS}')), count(*) FROM staged "
+            f"WHERE contains(trouble, '!bad_{name}')"
         )
         return bool(lost * 2 >= all_bad)
 
     def _column_of(self, reason: str) -> str | None:
-        columns = {"bad_waybill": "waybill", "bad_order_no": "order_no", "bad_time": "picked_up_at", "future_time": "picked_up_at"}
+        moment = "picked_up_at" if "picked_up_at" in self.found.columns else "scanned_at"
+        columns = {"bad_waybill": "waybill", "order_number": "waybill", "bad_order_no": "order_no"} | dict.fromkeys(
+            ("bad_time", "future_time"), moment
+        )
         name = columns.get(reason, "")
+        if name == "order_no" and name not in self.found.columns:
+            name = "joined_order_no"
         return self.found.header(name) if name in self.found.columns else None
+
+    def _staged_again(self, first_in_date: dict[str, str]) -> dict[str, Said]:
+        self.first_in_date = first_in_date
+        self.stage(self.table, quick=False)
+        return self._counted()
+
+    def _look(self) -> SecondLook:
+        return SecondLook(self.connection, self.relation, self.table, self.found)
+
+    def _counted(self) -> dict[str, Said]:
+        """The trouble of the staged rows, those of other platforms and shops among it. Raises several_shops."""
+        if "shop" in self.found.columns or ("platform" in self.found.columns and "only_platform" in self.found.source.extra):
+            self._look().leave_out_others(self.shop)
+        return count_trouble(self.connection, "staged")
+
+    def _note_set_aside(self) -> None:
+        for reason, code in _SET_ASIDE.items():
+            said = self._said(f"!{reason}")
+            if said.rows and reason in self.canonical.BAD_ROW:
+                self.facts.note(code, rows=said.rows, row=said.row, found=said.sample, column=self._column_of(reason) or "")
 
     def _drop_doubles(self, some_left_out: bool) -> None:
         """``kept``: the rows that stay. Their trouble is counted again where rows went."""
@@ -247,8 +322,8 @@ class Importer:
 
     def describe(self) -> None:
         """Everything the report says about the kept rows; refuses columns that are mostly unreadable or in the future."""
-        self._check_times()
         self.findings = Findings(self.connection, self.found, self.facts, self.header_row, self.trouble)
+        self._check_times()
         self.canonical.describe(self.findings)
         for name in self.canonical.PERIOD:
             low, high = self.one(f"SELECT min({name})::TIMESTAMP, max({name})::TIMESTAMP FROM kept")
@@ -260,37 +335,17 @@ class Importer:
                 self.facts.note(code)
 
     def _check_times(self) -> None:
-        names = [name for name in self.canonical.TIMES if name in self.found.columns and name in self.canonical.COLUMNS]
-        allowed = self.limits.tolerated(self.facts.rows_kept)
-        for name in names:
-            filled, newest = self.one(f"SELECT count({name}), max({name}) FROM kept")
-            header, bad = self.found.header(name), self._said(f"bad_{name}")
-            if bad.rows > allowed or (bad.rows and not filled):
-                raise AuditError("bad_times", Place(row=bad.row, column=header), found=f"{bad.rows} / {self.facts.rows_kept}")
-            if bad.rows:
-                self.facts.note("bad_times", column=header, rows=bad.rows, row=bad.row)
-            if self.future and name in self.canonical.PAST_TIMES and newest is not None and newest > self.future:
-                self._refuse_future(name, header, filled, allowed)
-            if filled >= 5 and self._day_only(name):
-                self.facts.note("day_only_times", column=header)
-
-    def _refuse_future(self, name: str, header: str, filled: int, allowed: int) -> None:
-        late, row = self.one(f"SELECT count(*), min(line) FROM kept WHERE {name} > {_moment(self.future)}")
-        if late > allowed or late == filled:
-            raise AuditError(
-                "future_times", Place(row=row, column=header), found=f"{late} / {filled}", snapshot=str(self.facts.snapshot_at)
-            )
-        self.facts.note("future_times", column=header, rows=late, row=row)
-        self.rewrite = True
-
-    def _day_only(self, name: str) -> bool:
-        """Whether every time is midnight; a few rows say no for almost every file."""
-        timed = f"{name} <> date_trunc('day', {name})"
-        few = self.one(f"SELECT count(*) FILTER ({timed}) FROM (SELECT {name} FROM kept LIMIT 5000)")[0]
-        return not few and not self.one(f"SELECT count(*) FILTER ({timed}) FROM kept")[0]
+        checks = TimeChecks(self.findings, self.canonical.PAST_TIMES, self.future, self.limits, self.first_in_date or {})
+        for name in self.canonical.TIMES:
+            if name in self.found.columns and name in self.canonical.COLUMNS and checks.check(name):
+                self.rewrite = True
 
     def write(self) -> None:
-        """``rows.parquet``: the staged file itself, or its sound rows."""
+        """``rows.parquet``: the staged file itself, or its sound rows, or what they are reduced to."""
+        reduced = getattr(self.canonical, "reduced", None)
+        if reduced is not None:
+            self.facts.rows_written = self.one(f"COPY ({reduced(self.findings)}) TO {self._file(ROWS_FILE)} ({_PARQUET})")[0]
+            return
         changed = self.canonical.changed(self.findings)
         if not self.rewrite and not changed:
             (self.folder / "staged.parquet").rename(self.folder / ROWS_FILE)

@@ -13,10 +13,14 @@ class Limits:
     header_bytes: int = 64 * 1024
     columns: int = 1_000
     line_bytes: int = 1024 * 1024
-    cell_characters: int = 64 * 1024
+    json_bytes: int = 32 * 1024 * 1024
+    json_line_bytes: int = 4 * 1024 * 1024
+    cell_characters: int = 1024 * 1024
+    kept_cell_characters: int = 32_767
     quoted_lines: int = 20
     sheet_cells: int = 30_000_000
     zip_members: int = 5_000
+    package_entries: int = 500
     zip_bytes: int = 700 * 1024 * 1024
     zip_ratio: int = 100
     bad_rows_share: float = 0.01

@@ -19,6 +19,8 @@ from pdd_audit.core.tables import LAST_MINUTE
 
 UNSHIPPED = ("unpaid", "to_ship", "refunded_unshipped", "cancelled")
 REFUNDED = ("refunded_shipped", "refunded_received")
+REFUNDED_IN_TIME = "refunded_before_limit"  # out of the denominator, yet it competes with the pickup in the estimators
+REUSED_AFTER = timedelta(days=30)  # two orders of one waybill further apart are two parcels
 EARLIEST_BEFORE_UPLOAD = timedelta(hours=24)  # a scan further before its upload belongs to another parcel
 
 
@@ -48,8 +50,15 @@ def lines_at(lines: ir.Table, moment: Moment) -> ir.Table:
     return known.mutate(
         shipped_at=shipped, last_shipped_at=shipped, picked_up_at=_until(known.picked_up_at, moment),
         first_move_at=_until(known.first_move_at, moment), collected_time_unknown=known.collected_time_unknown.fill_null(False),
-        cost_yuan=_fine(known, moment), refunded=known.status.isin(REFUNDED),
+        cost_yuan=_fine(known, moment), **_refund(known, moment),
     )
+
+
+def _refund(lines: ir.Table, moment: Moment) -> dict[str, ir.Value]:
+    """Whether an order was refunded as the moment knew it, and when. The order export says whether, the after-sale export only when: of
+    a case without a refunded order (a part of the price, a small gift) it says nothing."""
+    refunded = lines.status.isin(REFUNDED) & (lines.refunded_at.isnull() | (lines.refunded_at <= moment.as_of))
+    return {"refunded": refunded, "refunded_at": ibis.ifelse(refunded, lines.refunded_at, None)}
 
 
 def _until(time: ir.Value, moment: Moment) -> ir.Value:
@@ -62,7 +71,7 @@ def _fine(lines: ir.Table, moment: Moment) -> ir.Value:
         return ibis.literal(0.0)
     share = lines.received_yuan.cast("float64") * moment.fine_ratio
     share = share.floor().cast("float64") if moment.fine_floor else share
-    return ibis.ifelse(lines.received_yuan.isnull(), 0.0, share.clip(moment.fine_min, moment.fine_max))
+    return ibis.ifelse(lines.received_yuan.isnull() | (lines.received_yuan < 0), 0.0, share.clip(moment.fine_min, moment.fine_max))
 
 
 def judged_lines(lines: ir.Table, windows: Sequence[Window], moment: Moment) -> ir.Table:
@@ -74,16 +83,20 @@ def judged_lines(lines: ir.Table, windows: Sequence[Window], moment: Moment) -> 
 def judged_parcels(lines: ir.Table, windows: Sequence[Window], moment: Moment) -> ir.Table:
     """One row per uploaded waybill with its state, from ``lines_at``.
 
-    Columns: waybill, courier, outlet, shipped_at, last_shipped_at, picked_up_at, first_move_at, shared (several orders), cost_yuan,
-    excluded (reason or null), and wound back to ``cut``: seen (picked up), mature, late, fresh, and minute (of the pickup, or age if
-    open); lag_seconds of the pickup and age_seconds at ``as_of``.
+    Columns: waybill, courier, outlet, outlet_by_label, shipped_at, last_shipped_at, picked_up_at, first_move_at, shared (several orders),
+    cost_yuan, excluded (reason or null), and wound back to ``cut``: seen (picked up), closed (refunded before any pickup), mature, late,
+    fresh, and minute (of the pickup or the refund, or age if open); lag_seconds of the pickup and age_seconds at ``as_of``.
     """
     uploaded = lines.filter(lines.shipped_at.notnull() & lines.waybill.notnull())
+    of_order = ibis.window(group_by="order_no")  # an order of several parcels is fined once
+    uploaded = uploaded.mutate(cost_yuan=uploaded.cost_yuan / uploaded.count().over(of_order))
     grouped = uploaded.group_by("waybill").aggregate(
-        courier=_.courier.arbitrary(), outlet=_.outlet.arbitrary(), shipped_at=_.shipped_at.min(), last_shipped_at=_.last_shipped_at.max(),
+        courier=ibis.ifelse(_.courier.min() == _.courier.max(), _.courier.min(), None),
+        outlet=_.outlet.min(), shipped_at=_.shipped_at.min(), last_shipped_at=_.last_shipped_at.max(),
         picked_up_at=_.picked_up_at.min(), first_move_at=_.first_move_at.min(), paid_at=_.paid_at.min(), shared=_.count() > 1,
-        cost_yuan=_.cost_yuan.sum(), refunded=_.refunded.all(), review=_.review.any(), kind=_.kind.arbitrary(), listed=_.listed.any(),
-        collected_time_unknown=_.collected_time_unknown.any(),
+        cost_yuan=_.cost_yuan.sum(), refunded=_.refunded.all(), outlet_by_label=_.outlet_by_label.any(),
+        refunded_at=ibis.ifelse(_.refunded_at.isnull().any(), None, _.refunded_at.max()), review=_.review.any(), kind=_.kind.min(),
+        listed=_.listed.any(), collected_time_unknown=_.collected_time_unknown.any(),
     )
     return _judge_parcels(grouped, windows, moment).drop("paid_at", *_RAW)
 
@@ -97,28 +110,31 @@ def judged_orders(lines: ir.Table, windows: Sequence[Window], moment: Moment) ->
     )
 
 
-_RAW = ("refunded", "review", "kind", "listed", "collected_time_unknown")  # needed for judging only
+_RAW = ("refunded", "refunded_at", "review", "kind", "listed", "collected_time_unknown")  # needed for judging only
 
 
 def _judge_parcels(table: ir.Table, windows: Sequence[Window], moment: Moment) -> ir.Table:
     covered = table.picked_up_at.notnull() | table.listed.fill_null(False) | inside_windows(table, windows)
-    return _at_cut(table.mutate(excluded=_exclusion(table, covered)), moment)
+    return _at_cut(table.mutate(excluded=_exclusion(table, covered, moment)), moment)
 
 
 def _judge_orders(lines: ir.Table, windows: Sequence[Window], moment: Moment) -> ir.Table:
     """Where the rules ask for the pickup too, blind orders are out: keeping only the late ones of them would slander the shop."""
+    backwards = ((lines.shipped_at < lines.paid_at) | (lines.shipped_at < lines.confirmed_at)).fill_null(False)
     due = (
-        lines.promised_ship_at.notnull() & (lines.promised_ship_at <= moment.cut) & ~lines.review
+        ~backwards & (lines.promised_ship_at >= lines.confirmed_at).fill_null(True)
+        & lines.promised_ship_at.notnull() & (lines.promised_ship_at <= moment.cut) & ~lines.review
         & (lines.shipped_at.notnull() | (lines.status == "to_ship")) & lines.kind.isnull()
     )
     asks = ibis.literal(False) if moment.needs_pickup_from is None else (lines.confirmed_at >= moment.needs_pickup_from).fill_null(True)
     shipped_in_time = (lines.shipped_at <= lines.promised_ship_at).fill_null(False)
     picked_in_time = ((lines.picked_up_at <= lines.promised_ship_at) & (lines.picked_up_at <= moment.cut)).fill_null(False)
     covered = lines.picked_up_at.notnull() | lines.listed.fill_null(False) | inside_windows(lines, windows)
-    unseen = asks & lines.shipped_at.notnull() & (~covered | (lines.picked_up_at.isnull() & lines.refunded))
+    void = lines.refunded & ~(lines.refunded_at > lines.promised_ship_at).fill_null(False)  # refunded by its promise, or who knows when
+    unseen = asks & lines.shipped_at.notnull() & (~covered | (lines.picked_up_at.isnull() & void))
     return lines.mutate(
         day=ibis.ifelse(due, lines.promised_ship_at.date(), None), kept=~due | (shipped_in_time & (~asks | picked_in_time)),
-        blind=due & unseen, waiting=lines.status == "to_ship",
+        blind=due & unseen, waiting=lines.status == "to_ship", confirmed_at=ibis.ifelse(backwards, None, lines.confirmed_at),
     )
 
 
@@ -132,7 +148,7 @@ def inside_windows(table: ir.Table, windows: Sequence[Window]) -> ir.BooleanValu
     return reduce(or_, inside, ibis.literal(False)).fill_null(False)
 
 
-def _exclusion(table: ir.Table, covered: ir.BooleanValue) -> ir.StringValue:
+def _exclusion(table: ir.Table, covered: ir.BooleanValue, moment: Moment) -> ir.StringValue:
     """Why a parcel stays out of the pickup clock; the first reason that fits, null for those inside."""
     early = table.picked_up_at < table.shipped_at - ibis.interval(seconds=int(EARLIEST_BEFORE_UPLOAD.total_seconds()))
     before_payment = table.picked_up_at < table.paid_at
@@ -140,24 +156,47 @@ def _exclusion(table: ir.Table, covered: ir.BooleanValue) -> ir.StringValue:
         (table.kind.notnull(), table.kind),
         (table.review.fill_null(False), "under_review"),
         ((early | before_payment).fill_null(False), "time_invalid"),
+        (_reused_later(table), "reused_waybill"),
         (table.picked_up_at.isnull() & table.collected_time_unknown.fill_null(False), "pickup_time_unknown"),
         (~covered, "pickup_unknown"),
-        (table.refunded & table.picked_up_at.isnull(), "refund_time_unknown"),
+        (_refund_first(table) & _in_time(table, moment), REFUNDED_IN_TIME),
+        (table.refunded & table.picked_up_at.isnull() & table.refunded_at.isnull(), "refund_time_unknown"),
         else_=ibis.null("string"),
     )
 
 
+def _reused_later(table: ir.Table) -> ir.BooleanValue:
+    """Whether a waybill came back in an order more than 30 days later, and no scan shows that its first parcel had gone before."""
+    again = seconds_between(table.shipped_at, table.last_shipped_at) > int(REUSED_AFTER.total_seconds())
+    of_the_first = (table.picked_up_at < table.last_shipped_at - ibis.interval(seconds=int(EARLIEST_BEFORE_UPLOAD.total_seconds())))
+    return (again & ~of_the_first.fill_null(False)).fill_null(False)
+
+
+def _refund_first(table: ir.Table) -> ir.BooleanValue:
+    """Whether the refund came before any pickup. Whatever is scanned after it is no pickup of this order."""
+    return (table.refunded_at.notnull() & (table.picked_up_at.isnull() | (table.refunded_at < table.picked_up_at))).fill_null(False)
+
+
+def _in_time(table: ir.Table, moment: Moment) -> ir.BooleanValue:
+    return (seconds_between(table.shipped_at, table.refunded_at) <= moment.limit_minutes * 60).fill_null(False)
+
+
 def _at_cut(table: ir.Table, moment: Moment) -> ir.Table:
-    """Wind the clock back to ``cut``: later scans count as not seen. Event minutes round up, open ages down."""
-    seen = (table.picked_up_at <= moment.cut).fill_null(False)
+    """Wind the clock back to ``cut``: later scans and refunds count as not seen. Event minutes round up, open ages down."""
+    refund_first = _refund_first(table)
+    closed = refund_first & (table.refunded_at <= moment.cut).fill_null(False)
+    seen = (table.picked_up_at <= moment.cut).fill_null(False) & ~refund_first
     lag = seconds_between(table.shipped_at, table.picked_up_at)
     age = seconds_between(table.shipped_at, ibis.literal(moment.cut))
     limit = moment.limit_minutes * 60
     mature = table.shipped_at <= moment.cut - timedelta(minutes=moment.limit_minutes)
     waiting = ibis.ifelse(seen, lag, age)
+    minute = ibis.cases(
+        (closed, event_minute(seconds_between(table.shipped_at, table.refunded_at))), (seen, event_minute(lag)), else_=open_minute(waiting)
+    )
+    late = mature & ~(closed & _in_time(table, moment)) & (~seen | (lag > limit)).fill_null(True)
     return table.mutate(
-        seen=seen, mature=mature, late=mature & (~seen | (lag > limit)).fill_null(True), fresh=table.shipped_at > moment.cut,
-        minute=ibis.ifelse(seen, event_minute(lag), open_minute(waiting)),
+        seen=seen, closed=closed, mature=mature, late=late, fresh=table.shipped_at > moment.cut, minute=minute,
         lag_seconds=lag, age_seconds=seconds_between(table.shipped_at, ibis.literal(moment.as_of)),
     )
 

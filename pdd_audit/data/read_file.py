@@ -5,6 +5,7 @@ allow-list of columns, and only then lets the folder appear under its digest.
 """
 
 import dataclasses
+import errno
 import hashlib
 import io
 import json
@@ -24,12 +25,13 @@ from typing import Any
 
 from pdd_audit.core.errors import AuditError, Place
 from pdd_audit.core.imports import ImportReport, Kind
+from pdd_audit.core.mapping import ByHand
 from pdd_audit.data import hand_over
 from pdd_audit.data.hand_over import Held, Source
+from pdd_audit.data.import_folder import REPORT, ROWS, columns_of, folder_of, footer_of, seal, stored_report, sync_folder, troubles_of
 from pdd_audit.data.limits import COMMAND_LINE, Limits
 
 SHANGHAI = timezone(timedelta(hours=8))
-ROWS, REPORT = "rows.parquet", "report.json"
 _ROOT = Path(__file__).resolve().parents[2]
 _ENTRY = "import sys; sys.path.insert(0, {root!r}); from pdd_audit.data.child import main; main()"
 _SHA = re.compile(r"[0-9a-f]{64}")
@@ -40,6 +42,8 @@ _WINDOWS_MEMORY = (0xC0000017, 0xC00000FD, 0xC0000005, 0xC0000409)
 _WINDOWS_CPU_TIME = (1816, 0xC0000044)
 _APART: int = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) | getattr(subprocess, "CREATE_NO_WINDOW", 0)  # Windows only
 _POLL_SECONDS = 0.25
+_TRIES = 3
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def read_file(
@@ -53,20 +57,40 @@ def read_file(
     on_progress: Callable[[float], None] | None = None,
     sha256: str | None = None,
     imported_at: datetime | None = None,
+    imported_by: str = "",
+    password: str | None = None,
+    by_hand: ByHand | None = None,
+    shop: str | None = None,
 ) -> ImportReport:
     """Reads ``source`` into ``folder_of(target_dir, report)`` and returns its report. Raises AuditError with the file's name in its place.
 
     ``name`` is only shown and searched for a time stamp, never opened. ``expected``: refuse any other kind (``other_kind``).
-    ``sha256``: of the bytes, if the caller knows it already.
+    ``sha256``: of the bytes, if the caller knows it already. ``password``: of an encrypted workbook; told to the child, kept nowhere.
+    ``by_hand``: the columns as a person has named them, for a file nobody recognises. ``shop``: its name; of a file that holds several
+    shops, the rows of the one called so are read.
     """
-    shown = name.replace("\\", "/").rsplit("/", 1)[-1][:200] or "?"
-    target_dir.mkdir(parents=True, exist_ok=True)
+    shown = shown_name(name)
     try:
+        target_dir.mkdir(parents=True, exist_ok=True)
         size = hand_over.size_of(source)
-        return _read(source, size, shown, target_dir, limits.for_size(size), snapshot_at, expected, on_progress, sha256, imported_at)
+        limits = limits.for_size(size)
+        more = (snapshot_at, expected, on_progress, sha256, imported_at, imported_by, password, by_hand, shop)
+        return _read(source, size, shown, target_dir, limits, *more)
     except AuditError as error:
         place = error.place
         raise AuditError(error.code, Place(shown, place.sheet, place.row, place.column), error.found, **error.values) from error
+    except OSError as error:
+        raise AuditError(unwritten(error), Place(shown), found=error.strerror or "") from error
+
+
+def shown_name(name: str) -> str:
+    """The last step of a name or path, as messages and reports show it."""
+    return name.replace("\\", "/").rsplit("/", 1)[-1][:200] or "?"
+
+
+def unwritten(error: OSError) -> str:
+    """The code for what kept us from writing."""
+    return "disk_full" if error.errno in _NO_ROOM else "not_written"
 
 
 def digest_of(source: Source) -> str:
@@ -96,6 +120,10 @@ def _read(
     on_progress: Callable[[float], None] | None,
     sha256: str | None,
     imported_at: datetime | None,
+    imported_by: str,
+    password: str | None,
+    by_hand: ByHand | None,
+    shop: str | None,
 ) -> ImportReport:
     if limits.file_bytes is not None and size > limits.file_bytes:
         raise AuditError("too_large", found=f"{size / 1048576:.0f} MB", limit=f"{limits.file_bytes / 1048576:.0f} MB")
@@ -111,43 +139,47 @@ def _read(
                 "name": name,
                 "limits": dataclasses.asdict(limits),
                 "expected": expected,
+                "password": password,
+                "by_hand": None if by_hand is None else by_hand.as_job(),
+                "shop": shop,
                 "snapshot_at": snapshot_at.isoformat() if snapshot_at else None,
                 "imported_at": (imported_at or datetime.now(SHANGHAI)).replace(tzinfo=None).replace(microsecond=0).isoformat(),
             }
-            digest, rows = _Child(job, held, folder, limits, on_progress).wait(sha256)
-        report = checked(folder, digest, rows)
-        return _placed(folder, folder_of(target_dir, report), report)
+            digest, result = ChildProcess(job, held, folder, limits, on_progress).wait(sha256)
+            rows = int(result["rows"])
+        report = checked(folder, digest, rows).model_copy(update={"imported_by": imported_by[:80]})
+        return _placed(folder, folder_of(target_dir, report), report, rows)
     finally:
         with suppress(OSError):  # the ledger sweeps what is left
             hand_over.patiently(lambda: shutil.rmtree(folder))
 
 
-def folder_of(target_dir: Path, report: ImportReport) -> Path:
-    """Where an import lives. A Hive partition, so that any engine reads a whole kind at once and knows each row's import."""
-    return target_dir / report.kind / f"import_id={report.sha256}"
-
-
-def _placed(part: Path, final: Path, report: ImportReport) -> ImportReport:
-    """Lets the import appear, whole or not at all: a rename of its folder."""
-    if (final / REPORT).exists():
-        return stored_report(final)  # another import of the same bytes was first
+def _placed(part: Path, final: Path, report: ImportReport, rows: int) -> ImportReport:
+    """Lets the import appear, whole or not at all: a rename of its folder. One that is there already stays, unless it is damaged."""
     whole = part / "whole"
     whole.mkdir()
-    for name in (ROWS, REPORT):
-        (part / name).replace(whole / name)
-    _sync(whole)
+    (part / ROWS).replace(whole / ROWS)
+    seal(whole, report, rows)
+    sync_folder(whole)
     final.parent.mkdir(exist_ok=True)
-    try:
-        hand_over.patiently(lambda: whole.rename(final))
-    except OSError:
-        if not (final / REPORT).exists():
-            raise
-        return stored_report(final)  # it was first after all
-    _sync(final.parent)
-    return report
+    for _ in range(_TRIES):
+        if final.exists():
+            if not any(troubles_of(final)):
+                return stored_report(final)  # another import of the same bytes was first
+            with suppress(FileNotFoundError):
+                final.rename(part / f"damaged-{uuid.uuid4().hex}")  # what takes its place is whole already; removed with the part
+        try:
+            hand_over.patiently(lambda: whole.rename(final))
+        except OSError:
+            if not final.exists():
+                raise
+            continue
+        sync_folder(final.parent)
+        return report
+    raise AuditError("not_written", found=final.name[:20])
 
 
-class _Child:
+class ChildProcess:
     """One running child: fed with the job and the digest, watched until it has answered or its time is up."""
 
     def __init__(self, job: dict[str, Any], held: Held, folder: Path, limits: Limits, on_progress: Callable[[float], None] | None) -> None:
@@ -183,8 +215,8 @@ class _Child:
             self.process.stdin.write(line.encode("utf-8") + b"\n")
             self.process.stdin.flush()
 
-    def wait(self, sha256: str | None) -> tuple[str, int]:
-        """(SHA-256 of the bytes, rows written), or the child's refusal, or what its death means."""
+    def wait(self, sha256: str | None) -> tuple[str, dict[str, Any]]:
+        """(SHA-256 of the bytes, the child's result), or the child's refusal, or what its death means."""
         ended = threading.Event()
         threading.Thread(target=self._watch, args=(ended,), daemon=True).start()
         digest = [sha256 or ""]
@@ -210,7 +242,7 @@ class _Child:
             raise self.stopped or _death(code, self.limits)
         if "error" in answer:
             raise _refusal(answer["error"])
-        return digest[0], int(answer["result"]["rows"])
+        return digest[0], dict(answer["result"])
 
     def _listen(self) -> dict[str, Any] | None:
         stdout = self.process.stdout
@@ -297,41 +329,20 @@ def _short(value: object) -> str | None:
     return None if value is None else str(value)[:60]
 
 
-def stored_report(folder: Path) -> ImportReport:
-    """The report of an import. Raises ValueError when it is damaged, OSError when there is none."""
-    return ImportReport.model_validate_json((folder / REPORT).read_text("utf-8"))
-
-
 def checked(folder: Path, digest: str, rows: int) -> ImportReport:
     """The report of what the child wrote, after checking that only allowed columns and the declared rows are there; fsynced."""
-    import pyarrow.parquet as pq  # while the child was busy nobody needed it
-
-    from pdd_audit.data.canonical import CANONICAL
-
     try:
         report = stored_report(folder)
-        with (folder / ROWS).open("rb") as file:  # closed at once: Windows renames and removes no open file
-            footer = pq.read_metadata(file)
-    except (OSError, KeyError, ValueError) as error:
+        names, written = footer_of(folder / ROWS)
+    except (OSError, ValueError) as error:
         raise AuditError("reader_output") from error
-    names = tuple(footer.schema.to_arrow_schema().names)
-    if not _SHA.fullmatch(digest) or report.sha256 != digest or names != CANONICAL[report.kind].COLUMNS or footer.num_rows != rows:
+    if not _SHA.fullmatch(digest) or report.sha256 != digest or names != columns_of(report.kind) or written != rows:
         raise AuditError("reader_output")
     if report.rows_read != report.rows_kept + sum(report.left_out.values()):
         raise AuditError("reader_output")
-    for name in (ROWS, REPORT):
-        with (folder / name).open("r+b") as file:  # Windows syncs only what may be written
-            os.fsync(file.fileno())
+    with (folder / ROWS).open("r+b") as file:  # Windows syncs only what may be written
+        os.fsync(file.fileno())
     return report
 
 
-def _sync(folder: Path) -> None:
-    with suppress(OSError):  # not every file system lets a folder be synced, and Windows none
-        fd = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(fd)
-        finally:
-            os.close(fd)
-
-
-__all__ = ["REPORT", "ROWS", "checked", "digest_of", "folder_of", "read_file", "stored_report"]
+__all__ = ["REPORT", "ROWS", "ChildProcess", "checked", "digest_of", "folder_of", "read_file", "shown_name", "stored_report", "unwritten"]

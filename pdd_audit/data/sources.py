@@ -9,17 +9,7 @@ from typing import Any
 
 import yaml
 
-_INVISIBLE = re.compile("[\\s\u00a0\u3000\u200b-\u200f\u2028-\u202e\u2060\ufeff\x00]|\\\\t")
-_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-
-
-@cache
-def fold(header: str) -> str:
-    """A header as it is compared: no blanks, BOM, TAB or wrapper, half width, lower case."""
-    text = _INVISIBLE.sub("", header).translate(_WIDE)
-    if text.startswith('="') and text.endswith('"'):
-        text = text[2:-1]
-    return text.removeprefix("'").lower()
+from pdd_audit.core.headers import fold as fold  # whoever reads sources compares headers
 
 
 def _folded(texts: Iterable[Any]) -> tuple[str, ...]:
@@ -56,7 +46,8 @@ def _signature(node: Mapping[str, Any]) -> Signature:
 class Source:
     """One layout of file: how it is recognised, which kind of rows it holds, which header feeds which column, what absence costs.
 
-    ``rank``: sources are tried in this order, the narrow ones first.
+    ``rank``: sources are tried in this order, the narrow ones first. A layout whose files may mix platforms or shops maps ``platform`` and
+    ``shop`` and gives ``only_platform``, texts of which the platform cell must hold one: rows of others are left out and counted.
     """
 
     id: str
@@ -80,12 +71,13 @@ class Source:
 
 @dataclass(frozen=True)
 class OtherFile:
-    """A file we can name but do not read: another platform's, or a neighbour of ours."""
+    """A file we can name but do not read: another platform's, or a neighbour of ours. ``instead``: the source that takes its place."""
 
     id: str
     title: Mapping[str, str]
     signature: Signature
     foreign: bool
+    instead: str = "pdd_orders"
 
 
 @cache
@@ -94,6 +86,11 @@ def _read(name: str) -> dict[str, Any]:
     text = files(__package__).joinpath("sources", name).read_text("utf-8")
     content: dict[str, Any] = yaml.load(text, Loader=loader)  # noqa: S506 - both are safe loaders, and the file is ours
     return content
+
+
+def own_lists(name: str) -> Mapping[str, Any]:
+    """The content of a YAML of ``sources/`` that describes no layout."""
+    return _read(name)
 
 
 @cache
@@ -130,7 +127,7 @@ def other_files() -> tuple[OtherFile, ...]:
     """Foreign platforms first, then our platform's neighbours; the first that matches names the file."""
     node = _read("foreign_platforms.yaml")
     return tuple(
-        OtherFile(entry["id"], entry["title"], _signature(entry), foreign)
+        OtherFile(entry["id"], entry["title"], _signature(entry), foreign, entry.get("instead", "pdd_orders"))
         for key, foreign in (("platforms", True), ("unread", False))
         for entry in node[key]
     )

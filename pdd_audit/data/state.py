@@ -19,9 +19,10 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sess
 
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.imports import Reading
+from pdd_audit.core.mapping import Mapping as ColumnMapping, Remembered
 from pdd_audit.core.questions import Answer
 
-HEAD = "0001"
+HEAD = "0002"
 SQLITE_PRAGMAS = (
     "journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON", "trusted_schema=OFF", "secure_delete=ON",
 )
@@ -80,6 +81,17 @@ class AuditRow(Base):
     result: Mapped[str] = mapped_column(Text)
 
 
+class MappingRow(Base):
+    """A mapping by hand that the shop has confirmed for one set of headers. ``file``: the name it was first made for."""
+
+    __tablename__ = "mappings"
+    shop_id: Mapped[str] = mapped_column(ForeignKey("shops.id", ondelete="CASCADE"), primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(String(64), primary_key=True)
+    body: Mapped[str] = mapped_column(Text)
+    file: Mapped[str] = mapped_column(String(200))
+    mapped_at: Mapped[datetime] = mapped_column(DateTime)
+
+
 @dataclass(frozen=True)
 class Shop:
     id: str
@@ -126,23 +138,29 @@ class State:
         with self._sessions() as session:
             return [_shop(row) for row in session.scalars(select(ShopRow).order_by(ShopRow.created_at, ShopRow.id))]
 
-    def add_shop(self, name: str, is_demo: bool, now: datetime) -> Shop:
-        """A new shop; a name in use is refused."""
+    def add_shop(self, name: str, is_demo: bool, now: datetime, id: str | None = None) -> Shop:
+        """A new shop; a name in use is refused. ``id``: of a ledger that is there already."""
         clean = " ".join(name.split())
         if not 1 <= len(clean) <= 100:
             raise AuditError("shop_name", found=name)
         with self._writing() as session:
             if session.scalar(select(ShopRow).where(ShopRow.name == clean)):
                 raise AuditError("shop_exists", found=clean)
-            row = ShopRow(id=uuid.uuid4().hex, name=clean, is_demo=is_demo, created_at=now)
+            row = ShopRow(id=id or uuid.uuid4().hex, name=clean, is_demo=is_demo, created_at=now)
             session.add(row)
             return _shop(row)
 
     def rename_shop(self, shop_id: str, name: str) -> None:
+        """Another name for a shop; one that another shop has is refused."""
+        clean = " ".join(name.split())
+        if not 1 <= len(clean) <= 100:
+            raise AuditError("shop_name", found=name)
         with self._writing() as session:
+            if session.scalar(select(ShopRow).where(ShopRow.name == clean, ShopRow.id != shop_id)):
+                raise AuditError("shop_exists", found=clean)
             row = session.get(ShopRow, shop_id)
             if row is not None:
-                row.name = " ".join(name.split())[:100]
+                row.name = clean
 
     # answers
 
@@ -188,6 +206,31 @@ class State:
     def set_reading(self, shop_id: str, sha256: str, reading: Reading) -> None:
         with self._writing() as session:
             session.merge(ReadingRow(shop_id=shop_id, sha256=sha256, reading=reading))
+
+    # mappings by hand
+
+    def mappings(self, shop_id: str) -> list[tuple[Remembered, str]]:
+        """Every remembered mapping with the name of the file it was made for, newest first."""
+        with self._sessions() as session:
+            rows = session.scalars(
+                select(MappingRow).where(MappingRow.shop_id == shop_id).order_by(MappingRow.mapped_at.desc(), MappingRow.fingerprint)
+            )
+            return [
+                (Remembered(row.fingerprint, ColumnMapping.model_validate_json(row.body), f"{row.mapped_at:%Y-%m-%d}"), row.file)
+                for row in rows
+            ]
+
+    def remember_mapping(self, shop_id: str, fingerprint: str, mapping: ColumnMapping, file: str, now: datetime) -> None:
+        """The mapping for this set of headers from now on; another one for it is replaced."""
+        body = mapping.model_dump_json(exclude_defaults=True)
+        with self._writing() as session:
+            session.merge(MappingRow(shop_id=shop_id, fingerprint=fingerprint, body=body, file=file[:200], mapped_at=now))
+
+    def forget_mapping(self, shop_id: str, fingerprint: str) -> None:
+        with self._writing() as session:
+            row = session.get(MappingRow, (shop_id, fingerprint))
+            if row is not None:
+                session.delete(row)
 
     # saved audits
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from pdd_audit.core.tables import CompactTables, Sample
 
-FRAMES = ("lags", "cells", "outlets", "promises", "replies")
+FRAMES = ("lags", "cells", "outlets", "promises", "replies", "fines")
 FACTS = "facts.json"
 KEEP = 20
 
@@ -30,7 +30,8 @@ def load_tables(folder: Path, key: str) -> CompactTables | None:
     return CompactTables(
         as_of=_read_moment(facts["as_of"]), cut=_read_moment(facts["cut"]), mature_until=_read_moment(facts["mature_until"]),
         limit_minutes=facts["limit_minutes"], counts=facts["counts"], excluded=facts["excluded"], flags=frozenset(facts["flags"]),
-        samples={kind: Sample(total, tuple(names)) for kind, (total, names) in facts["samples"].items()}, **frames,
+        samples={kind: Sample(total, tuple(names)) for kind, (total, names) in facts["samples"].items()},
+        flag_values=facts["flag_values"], **frames,
     )
 
 
@@ -45,6 +46,7 @@ def store_tables(folder: Path, key: str, tables: CompactTables) -> None:
             "as_of": tables.as_of and tables.as_of.isoformat(), "cut": tables.cut and tables.cut.isoformat(),
             "mature_until": tables.mature_until and tables.mature_until.isoformat(), "limit_minutes": tables.limit_minutes,
             "counts": dict(tables.counts), "excluded": dict(tables.excluded), "flags": sorted(tables.flags),
+            "flag_values": {flag: dict(values) for flag, values in tables.flag_values.items()},
             "samples": {kind: [sample.total, sample.names] for kind, sample in tables.samples.items()},
         }
         (part / FACTS).write_text(json.dumps(facts), "utf-8")

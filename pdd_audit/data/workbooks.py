@@ -1,119 +1,72 @@
-"""XLSX, XLS, XLSB and ODS: read with calamine after ``container.look``, every cell turned into text, then treated like a CSV."""
+"""XLSX, XLSM, XLS, XLSB and ODS: read with calamine after ``container.look``, sheet by sheet."""
 
-import csv
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from pathlib import Path
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import IO
+from xml.etree import ElementTree
 
-from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from pdd_audit.core.errors import AuditError, Place
-from pdd_audit.data.hand_over import scratch
-from pdd_audit.data.limits import Limits
-from pdd_audit.data.recognise import Recognised, best_header, recognise, source_of
-from pdd_audit.data.text_tables import FOOTERS, Table
+from pdd_audit.core.errors import AuditError
+from pdd_audit.data.pages import Page
 
-_FIFTEEN_DIGITS = 10**15
+_MOST_SHEETS = 20
+_OLE_ROWS = 65_536  # as many as an .xls can hold
+_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_STRICT = "{http://purl.oclc.org/ooxml/spreadsheetml/main}"
 
 
 @dataclass
-class Sheet:
-    """The sheet that was understood. Rows count as Excel does. ``others``: visible sheets that were not read."""
+class Book:
+    """A workbook while its sheets are read. ``full``: a sheet has as many rows as its format can hold."""
 
-    name: str
-    header_index: int
-    rows: list[list[object]]
-    found: Recognised
-    titles: tuple[str, ...]
-    others: tuple[str, ...]
+    stream: IO[bytes]
+    hidden: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+    full: bool = False
 
-
-def cell_text(value: object) -> str:
-    """A cell as text. Whole numbers lose their ".0"; numbers of more than 15 digits have lost some and look so ("7.9E+14")."""
-    if value is None or value == "":
-        return ""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, float):
-        if value.is_integer():
-            return str(int(value)) if abs(value) < _FIFTEEN_DIGITS else f"{value:.14E}"
-        return repr(value)
-    if isinstance(value, int):
-        return str(value) if abs(value) < _FIFTEEN_DIGITS else f"{value:.14E}"
-    if isinstance(value, datetime):
-        return (value + timedelta(microseconds=500_000)).strftime("%Y-%m-%d %H:%M:%S")
-    if isinstance(value, date):
-        return value.strftime("%Y-%m-%d")
-    if isinstance(value, time):
-        return value.strftime("%H:%M:%S")
-    if isinstance(value, timedelta):
-        return f"{value.total_seconds():.0f}秒"
-    return str(value)
+    def pages(self) -> Iterator[Page]:
+        """The visible sheets, one after the other. Raises encrypted_workbook, damaged_workbook."""
+        self.stream.seek(0)
+        old = self.stream.read(4) == b"\xd0\xcf\x11\xe0"
+        self.stream.seek(0)
+        try:
+            book = CalamineWorkbook.from_filelike(self.stream)
+            if not book.sheets_metadata:
+                raise AuditError("damaged_workbook")
+            sheets = [sheet for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
+            visible = [sheet.name for sheet in sheets if sheet.visible == SheetVisibleEnum.Visible]
+            self.hidden = [sheet.name for sheet in sheets if sheet.visible != SheetVisibleEnum.Visible]
+            self.unread = visible[_MOST_SHEETS:]
+            for name in visible[:_MOST_SHEETS]:
+                sheet = book.get_sheet_by_name(name)
+                page = Page(name, [list(row) for row in sheet.iter_rows()], sheet.merged_cell_ranges or ())
+                self.full = self.full or (old and len(page.rows) == _OLE_ROWS)
+                del sheet
+                yield page
+        except CalamineError as error:
+            if "password" in str(error).lower():
+                raise AuditError("encrypted_workbook") from error
+            raise AuditError("damaged_workbook") from error
 
 
-def read_sheet(stream: IO[bytes], limits: Limits, expected: str | None) -> Sheet:
-    """The first visible sheet whose header row is known; a refusal about the first sheet that has rows otherwise."""
-    stream.seek(0)
+def hidden_rows_of(stream: IO[bytes], hidden_rows: Mapping[str, int]) -> dict[str, int]:
+    """Sheet name -> rows that are hidden in it, from part -> rows. Only for workbooks that ``container.look`` has passed."""
     try:
-        book = CalamineWorkbook.from_filelike(stream)
-        visible = [sheet.name for sheet in book.sheets_metadata if sheet.visible == SheetVisibleEnum.Visible]
-        loaded: list[tuple[str, list[list[object]], int]] = []
-        for name in visible[:20]:
-            rows: list[list[object]] = [list(row) for row in book.get_sheet_by_name(name).iter_rows()]
-            index, _ = best_header([[cell_text(cell) for cell in row] for row in rows[: limits.header_rows]])
-            if rows and source_of([cell_text(cell) for cell in rows[index]]) is not None:
-                return _sheet(name, rows, index, tuple(other for other in visible if other != name), limits, expected)
-            if any(cell != "" for row in rows for cell in row):
-                loaded.append((name, rows, index))
-    except CalamineError as error:
-        if "password" in str(error).lower():
-            raise AuditError("encrypted_workbook") from error
-        raise AuditError("damaged_workbook") from error
-    if not loaded:
-        raise AuditError("blank_file")
-    name, rows, index = loaded[0]
-    return _sheet(name, rows, index, tuple(other for other in visible if other != name), limits, expected)
+        with zipfile.ZipFile(stream) as package:
+            relations = ElementTree.fromstring(package.read("xl/_rels/workbook.xml.rels"))  # noqa: S314 - a DOCTYPE was refused before
+            book = ElementTree.fromstring(package.read("xl/workbook.xml"))  # noqa: S314 - the same
+    except (KeyError, ElementTree.ParseError):
+        return {}
+    parts = {node.get("Id"): (node.get("Target") or "").lstrip("/").removeprefix("xl/") for node in relations}
+    found = {}
+    for sheet in (node for node in book.iter() if node.tag in (f"{_MAIN}sheet", f"{_STRICT}sheet")):
+        key = next((value for name, value in sheet.attrib.items() if name.endswith("}id")), None)
+        count = hidden_rows.get(f"xl/{parts.get(key, '')}", 0)
+        if count:
+            found[sheet.get("name") or ""] = count
+    return found
 
 
-def _sheet(name: str, rows: list[list[object]], index: int, others: tuple[str, ...], limits: Limits, expected: str | None) -> Sheet:
-    headers = [cell_text(cell) for cell in rows[index]]
-    if len(headers) > limits.columns:
-        raise AuditError("too_many_columns", Place(sheet=name, row=index + 1), found=str(len(headers)), limit=limits.columns)
-    found = recognise(headers, index + 1, name, expected)
-    titles = tuple(" ".join(cell_text(cell) for cell in row if cell != "")[:200] for row in rows[:index])
-    return Sheet(name, index, rows, found, titles, others)
-
-
-def sheet_table(sheet: Sheet, folder: Path) -> Table:
-    """The wanted columns of the sheet's data rows as a CSV."""
-    wanted = list(sheet.found.columns.items())
-    out = scratch("rows", folder)
-    records = 0
-    with Path(out).open("w", encoding="utf-8", errors="replace", newline="") as sink:
-        writer = csv.writer(sink, quoting=csv.QUOTE_ALL, lineterminator="\n")
-        for number, row in enumerate(sheet.rows[sheet.header_index + 1 :], sheet.header_index + 2):
-            writer.writerow([number, _footer(row), *(_line(row[at]) for _, at in wanted)])
-            records += 1
-    return Table(
-        path=out,
-        delimiter=",",
-        skip=0,
-        width=2 + len(wanted),
-        columns={name: 2 + at for at, (name, _) in enumerate(wanted)},
-        first_column=1,
-        first_row=sheet.header_index + 2,
-        records=records,
-        line_column=0,
-    )
-
-
-def _footer(row: Sequence[object]) -> str:
-    return FOOTERS[0] if row and isinstance(row[0], str) and row[0].strip().startswith(FOOTERS) else ""
-
-
-def _line(value: object) -> str:
-    return " ".join(cell_text(value).replace("\r", "\n").replace("\0", "").split("\n"))
+__all__ = ["Book", "hidden_rows_of"]

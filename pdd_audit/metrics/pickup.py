@@ -25,9 +25,14 @@ def pickup_curve(tables: CompactTables) -> Curve:
     return survival_curve(counts_of(lags_of(tables, PICKUP_CLOCK)), refunds_end_waiting=True)
 
 
+SPOIL_PICKUPS = {
+    "cut_by_pickup_day", "export_without_received", "pickup_day_resolution", "export_only_collected", "export_only_penalised",
+}
+
+
 def bias_of(tables: CompactTables) -> Reason | None:
     """Why the pickup numbers of these files must not be believed, if so."""
-    return "not_trusted" if tables.flags & {"cut_by_pickup_day", "export_without_received", "pickup_day_resolution"} else None
+    return "not_trusted" if tables.flags & SPOIL_PICKUPS else None
 
 
 def _totals(cells: pd.DataFrame) -> tuple[int, int]:
@@ -76,7 +81,7 @@ def _five_estimates(tables: CompactTables) -> dict[str, Estimate]:
     counts = counts_of(lags_of(tables, PICKUP_CLOCK))
     limit = tables.limit_minutes
     seen = tables.counts
-    collected, shipped = seen.get("collected", 0), seen.get("covered", 0)
+    collected, shipped = seen.get("collected", 0), seen.get("covered", 0) + seen.get("refunded_before_limit", 0)
     naive_late = seen.get("collected_late", 0)
     breached = naive_late + seen.get("open_over_limit", 0)
     plain = survival_curve(counts, refunds_end_waiting=False)

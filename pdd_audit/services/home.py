@@ -17,6 +17,10 @@ class Home:
         """One folder per shop, named by its id."""
         return self.home / "shops"
 
+    def shop_name(self, shop_id: str) -> str | None:  # noqa: ARG002 - a folder alone knows no names; a workspace does
+        """What people call the shop, where that is known."""
+        return None
+
     def ledger(self, shop_id: str) -> Ledger:
         return Ledger(self.shops / shop_id / "ledger")
 

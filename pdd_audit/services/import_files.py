@@ -1,37 +1,62 @@
 """Take in files: each is imported or refused on its own; what was stored before stays."""
 
+import os
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.imports import ImportReport, Kind, Reading
 from pdd_audit.core.lineage import METRICS_FROM
-from pdd_audit.services.workspace import Workspace
+from pdd_audit.core.mapping import ByHand
+from pdd_audit.data.packages import unpacked
+from pdd_audit.services.home import Home
+
+if TYPE_CHECKING:
+    from pdd_audit.services.workspace import Workspace  # the database takes a moment to load; reading files need not wait for it
 
 Progress = Callable[[str, float], None]
 AT_ONCE = 2  # parser processes side by side
+PASSWORD_WANTED = frozenset({"encrypted_workbook", "encrypted_zip", "wrong_password"})
 
 
 @dataclass(frozen=True)
 class Upload:
-    """A file handed in: its name, and its bytes or where they are."""
+    """A file handed in: its name, and its bytes or where they are. ``password``: for this one reading; shown and kept nowhere.
+
+    ``by_hand``: the columns as a person has named them, for a file nobody recognises.
+    """
 
     name: str
-    data: bytes | Path
+    data: bytes | Path = field(repr=False)
     expected: Kind | None = None
+    password: str | None = field(default=None, repr=False)
+    by_hand: ByHand | None = None
 
 
 @dataclass(frozen=True)
 class ImportOutcome:
-    """What became of one file: a report, or the reason for refusing it. ``already``: the same bytes had been imported before."""
+    """What became of one file or one table of a ZIP: a report, or the reason for refusing it.
+
+    ``already``: the same bytes had been imported before. ``upload``: position of the upload it came from. ``ignored``: what else lay in
+    the ZIP and is no table, told with its first table.
+    """
 
     file: str
     report: ImportReport | None = None
     error: AuditError | None = None
     already: bool = False
+    upload: int = 0
+    ignored: tuple[str, ...] = ()
+
+    @property
+    def wants_password(self) -> bool:
+        """Whether the same upload may be read with the right password."""
+        return self.error is not None and self.error.code in PASSWORD_WANTED
 
 
 @dataclass(frozen=True)
@@ -49,43 +74,90 @@ class Capabilities:
 
 
 def import_files(
-    workspace: Workspace, shop_id: str, uploads: Sequence[Upload], on_progress: Progress | None = None, snapshot_at: datetime | None = None
+    home: Home,
+    shop_id: str,
+    uploads: Sequence[Upload],
+    on_progress: Progress | None = None,
+    snapshot_at: datetime | None = None,
+    who: str | None = None,
 ) -> list[ImportOutcome]:
-    """Import several files, at most two at a time; the outcomes come in the order of the uploads."""
-    ledger = workspace.ledger(shop_id)
+    """Import several files, at most two at a time; the outcomes come in the order of the uploads, one for each table of a ZIP.
+
+    ``who``: the user as the app knows them, noted in the report; without it the name under which this process runs.
+
+    A ZIP may hold several kinds: ``expected`` is asked of single files only.
+    """
+    ledger, shop = home.ledger(shop_id), home.shop_name(shop_id)
+    turn = threading.Semaphore(AT_ONCE)
 
     def one(upload: Upload) -> ImportOutcome:
         def tell(share: float, *_more: object) -> None:
             if on_progress is not None:
                 on_progress(upload.name, share)
 
-        source = upload.data
         try:
-            report, new = ledger.add(source, upload.name, expected=upload.expected, snapshot_at=snapshot_at, on_progress=tell)
+            with turn:
+                report, new = ledger.add(
+                    upload.data,
+                    upload.name,
+                    expected=upload.expected,
+                    snapshot_at=snapshot_at,
+                    on_progress=tell,
+                    imported_by=user_here() if who is None else who,
+                    password=upload.password,
+                    by_hand=upload.by_hand,
+                    shop=shop,
+                )
         except AuditError as error:
             return ImportOutcome(upload.name, error=error)
         return ImportOutcome(upload.name, report=report, already=not new)
 
+    def whole(upload: Upload) -> list[ImportOutcome]:
+        try:
+            with unpacked(upload.data, upload.name, ledger.folder, password=upload.password) as package:
+                if package is None:
+                    return [one(upload)]
+                parts = [Upload(entry.name, entry.path, password=upload.password, by_hand=upload.by_hand) for entry in package.entries]
+                with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+                    outcomes = list(pool.map(one, parts))
+                return [replace(outcomes[0], ignored=package.ignored), *outcomes[1:]]
+        except AuditError as error:
+            return [ImportOutcome(upload.name, error=error)]
+
     with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
-        return list(pool.map(one, uploads))
+        each = pool.map(whole, uploads)
+        return [replace(outcome, upload=at) for at, outcomes in enumerate(each) for outcome in outcomes]
 
 
-def list_imports(workspace: Workspace, shop_id: str) -> list[ImportReport]:
+def read_again(
+    home: Home, shop_id: str, upload: Upload, before: Sequence[ImportOutcome], on_progress: Progress | None = None
+) -> list[ImportOutcome]:
+    """One upload once more, with a password; what was understood of it ``before`` stays as it was told."""
+    understood = {outcome.file: outcome for outcome in before if outcome.report is not None}
+    return [understood.get(outcome.file, outcome) for outcome in import_files(home, shop_id, [upload], on_progress)]
+
+
+def user_here() -> str:
+    """The user's name as the system says it, empty if it does not."""
+    return os.environ.get("USER") or os.environ.get("USERNAME") or ""
+
+
+def list_imports(home: Home, shop_id: str) -> list[ImportReport]:
     """What the shop's ledger holds, oldest snapshot first."""
-    return workspace.ledger(shop_id).reports()
+    return home.ledger(shop_id).reports()
 
 
-def remove_import(workspace: Workspace, shop_id: str, sha256: str) -> None:
+def remove_import(home: Home, shop_id: str, sha256: str) -> None:
     """Take one file out of the ledger."""
-    workspace.ledger(shop_id).remove(sha256)
+    home.ledger(shop_id).remove(sha256)
 
 
-def set_reading(workspace: Workspace, shop_id: str, sha256: str, reading: Reading) -> None:
+def set_reading(workspace: "Workspace", shop_id: str, sha256: str, reading: Reading) -> None:
     """Say how a pickup sheet is to be read, against what was recognised."""
     workspace.state.set_reading(shop_id, sha256, reading)
 
 
-def readings_of(workspace: Workspace, shop_id: str) -> dict[str, Reading]:
+def readings_of(workspace: "Workspace", shop_id: str) -> dict[str, Reading]:
     """The user's own readings: sha256 -> reading."""
     return workspace.state.readings(shop_id)
 

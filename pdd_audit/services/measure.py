@@ -1,19 +1,28 @@
 """From a shop's ledger to its compact tables, metrics and chart frames."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING
 
-from pdd_audit.core.coverage import snapshot_of, windows_of
+from pdd_audit.core.coverage import flags_of, snapshot_of, windows_of
 from pdd_audit.core.figures import RulePacks
-from pdd_audit.core.imports import ImportReport, Reading
+from pdd_audit.core.imports import ImportReport, Kind, Reading
 from pdd_audit.core.tables import CompactTables, empty_tables
+from pdd_audit.data.ledger import Ledger
 from pdd_audit.data.table_store import load_tables, store_tables
 from pdd_audit.metrics import registry
 from pdd_audit.metrics.pictures import draw
 from pdd_audit.services.workspace import Measured, Workspace, digest_of
 
-TABLES_VERSION = 2  # raise it whenever the compact tables change their meaning
+if TYPE_CHECKING:
+    from pdd_audit.data.compact import Ground
+    from pdd_audit.data.engines import Engine
+    from pdd_audit.data.neighbours import Neighbours
+
+TABLES_VERSION = 3  # raise it whenever the compact tables change their meaning
 SCANS_ARRIVE_WITHIN = timedelta(hours=2)
 MOVE_COLUMNS = {"first_move_at", "hub_scan_at", "hub_handover_at"}  # columns of a pickup sheet that show a first move
 USUAL_LIMIT_HOURS = 24  # the limit in the name of the offence; used only if a rule pack does not know it
@@ -35,7 +44,8 @@ class Ask:
 
 def load_engine() -> None:
     """Loads what counting needs, which takes a second; a caller that waits for something else does it meanwhile."""
-    import pdd_audit.data.compact  # noqa: F401 - loading is the purpose
+    import pdd_audit.data.compact
+    import pdd_audit.data.engines.duckdb_engine  # noqa: F401 - loading is the purpose
 
 
 def ask_about(workspace: Workspace, shop_id: str, as_of: datetime | None) -> Ask | None:
@@ -59,28 +69,48 @@ def compact(workspace: Workspace, shop_id: str, ask: Ask | None) -> tuple[str, C
     folder = workspace.cache(shop_id)
     found = load_tables(folder, key)
     if found is None:
-        found = _count(workspace, shop_id, ask)
+        found = _with_flags(_count(workspace, shop_id, ask), ask)
         store_tables(folder, key, found)
     return key, found
 
 
+def _with_flags(tables: CompactTables, ask: Ask) -> CompactTables:
+    """What the files' own reports tell against them, beside what their rows told."""
+    files = {report.sha256: report.file for report in ask.reports}
+    told = {flag: {name: files.get(value, value) for name, value in values.items()} for flag, values in tables.flag_values.items()}
+    flags = {**told, **flags_of(ask.reports, ask.as_of)}
+    return replace(tables, flags=frozenset(flags), flag_values=flags)
+
+
 def _count(workspace: Workspace, shop_id: str, ask: Ask) -> CompactTables:
     # imported here: the engine takes a second to load, and a score from the cache never needs it
-    from pdd_audit.data.compact import compact_tables, replies_only, reply_rows
+    from pdd_audit.data.compact import compact_tables, reply_rows, without_orders
+    from pdd_audit.data.engines import opened
 
     ledger = workspace.ledger(shop_id)
     replies = reply_rows(ledger.paths("pdd_service"))
     if not ledger.paths("pdd_orders"):
-        return replies_only(ask.as_of, replies)
-    ground = ground_of(workspace, shop_id, ask)
+        with opened(workspace.engine, workspace.cache(shop_id), workspace.home) as engine:
+            return without_orders(ask.as_of, replies, _neighbours(engine, ledger))
     has_moves = any(MOVE_COLUMNS & report.columns.keys() for report in ask.reports if report.kind == "courier_pickups")
-    return compact_tables(ground, replies, has_moves)
+    with ground_of(workspace, shop_id, ask) as ground:
+        return compact_tables(ground, replies, has_moves)
 
 
-def ground_of(workspace: Workspace, shop_id: str, ask: Ask):  # type: ignore[no-untyped-def]  # Ground is imported late, see _count
-    """The shop's parcels, ready to be asked."""
+def _neighbours(engine: "Engine", ledger: Ledger) -> "Neighbours":
+    """The rows beside the orders."""
+    from pdd_audit.data.neighbours import read_neighbours
+
+    kinds: tuple[Kind, ...] = ("courier_pickups", "pdd_after_sales", "waybill_labels", "pdd_bill", "pdd_violations")
+    return read_neighbours(engine, {kind: ledger.paths(kind) for kind in kinds})
+
+
+@contextmanager
+def ground_of(workspace: Workspace, shop_id: str, ask: Ask) -> Iterator["Ground"]:
+    """The shop's parcels, ready to be asked. Raises AuditError when the engine cannot run."""
     from pdd_audit.data.compact import Ground
-    from pdd_audit.data.lines import OrderFile, connect, keeper, lines_of
+    from pdd_audit.data.engines import opened
+    from pdd_audit.data.lines import OrderFile, lines_of
     from pdd_audit.data.parcels import Moment
 
     ledger = workspace.ledger(shop_id)
@@ -94,11 +124,11 @@ def ground_of(workspace: Workspace, shop_id: str, ask: Ask):  # type: ignore[no-
         fine_max=pack.number("false_shipment_max_yuan"), fine_floor=pack.value("compensation_rounding") == "floor_to_yuan",
     )
     folder = workspace.cache(shop_id) / "relations" / ask.key(digest_of(workspace.rules.model_dump_json()))
-    engine = connect(workspace.cache(shop_id))
-    kept = keeper(engine, folder)
-    orders = [OrderFile(path, report.first_row, report.distinct) for path, report in ledger.files("pdd_orders")]
-    lines = lines_of(engine, orders, ledger.paths("courier_pickups"), kept)
-    return Ground(lines, windows_of(ask.reports, ask.readings, as_of), moment, kept)
+    orders = [OrderFile(path, report.first_row, report.distinct, report.source == "pdd_orders") for path, report in ledger.files("pdd_orders")]
+    with opened(workspace.engine, workspace.cache(shop_id), workspace.home) as engine:
+        kept, beside = partial(engine.kept, folder), _neighbours(engine, ledger)
+        lines = lines_of(engine, orders, ledger.paths("courier_pickups"), kept, beside)
+        yield Ground(lines, windows_of(ask.reports, ask.readings, as_of), moment, kept, beside)
 
 
 def _pickup_needed_from(rules: RulePacks) -> datetime | None:

@@ -30,8 +30,9 @@ def list_rows(workspace: Workspace, shop_id: str, what: str, limit: int | None =
         return late.head(limit) if limit else late
     if not ledger.paths("pdd_orders"):
         return pd.DataFrame()
-    rows = rows_behind(ground_of(workspace, shop_id, ask), what)
-    frame: pd.DataFrame = (rows.limit(limit) if limit else rows).execute()
+    with ground_of(workspace, shop_id, ask) as ground:
+        rows = rows_behind(ground, what)
+        frame: pd.DataFrame = (rows.limit(limit) if limit else rows).execute()
     names = {report.sha256: report.file for report in ask.reports}
     return frame.assign(file=frame["import_id"].map(names)).drop(columns="import_id")
 

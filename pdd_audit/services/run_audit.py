@@ -14,6 +14,7 @@ from pdd_audit.core.result import (
     AuditResult,
     EstimateRecord,
     FindingRecord,
+    FineRecord,
     InputFile,
     MetricRecord,
     MetricVerdict,
@@ -84,6 +85,7 @@ def run_audit(
         findings=_findings(scored, findings, tables.samples),
         plan=[_plan_step(step, scored, findings, causes, words) for step in steps],
         waves=_waves(measured.pictures), warnings=_warnings(ask, tables, words), excluded=dict(tables.excluded),
+        fines=_fines(tables),
     )
     return Audit(result, tables, measured.pictures)
 
@@ -217,9 +219,24 @@ def _waves(pictures: Pictures) -> list[Wave]:
     ]
 
 
+def _fines(tables: CompactTables) -> list[FineRecord]:
+    """The bill's bookings, one record a code."""
+    records = []
+    for (category, code, name), rows in tables.fines.groupby(["category", "code", "code_name"], dropna=False, sort=True):
+        by_link = {str(row.link): (int(row.bookings), float(row.yuan)) for row in rows.itertuples()}
+        known, unlinked = by_link.get("known", (0, 0.0)), by_link.get("unlinked", (0, 0.0))
+        records.append(FineRecord(
+            category=category, code=code if isinstance(code, str) else None, name=name if isinstance(name, str) else None,
+            bookings=sum(bookings for bookings, _ in by_link.values()), yuan=sum(yuan for _, yuan in by_link.values()),
+            known_bookings=known[0], known_yuan=known[1], unlinked_bookings=unlinked[0], unlinked_yuan=unlinked[1],
+        ))
+    return records
+
+
 def _warnings(ask: Ask | None, tables: CompactTables, words: Words) -> list[WarningRecord]:
     """What a reader must know: biases of the files first, then notices of single files."""
-    found = [WarningRecord(code=flag, text=words(f"flags.{flag}"), file=None) for flag in sorted(tables.flags)]
+    flags = sorted(tables.flags)
+    found = [WarningRecord(code=flag, text=words(f"flags.{flag}", **tables.flag_values.get(flag, {})), file=None) for flag in flags]
     for report in ask.reports if ask is not None else []:
         found += [
             WarningRecord(code=notice.code, text=words(f"warnings.{notice.code}", **notice.values), file=report.file)

@@ -108,7 +108,8 @@ def _room(base: Workspace) -> Iterator[Workspace]:
     """An empty installation under the same checklists and rules, gone afterwards."""
     with TemporaryDirectory(prefix="pdd-audit-", ignore_cleanup_errors=True) as folder:
         home = Path(folder)
-        workspace = Workspace(home, State(sqlite_url(home / "state.db")), base.checklists, base.rules, base.sources)
+        state = State(sqlite_url(home / "state.db"))
+        workspace = Workspace(home, state, base.checklists, base.rules, base.sources, engine=base.engine)
         try:
             yield workspace
         finally:

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,6 +13,8 @@ from pdd_audit.core.figures import RulePacks, SourceEntry
 from pdd_audit.core.measurement import Measurement
 from pdd_audit.core.questions import Checklists
 from pdd_audit.data.checklists import default_folder, load_checklists, load_rules, load_sources
+from pdd_audit.data.engines import CHOSEN, DEFAULT, usable
+from pdd_audit.data.shop_folders import sweep
 from pdd_audit.data.state import State, sqlite_url
 from pdd_audit.metrics.pictures import Pictures
 from pdd_audit.services.home import Home
@@ -36,13 +38,18 @@ class Measured:
 
 @dataclass(frozen=True)
 class Workspace(Home):
-    """One installation. ``measured``: the last few results by key of their tables, so that saving an answer need not count again."""
+    """One installation. ``measured``: the last few results by key of their tables, so that saving an answer need not count again;
+    ``engine``: what counts, one of ``data.engines.ENGINES``."""
 
     state: State
     checklists: Checklists
     rules: RulePacks
     sources: dict[str, SourceEntry]
     measured: dict[str, Measured] = field(default_factory=dict)
+    engine: str = DEFAULT
+
+    def shop_name(self, shop_id: str) -> str | None:
+        return next((shop.name for shop in self.state.shops() if shop.id == shop_id), None)
 
     def remember(self, key: str, measured: Measured) -> Measured:
         while len(self.measured) >= KEPT_MEASURES:
@@ -62,7 +69,16 @@ def open_workspace(home: Path | None = None, checklists_folder: Path | None = No
     folder = home or default_home()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     content = checklists_folder or default_folder()
-    return Workspace(folder, State(sqlite_url(folder / "state.db")), load_checklists(content), load_rules(content), load_sources(content))
+    checklists, rules, sources = load_checklists(content), load_rules(content), load_sources(content)
+    state, engine = State(sqlite_url(folder / "state.db")), os.environ.get(CHOSEN) or DEFAULT
+    opened = Workspace(folder, state, checklists, rules, sources, engine=engine)
+    sweep(opened.shops, lambda: {shop.id for shop in opened.state.shops()})
+    return opened
+
+
+def with_engine(workspace: Workspace, name: str | None) -> Workspace:
+    """The same installation, counted by this engine (None: the one of $PDD_AUDIT_ENGINE). Raises AuditError when it cannot run here."""
+    return replace(workspace, engine=usable(name))
 
 
 def digest_of(*parts: object) -> str:

@@ -67,6 +67,12 @@ def shop_rows(here: Here, shops: list[Shop]) -> list[ShopRow]:
     return rows
 
 
+def forget_audits() -> None:
+    """Nothing of any shop stays in memory; what is still there is counted again."""
+    _audit.clear()
+    _shop_row.clear()
+
+
 def forget_shop_rows() -> None:
     _shop_row.clear()
 

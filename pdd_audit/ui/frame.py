@@ -37,7 +37,7 @@ def header(here: Here, page: str) -> None:
 
 def _age(here: Here, page: str) -> str:
     """The Data page does not wait for an audit: it must open even when a file it should remove breaks one."""
-    if page == "data":
+    if page in ("data", "mapping"):
         stamps = [report.snapshot_at for report in cache.imports(here) if report.snapshot_at]
         as_of = max(stamps, default=None)
     else:

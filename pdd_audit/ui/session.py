@@ -84,7 +84,13 @@ def source_name(here: Here, key: str) -> str:
 def choose_shop(shop_id: str) -> None:
     """Look at another shop from now on; what was open of the last one is closed."""
     st.session_state["shop"] = shop_id
-    for key in ("question", "saved_at", "refused"):
+    for key in ("question", "saved_at", "refused", "to_map"):
+        st.session_state.pop(key, None)
+
+
+def leave_shop() -> None:
+    """The shop is gone: the next run turns to the first one there is."""
+    for key in ("shop", "question", "saved_at"):
         st.session_state.pop(key, None)
 
 

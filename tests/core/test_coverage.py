@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from pdd_audit.core.coverage import Window, snapshot_of, windows_of
+from pdd_audit.core.coverage import Window, flags_of, snapshot_of, windows_of
 from pdd_audit.core.imports import ImportReport
 
 AS_OF = datetime(2026, 10, 28, 18)
 
 
 def a_sheet(sha="p", reading="collected_only", couriers=("中通",), first=datetime(2026, 10, 1, 10, 6), snapshot=None, kind="courier_pickups", **more):
-    return ImportReport(file=f"{sha}.csv", kind=kind, sha256=sha, size_bytes=1, rows_read=1, rows_kept=1, reading=reading,
+    return ImportReport(file=f"{sha}.csv", kind=kind, source=kind, sha256=sha, size_bytes=1, rows_read=1, rows_kept=1, reading=reading,
                         couriers=list(couriers), first_scan=first, snapshot_at=snapshot, **more)
 
 
@@ -45,3 +45,29 @@ def test_the_snapshot_is_the_newest_order_exports_own_time_else_the_newest_stamp
     assert snapshot_of([order, sheet]) == datetime(2026, 10, 28, 18)
     assert snapshot_of([sheet]) == datetime(2026, 10, 29)
     assert snapshot_of([]) is None
+
+
+def orders_until(newest, snapshot=AS_OF, sha="o"):
+    return a_sheet(sha, kind="pdd_orders", snapshot=snapshot, period_to=newest, snapshot_from="file_name" if snapshot else "none")
+
+
+def test_lists_without_the_orders_they_were_cut_from_are_named():
+    assert flags_of([a_sheet()], AS_OF) == {"collected_without_orders": {}}
+    assert flags_of([a_sheet(kind="pdd_bill")], AS_OF) == flags_of([a_sheet(kind="pdd_violations")], AS_OF) == {"penalised_without_orders": {}}
+    assert flags_of([a_sheet(), a_sheet("b", kind="pdd_bill"), orders_until(AS_OF)], AS_OF) == {}
+    assert flags_of([a_sheet(kind="pdd_service")], AS_OF) == {}
+
+
+def test_a_sheet_hours_older_than_the_last_upload_is_named_with_both_times():
+    sheet = a_sheet(snapshot=datetime(2026, 10, 28, 12))
+    assert flags_of([sheet, orders_until(datetime(2026, 10, 28, 14))], AS_OF) == {}
+    told = flags_of([sheet, orders_until(datetime(2026, 10, 28, 14, 1))], AS_OF)
+    assert told == {"sheet_older_than_orders": {"sheet": "2026-10-28 12:00", "orders": "2026-10-28 14:01"}}
+    assert flags_of([sheet, orders_until(datetime(2026, 10, 28, 17))], datetime(2026, 10, 28, 13)) == {}  # a replay knew nothing later
+    assert flags_of([a_sheet(), orders_until(datetime(2026, 10, 28, 17))], AS_OF) == {}  # a sheet that does not know its own time
+
+
+def test_without_any_export_time_the_moment_is_a_lower_bound():
+    orders = orders_until(datetime(2026, 10, 27), snapshot=None)
+    assert flags_of([orders], datetime(2026, 10, 27)) == {"snapshot_lower_bound": {"moment": "2026-10-27 00:00"}}
+    assert flags_of([orders], AS_OF) == {}  # it was asked for

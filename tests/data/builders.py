@@ -267,6 +267,8 @@ def import_here(
     expected: str | None = None,
     snapshot_at: datetime | None = None,
     strict: bool = False,
+    password: str | None = None,
+    shop: str | None = None,
 ) -> tuple[ImportReport, list[dict[str, Any]]]:
     """(report, rows) of the child's work done in this process: quick, and the debugger sees it."""
     with tempfile.TemporaryDirectory() as folder, held(content, Path(folder)) as file:
@@ -276,6 +278,8 @@ def import_here(
             "name": name,
             "expected": expected,
             "strict": strict,
+            "password": password,
+            "shop": shop,
             "snapshot_at": snapshot_at.isoformat() if snapshot_at else None,
             "imported_at": "2026-11-01T00:00:00",
         }

@@ -118,8 +118,8 @@ CASES = {
     "1688": (as_csv([["订单编号", "买家公司名", "卖家公司名", "货品总价(元)"], ["1"] * 4]), "a.csv", "wrong_platform", 1, None),
     "Alipay": (as_csv([["账务流水号", "商户订单号", "账户余额（元）"], ["1"] * 3]), "a.csv", "wrong_platform", 1, None),
     "unknown layout": (as_csv([["甲", "乙", "丙"], ["1", "2", "3"]]), "a.csv", "unknown_layout", 1, None),
-    "bill": (as_csv([["商户订单号", "发生时间", "账务类型"], ["1"] * 3]), "a.csv", "unread_kind", 1, None),
-    "label list": (as_csv([["电子面单号", "快递公司", "取号时间"], ["1"] * 3]), "a.csv", "label_list", 1, None),
+    "bill without amounts": (as_csv([["商户订单号", "发生时间", "账务类型"], ["1"] * 3]), "a.csv", "missing_column", 1, "支出金额(-元)"),
+    "exemption list": (as_csv([["商品", "订单编号", "豁免类型"], ["1"] * 3]), "a.csv", "unread_kind", 1, None),
     "weighing only": (
         as_csv([["运单号", "首条称重时间", "最新状态"], ["780000000000001", "2026-10-01 08:00:00", ""]]),
         "a.csv",

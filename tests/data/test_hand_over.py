@@ -175,7 +175,7 @@ def test_bytes_that_another_import_has_placed_and_somebody_reads_are_taken_as_th
 
     monkeypatch.setattr(Path, "rename", refuse)
     assert _read(GOOD["UTF-8"], tmp_path)[0] == first
-    with pytest.raises(PermissionError):
+    with pytest.raises(AuditError, match="not_written"):
         read_file.read_file(GOOD["XLSX"], "a.xlsx", tmp_path)
 
 

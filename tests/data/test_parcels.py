@@ -1,16 +1,15 @@
 """Parcels and compact tables against sixteen parcels worked out by hand, on both sides of every boundary."""
 
-import tempfile
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
+from functools import partial
 
 import pandas as pd
 import pytest
 
 from pdd_audit.core.coverage import Window
 from pdd_audit.data.compact import Ground, compact_tables, reply_rows, rows_behind
-from pdd_audit.data.lines import OrderFile, connect, keeper, lines_of
+from pdd_audit.data.lines import OrderFile, lines_of
 from pdd_audit.data.parcels import Moment
 from pdd_audit.metrics import registry
 from pdd_audit.metrics.pickup import mature_rate
@@ -56,28 +55,37 @@ def pickup_rows(rows):
     return frame.astype(dict.fromkeys(("picked_up_at", "first_move_at", "snapshot_at"), "datetime64[us]"))
 
 
+def put(folder, name, frame):
+    path = folder / f"import_id={name}" / "rows.parquet"
+    path.parent.mkdir(exist_ok=True)
+    frame.drop(columns="import_id").to_parquet(path)
+    return path
+
+
 @pytest.fixture
 def write(tmp_path):
-    def put(name, frame):
-        path = tmp_path / f"import_id={name}" / "rows.parquet"
-        path.parent.mkdir(exist_ok=True)
-        frame.drop(columns="import_id").to_parquet(path)
-        return path
-
-    return put
+    return partial(put, tmp_path)
 
 
-def ground_of(orders, pickups, windows, moment, grouped=False):
-    folder = Path(tempfile.mkdtemp(dir=orders[0].parent.parent))
-    engine = connect(folder)
-    kept = keeper(engine, folder / "one")
-    lines = lines_of(engine, [OrderFile(path, 2) for path in orders], pickups, kept)
-    return Ground(replace(lines, distinct=lines.distinct and not grouped), windows, moment, kept)
+@pytest.fixture(scope="module")
+def ground_of(engine, tmp_path_factory):
+    def ground(orders, pickups, windows, moment, grouped=False):
+        kept = partial(engine.kept, tmp_path_factory.mktemp("cache") / "one")
+        lines = lines_of(engine, [OrderFile(path, 2) for path in orders], pickups, kept)
+        return Ground(replace(lines, distinct=lines.distinct and not grouped), windows, moment, kept)
+
+    return ground
 
 
-@pytest.fixture
-def d1(write):
-    return ground_of([write("orders", order_rows(D1))], [write("pickups", pickup_rows(D1))], WINDOWS, MOMENT)
+@pytest.fixture(scope="module")
+def d1(ground_of, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("d1")
+    return ground_of([put(folder, "orders", order_rows(D1))], [put(folder, "pickups", pickup_rows(D1))], WINDOWS, MOMENT)
+
+
+@pytest.fixture(scope="module")
+def d1_tables(d1):
+    return tables_of(d1)
 
 
 def tables_of(ground):
@@ -94,35 +102,33 @@ def test_exactly_the_limit_is_in_time_and_one_second_more_is_late(d1):
     assert set(rows_behind(d1, "late").execute()["waybill"]) == {"P04", "P07", "P08"}
 
 
-def test_included_and_excluded_add_up_to_all_parcels(d1):
-    tables = tables_of(d1)
-    lags = tables.lags[tables.lags["clock"] == "pickup"]
-    assert int(lags["parcels"].sum()) + sum(tables.excluded.values()) == len(D1)
-    assert tables.excluded == {"pickup_unknown": 1, "too_fresh": 1}
+def test_included_and_excluded_add_up_to_all_parcels(d1_tables):
+    lags = d1_tables.lags[d1_tables.lags["clock"] == "pickup"]
+    assert int(lags["parcels"].sum()) + sum(d1_tables.excluded.values()) == len(D1)
+    assert d1_tables.excluded == {"pickup_unknown": 1, "too_fresh": 1}
 
 
-def test_the_mature_rate_counts_what_was_known_at_the_cut(d1):
-    rate = mature_rate(tables_of(d1).cells)
+def test_the_mature_rate_counts_what_was_known_at_the_cut(d1_tables):
+    rate = mature_rate(d1_tables.cells)
     assert (rate.value, rate.n) == (pytest.approx(3 / 7), 7)
 
 
-def test_the_counts_belong_to_the_snapshot_and_not_to_the_cut(d1):
-    counts = tables_of(d1).counts
+def test_the_counts_belong_to_the_snapshot_and_not_to_the_cut(d1_tables):
+    counts = d1_tables.counts
     assert (counts["shipped"], counts["covered"], counts["collected"], counts["open"]) == (15, 14, 9, 5)
     assert (counts["open_over_limit"], counts["open_at_risk"], counts["pickup_unknown"]) == (2, 3, 1)
 
 
-def test_the_order_of_rows_and_the_number_of_files_change_nothing(write, d1):
+def test_the_order_of_rows_and_the_number_of_files_change_nothing(write, d1_tables, ground_of):
     shuffled = order_rows(D1[::-1])
     parts = [write("one", order_rows(D1[:6], "a")), write("two", order_rows(D1[6:], "b"))]
-    expected = tables_of(d1)
     for files in ([write("shuffled", shuffled)], parts, [*parts, write("again", order_rows(D1[3:9], "c", AS_OF - timedelta(days=1)))]):
         found = tables_of(ground_of(files, [write("p", pickup_rows(D1))], WINDOWS, MOMENT))
-        assert found.counts == expected.counts
-        pd.testing.assert_frame_equal(found.cells, expected.cells)
+        assert found.counts == d1_tables.counts
+        pd.testing.assert_frame_equal(found.cells, d1_tables.cells)
 
 
-def test_the_newest_export_of_an_order_wins_whatever_the_order_of_import(write):
+def test_the_newest_export_of_an_order_wins_whatever_the_order_of_import(write, ground_of):
     old = order_rows([("P01", "08 10:00:00", None)], "a", AS_OF - timedelta(days=1))
     new = order_rows([("P01", "08 12:00:00", None)], "b", AS_OF)
     files = [write("a", old), write("b", new)]
@@ -131,13 +137,13 @@ def test_the_newest_export_of_an_order_wins_whatever_the_order_of_import(write):
         assert ground.parcels.execute()["shipped_at"].tolist() == [pd.Timestamp("2026-03-08 12:00")]
 
 
-def test_a_parcel_far_before_its_upload_is_no_pickup_of_this_parcel(write):
+def test_a_parcel_far_before_its_upload_is_no_pickup_of_this_parcel(write, ground_of):
     rows = [("P01", "09 10:00:00", "08 09:59:59"), ("P02", "09 10:00:00", "08 10:00:00")]
     ground = ground_of([write("o", order_rows(rows))], [write("p", pickup_rows(rows))], WINDOWS, MOMENT)
     assert tables_of(ground).excluded == {"time_invalid": 1}
 
 
-def test_a_promise_asks_for_the_pickup_from_the_day_the_rule_says(write):
+def test_a_promise_asks_for_the_pickup_from_the_day_the_rule_says(write, ground_of):
     rows = [("P01", "08 10:00:00", "08 18:00:00"), ("P02", "09 17:00:00", "10 18:10:00"), ("P03", None, None), ("P05", None, None)]
     promised = [at("10 09:00:00"), at("09 20:00:00"), at("10 12:00:00"), at("11 09:00:00")]
     frame = order_rows(rows, promised_ship_at=promised, status=["shipped", "shipped", "to_ship", "to_ship"]).astype({"promised_ship_at": "datetime64[us]"})
@@ -148,7 +154,7 @@ def test_a_promise_asks_for_the_pickup_from_the_day_the_rule_says(write):
     assert (collected.promises["due"].sum(), collected.promises["kept"].sum()) == (3, 1)
 
 
-def test_the_expected_fine_follows_the_rule_and_an_unknown_rule_costs_nothing(write):
+def test_the_expected_fine_follows_the_rule_and_an_unknown_rule_costs_nothing(write, ground_of):
     frame = order_rows(D1, received_yuan=[399.0] * len(D1))
     rules = Moment(AS_OF, MOMENT.cut, 1440, None, 0.05, 5, 100, fine_floor=True)
     files = [write("o", frame)], [write("p", pickup_rows(D1))]
@@ -156,16 +162,16 @@ def test_the_expected_fine_follows_the_rule_and_an_unknown_rule_costs_nothing(wr
     assert tables_of(ground_of(*files, WINDOWS, MOMENT)).cells["cost_yuan"].sum() == 0
 
 
-def test_orders_without_any_pickup_sheet_are_unknown_and_not_late(write):
+def test_orders_without_any_pickup_sheet_are_unknown_and_not_late(write, ground_of):
     tables = tables_of(ground_of([write("o", order_rows(D1))], [], [], MOMENT))
     assert tables.counts["pickup_unknown"] == len(D1)
     assert "no_pickups" in tables.flags
     assert registry["pickup_24h_ratio"].compute(tables).value is None
 
 
-def test_without_repeated_keys_grouping_changes_nothing(write, d1):
+def test_without_repeated_keys_grouping_changes_nothing(write, d1, d1_tables, ground_of):
     ground = ground_of([write("d", order_rows(D1))], [write("p", pickup_rows(D1))], WINDOWS, MOMENT, grouped=True)
-    expected, found = tables_of(d1), tables_of(ground)
+    expected, found = d1_tables, tables_of(ground)
     assert (found.counts, found.excluded, found.samples) == (expected.counts, expected.excluded, expected.samples)
     for name in ("lags", "cells", "outlets", "promises"):
         order = list(getattr(expected, name).columns)
@@ -175,7 +181,7 @@ def test_without_repeated_keys_grouping_changes_nothing(write, d1):
     pd.testing.assert_frame_equal(rows[0].drop(columns="import_id"), rows[1].drop(columns="import_id"), check_dtype=False)
 
 
-def test_a_parcel_of_two_orders_is_one_parcel_that_costs_both(write):
+def test_a_parcel_of_two_orders_is_one_parcel_that_costs_both(write, ground_of):
     rows = [("P07", "09 11:00:00", None), ("P07", "09 11:30:00", None)]
     frame = order_rows(rows, received_yuan=[100.0, 200.0]).assign(order_no=["260308-1", "260308-2"])
     rules = Moment(AS_OF, MOMENT.cut, 1440, None, 0.05, 5, 100, fine_floor=True)
@@ -183,7 +189,7 @@ def test_a_parcel_of_two_orders_is_one_parcel_that_costs_both(write):
     assert (tables.counts["shipped"], tables.counts["orders"], tables.cells["cost_yuan"].sum()) == (1, 2, 15)
 
 
-def test_an_order_of_two_parcels_is_kept_only_when_both_are(write):
+def test_an_order_of_two_parcels_is_kept_only_when_both_are(write, ground_of):
     rows = [("P01", "08 10:00:00", "08 18:00:00"), ("P04", "08 20:00:00", "09 20:00:01")]
     frame = order_rows(rows).assign(order_no="260308-1", promised_ship_at=pd.Timestamp("2026-03-09 12:00")).astype({"promised_ship_at": "datetime64[us]"})
     rules = Moment(AS_OF, MOMENT.cut, 1440, datetime(2025, 5, 15))

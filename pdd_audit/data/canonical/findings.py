@@ -9,7 +9,7 @@ import duckdb
 
 from pdd_audit.data.recognise import Recognised
 
-ROUND_COUNTS = {10_000, 50_000, 100_000}  # an export that ends exactly here was probably cut off
+ROUND_COUNT = 10_000  # an export that ends exactly at a multiple of this was probably cut off
 
 
 @dataclass
@@ -27,6 +27,8 @@ class Facts:
     reading: str | None = None
     couriers: list[str] = field(default_factory=list)
     first_scan: datetime | None = None
+    to_the_day: list[str] = field(default_factory=list)  # columns of times that are all midnights
+    derived: dict[str, str] = field(default_factory=dict)  # canonical column -> the header from whose cells it was worked out
     notices: list[dict[str, Any]] = field(default_factory=list)
 
     def note(self, code: str, **values: Any) -> None:
@@ -81,7 +83,7 @@ class Findings:
         self.facts.note(code, **values)
 
     def note_round_count(self) -> None:
-        if self.kept in ROUND_COUNTS:
+        if self.kept and self.kept % ROUND_COUNT == 0:
             self.note("round_row_count", rows=self.kept)
 
 

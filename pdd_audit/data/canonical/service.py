@@ -4,7 +4,20 @@
 
 from collections.abc import Mapping
 
-from pdd_audit.data.canonical.cells import Field, cell, is_blank, is_footer, layered, narrow, thorough, time, trouble, whole, words
+from pdd_audit.data.canonical.cells import (
+    Field,
+    cell,
+    is_blank,
+    is_footer,
+    layered,
+    narrow,
+    quotable,
+    thorough,
+    time,
+    trouble,
+    whole,
+    words,
+)
 from pdd_audit.data.canonical.findings import Findings
 from pdd_audit.data.sources import fold
 
@@ -20,6 +33,7 @@ COLUMNS = (
     "rate_30s",
     "rate_30s_digits",
     "mean_seconds",
+    "from_chat",
     "snapshot_at",
     "source_row",
     "trouble",
@@ -55,10 +69,12 @@ def staged(
         "bad_day": "t_day IS NULL AND o_t_day <> ''",
         "unit_unknown": "mean_seconds IS NULL AND try_cast(o_mean_seconds AS DOUBLE) IS NOT NULL",
     }
+    samples = {"bad_day": quotable("o_t_day"), "unit_unknown": quotable("o_mean_seconds")}
     return f"""
 SELECT CAST(t_day AS DATE) AS day, agent, {", ".join(COUNTS)}, rate_3min, {_digits("rate_3min")} AS rate_3min_digits,
        rate_30s, {_digits("rate_30s")} AS rate_30s_digits, mean_seconds,
-       CAST({snapshot} AS TIMESTAMP) AS snapshot_at, {line} AS source_row, {trouble("TRUE", left_out, said)} AS trouble
+       FALSE AS from_chat, CAST({snapshot} AS TIMESTAMP) AS snapshot_at, {line} AS source_row,
+       {trouble("TRUE", left_out, said, samples=samples)} AS trouble
 FROM {layered(fields, relation)}"""
 
 
@@ -69,7 +85,7 @@ def _unit_of(header: str) -> int | None:
 
 
 def _bare(at: int) -> str:
-    return f"replace({narrow(thorough(cell(at)))}, ' ', '')"
+    return f"regexp_replace({narrow(thorough(cell(at)))}, '[\\s\\x{{00a0}}\\x{{3000}}]', '', 'g')"
 
 
 def _rate(name: str, at: int | None) -> Field:
@@ -118,13 +134,29 @@ def changed(_: Findings) -> dict[str, str]:
 
 
 def describe(found: Findings) -> None:
-    """Response times without a unit, unreadable days, and the other window of hours."""
+    """Response times without a unit, rows that contradict themselves, unreadable days, and the other window of hours."""
     unit, day = found.said("unit_unknown"), found.said("bad_day")
     if unit.rows:
-        found.note("response_unit_unknown", column=found.header("mean_seconds"), rows=unit.rows)
+        found.note("response_unit_unknown", column=found.header("mean_seconds"), rows=unit.rows, row=unit.row, text=unit.sample)
+    _note_contradictions(found)
     if day.rows:
-        found.note("bad_times", column=found.header("day"), rows=day.rows, row=day.row)
+        found.note("bad_times", column=found.header("day"), rows=day.rows, row=day.row, found=day.sample)
     if not {"rate_3min", "rate_30s"} & found.recognised.columns.keys():
         whole_day = {fold(str(header)) for header in found.recognised.source.extra.get("all_day", ())}
         if any(fold(header) in whole_day for header in found.recognised.headers):
             found.note("all_day_only")
+
+
+def _note_contradictions(found: Findings) -> None:
+    """Names the first cell of those rows, which are left out; ``staged`` still holds them."""
+    rows = found.facts.left_out.get("contradictory_row")
+    if not rows:
+        return
+    line, in_three_minutes, at_once, missed, inquiries = found.one(
+        "SELECT line, rate_3min, rate_30s, missed_3min, inquiries FROM staged WHERE contains(trouble, '!contradictory_row') "
+        "ORDER BY line LIMIT 1"
+    )
+    shares = {"rate_3min": in_three_minutes, "rate_30s": at_once}
+    name = next((name for name, share in shares.items() if share is not None and share > 1), "missed_3min")
+    said = f"{shares[name]:.2%}" if name in shares else f"{missed} > {inquiries}"
+    found.note("contradictory_rows", rows=rows, row=line, column=found.header(name), found=said)

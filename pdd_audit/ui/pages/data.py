@@ -5,15 +5,21 @@ import streamlit as st
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.imports import ImportReport, NoticeRecord, Reading
 from pdd_audit.services.import_files import capabilities, remove_import, set_reading
-from pdd_audit.texts.numbers import count, day, full_moment, moment
+from pdd_audit.services.ledger_care import purge_import, removed_imports, restore_import
+from pdd_audit.services.shop_archive import delete_shop, shop_as_bytes
+from pdd_audit.services.shops import Shop
+from pdd_audit.texts.numbers import count, day, full_moment, moment, yuan
 from pdd_audit.ui import cache, session
+from pdd_audit.ui.downloads import offer
 from pdd_audit.ui.frame import shop_chooser
 from pdd_audit.ui.parts import card, heading
 from pdd_audit.ui.phrases import coded, metric_name
 from pdd_audit.ui.plain import md_escape, shortened
-from pdd_audit.ui.uploading import Refused, refused, uploader
+from pdd_audit.ui.to_map import mapping_button, offer_mapping
+from pdd_audit.ui.uploading import Refused, password_forms, refused, uploader
 
-KINDS = ("pdd_orders", "courier_pickups", "pdd_service")  # in the order in which they are needed
+# in the order in which they are needed
+KINDS = ("pdd_orders", "courier_pickups", "pdd_service", "pdd_after_sales", "pdd_bill", "pdd_violations", "waybill_labels")
 SAID_ELSEWHERE = {"personal_dropped", "collected_only"}  # each has a line of its own on the card
 
 here = session.current()
@@ -24,6 +30,24 @@ def remove(shop_id: str, sha256: str) -> None:
     _change(lambda: remove_import(session.current().ws, shop_id, sha256))
 
 
+def restore(shop_id: str, sha256: str) -> None:
+    _change(lambda: restore_import(session.current().ws, shop_id, sha256))
+
+
+def purge(shop_id: str, sha256: str) -> None:
+    _change(lambda: purge_import(session.current().ws, shop_id, sha256))
+
+
+def delete(shop_id: str, name: str) -> None:
+    """Only with the shop's name typed as it is; anything else changes nothing and says so."""
+    if str(st.session_state.get(f"delete_name_{shop_id}") or "").strip() != name:
+        st.session_state["not_deleted"] = shop_id
+        return
+    _change(lambda: delete_shop(session.current().ws, shop_id))
+    cache.forget_audits()
+    session.leave_shop()
+
+
 def switch_reading(shop_id: str, sha256: str, reading: Reading) -> None:
     _change(lambda: set_reading(session.current().ws, shop_id, sha256, reading))
 
@@ -31,6 +55,7 @@ def switch_reading(shop_id: str, sha256: str, reading: Reading) -> None:
 def _change(work) -> None:  # type: ignore[no-untyped-def]  # a callback: it may not draw, so a refusal waits for the page
     st.session_state["refused"] = []
     st.session_state["already"] = []
+    st.session_state["ignored"] = []
     try:
         work()
     except AuditError as error:
@@ -82,6 +107,8 @@ def file_card(shop_id: str, report: ImportReport) -> None:
             for notice in report.notices:
                 if notice.code not in SAID_ELSEWHERE:
                     st.caption(f":material/info: {md_escape(notice_text(notice))}")
+            if report.kind == "pdd_bill":
+                bill_lines()
         if report.reading is not None:
             other: Reading = "lists_open" if report.reading == "collected_only" else "collected_only"
             with st.container(gap="xxsmall"):
@@ -101,6 +128,17 @@ def file_card(shop_id: str, report: ImportReport) -> None:
                 st.button(words("data.remove_yes"), key=f"remove_{short}", on_click=remove, args=(shop_id, report.sha256))
 
 
+def bill_lines() -> None:
+    """What all bills of the shop say together: an overlap of two is counted once."""
+    audit = cache.audit(here)
+    for fine in audit.result.fines if audit is not None else []:
+        name = words(f"data.bill_kinds.{fine.category}") + (f" {fine.code}" if fine.code else "")
+        st.caption(md_escape(words(
+            "data.bill_line", name=name, bookings=count(fine.bookings), yuan=yuan(abs(fine.yuan)),
+            known=count(fine.known_bookings), unlinked=count(fine.unlinked_bookings),
+        )))
+
+
 def details(report: ImportReport) -> None:
     st.caption(words("data.header_row", row=report.header_row))
     rows = [
@@ -113,6 +151,47 @@ def details(report: ImportReport) -> None:
     if report.ignored_columns:
         st.caption(words("data.ignored", columns=md_escape(words("data.listed").join(report.ignored_columns))))
     st.caption(words("data.fingerprint", sha=report.sha256[:12], moment=full_moment(report.imported_at)))
+    if report.imported_by:
+        st.caption(words("data.imported_by", who=md_escape(report.imported_by)))
+
+
+def removed_files(shop_id: str, removed: list[ImportReport]) -> None:
+    """What can be taken back, and forgotten for good."""
+    with st.container(gap="small"):
+        heading(words("data.removed_title", n=len(removed)), words("data.removed_how"))
+        for report in removed:
+            short = report.sha256[:16]
+            with card(tight=True, key=f"removed_{short}"):
+                with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+                    told = words("app.dot").join(part for part in (words(f"data.kinds.{report.kind}.name"), period(report)) if part)
+                    with st.container(gap="xxsmall", width="stretch"):
+                        st.markdown(f"**{md_escape(shortened(report.file))}**")
+                        st.caption(md_escape(told))
+                    with st.container(horizontal=True, width="content", gap="small"):
+                        st.button(
+                            words("data.restore"), key=f"restore_{short}", icon=":material/undo:", on_click=restore,
+                            args=(shop_id, report.sha256),
+                        )
+                        with st.popover(words("data.purge"), type="tertiary", icon=":material/delete_forever:"):
+                            st.markdown(words("data.purge_sure"))
+                            st.button(words("data.purge_yes"), key=f"purge_{short}", on_click=purge, args=(shop_id, report.sha256))
+
+
+def danger_zone(shop: Shop) -> None:
+    """The whole shop: taken along as one file, or deleted."""
+    with st.popover(words("data.whole_shop"), icon=":material/inventory_2:", type="tertiary"):
+        st.markdown(words("data.archive_what"))
+        offer(
+            words("data.archive_download"), lambda: shop_as_bytes(here.ws, shop), shop.name, "zip", "application/zip", key="shop_archive"
+        )
+        st.divider()
+        st.markdown(words("data.delete_what", name=md_escape(shop.name)))
+        st.text_input(words("data.delete_type"), key=f"delete_name_{shop.id}", max_chars=100, autocomplete="off")
+        st.button(
+            words("data.delete_yes"), key=f"delete_{shop.id}", icon=":material/delete_forever:", on_click=delete, args=(shop.id, shop.name)
+        )
+        if st.session_state.pop("not_deleted", None) == shop.id:
+            st.error(words("data.delete_not"), icon=":material/error:")
 
 
 def what_is_possible(reports: list[ImportReport]) -> None:
@@ -146,7 +225,13 @@ for file, problem in problems:
     shown = problem.titles[here.lang]
     title = shown if not file or file in shown else f"{shortened(file)}{words('app.colon')}{shown}"
     kept = words("data.still_there") if reports else ""
-    st.error(md_escape(f"{problem.bodies[here.lang]}{kept}"), title=md_escape(title), icon=":material/block:")
+    with st.container(gap="xsmall"):
+        st.error(md_escape(f"{problem.bodies[here.lang]}{kept}"), title=md_escape(title), icon=":material/block:")
+        offer_mapping(here, file)
+password_forms(here)
+for file, names in st.session_state.get("ignored", []):
+    told = md_escape(shortened(words("data.listed").join(names), 200))
+    st.caption(f":material/info: {words('data.ignored_files', file=md_escape(shortened(file)), names=told)}")
 for file in st.session_state.get("already", []):
     st.caption(f":material/info: {words('data.already', file=md_escape(shortened(file)))}")
 if here.shop is not None:
@@ -154,5 +239,13 @@ if here.shop is not None:
         file_card(here.shop.id, report)
 uploader(here, words("data.drop_more" if reports else "data.drop"))
 what_is_possible(reports)
-with st.popover(words("data.shops"), icon=":material/storefront:", type="tertiary"):
-    shop_chooser(here, "data")
+if here.shop is not None:
+    removed = removed_imports(here.ws, here.shop.id)
+    if removed:
+        removed_files(here.shop.id, removed)
+with st.container(horizontal=True):
+    with st.popover(words("data.shops"), icon=":material/storefront:", type="tertiary"):
+        shop_chooser(here, "data")
+    mapping_button(here)
+    if here.shop is not None:
+        danger_zone(here.shop)

@@ -1,0 +1,155 @@
+"""A mapping by hand: which header of an unknown file feeds which column of ours. Made by a person, checked here, remembered per shop."""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Mapping as Table
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from pdd_audit.core.errors import AuditError, Place
+from pdd_audit.core.headers import fold
+
+MappedKind = Literal["pdd_orders", "courier_pickups", "pdd_service"]
+MAPPED_KINDS: tuple[MappedKind, ...] = ("pdd_orders", "courier_pickups", "pdd_service")
+LAST_HEADER_ROW = 40
+DELIMITERS = {"comma": ",", "tab": "\t", "semicolon": ";", "pipe": "|"}
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,40}$")]
+Header = Annotated[str, StringConstraints(min_length=1, max_length=80)]
+# Constants and status words become literals of a query: no quote, backslash or control character is one of them.
+Word = Annotated[str, StringConstraints(pattern=r"^[^'\"\\\x00-\x1f]{1,40}$")]
+
+
+class Mapping(BaseModel):
+    """``columns``: ours -> the header in the file ("名称 #2" for its second occurrence, "[D]" for a column without one).
+
+    ``constants``: ours -> the value of every row, for what the file does not say. ``statuses``: word of the file -> order status.
+    ``header_row``: as Excel counts; 0 if there is none; None: wherever the mapped headers stand. ``sheet`` and ``delimiter`` only
+    where the file leaves a choice.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    kind: MappedKind
+    columns: dict[Name, Header] = Field(min_length=1, max_length=60)
+    constants: dict[Name, Word] = Field(default={}, max_length=20)
+    statuses: dict[Word, Name] = Field(default={}, max_length=200)
+    header_row: int | None = Field(default=None, ge=0, le=LAST_HEADER_ROW)
+    sheet: Annotated[str, StringConstraints(min_length=1, max_length=80)] | None = None
+    delimiter: Literal["comma", "tab", "semicolon", "pipe"] | None = None
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """A mapping that a shop has confirmed for one set of headers. ``on``: the day, as 2026-11-20."""
+
+    fingerprint: str
+    mapping: Mapping
+    on: str
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """What the reader of a file is told: the mapping to read it by, or else those the shop remembers. ``on``: the day of the mapping."""
+
+    mapping: Mapping | None = None
+    on: str = ""
+    remembered: tuple[Remembered, ...] = ()
+
+    def as_job(self) -> dict[str, Any]:
+        """Plain data for another process; ``from_job`` takes it back."""
+        return {
+            "mapping": None if self.mapping is None else self.mapping.model_dump(mode="json"),
+            "on": self.on,
+            "remembered": [[one.fingerprint, one.mapping.model_dump(mode="json"), one.on] for one in self.remembered],
+        }
+
+    @staticmethod
+    def from_job(job: dict[str, Any]) -> "ByHand":
+        remembered = tuple(Remembered(fingerprint, Mapping.model_validate(one), on) for fingerprint, one, on in job["remembered"])
+        return ByHand(None if job["mapping"] is None else Mapping.model_validate(job["mapping"]), job["on"], remembered)
+
+
+@dataclass(frozen=True)
+class Never:
+    """Headers with one of these words never feed a column, and why."""
+
+    words: tuple[str, ...]
+    why: Table[str, str]
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a kind of rows wants. ``columns``: ours -> the header people know it by. ``statuses``: the states a word may stand for."""
+
+    kind: str
+    columns: Table[str, str]
+    required: tuple[str, ...]
+    constants: frozenset[str]
+    never: Table[str, tuple[Never, ...]]
+    statuses: frozenset[str]
+
+
+def header_fingerprint(headers: Iterable[str]) -> str:
+    """SHA-256 of a set of headers: the same whatever their order, spacing, width or case."""
+    return hashlib.sha256("\x1f".join(sorted({fold(header) for header in headers} - {""})).encode("utf-8", "replace")).hexdigest()
+
+
+def why_never(target: Target, column: str, header: str) -> Table[str, str] | None:
+    """Why this header may not feed that column, in both languages; None if it may."""
+    text = fold(header)
+    return next((one.why for one in target.never.get(column, ()) if any(word in text for word in one.words)), None)
+
+
+def check_mapping(
+    mapping: Mapping, names: Sequence[str], target: Target, is_personal: Callable[[str], bool], place: Place
+) -> dict[str, int]:
+    """Column of ours -> position (0-based) in the file whose columns have these ``names``; or the first reason against the mapping.
+
+    Raises mapping_unknown_column, mapping_column_absent, mapping_column_twice, mapping_personal_column, mapping_wrong_meaning,
+    mapping_constant, mapping_status, mapping_column_missing.
+    """
+    known = {fold(name): at for at, name in reversed(list(enumerate(names)))}
+    found: dict[str, int] = {}
+    for column, header in mapping.columns.items():
+        here = Place(place.file, place.sheet, place.row, header)
+        _known_column(column, target, here)
+        if is_personal(re.sub(r" #\d+$", "", header)):
+            raise AuditError("mapping_personal_column", here, wanted=column, known=target.columns[column])
+        why = why_never(target, column, header)
+        if why is not None:
+            values = {"wanted": column, "known": target.columns[column], "why_zh": why["zh"], "why_en": why["en"]}
+            raise AuditError("mapping_wrong_meaning", here, found=header, **values)
+        at = known.get(fold(header))
+        if at is None:
+            raise AuditError("mapping_column_absent", here, wanted=column, known=target.columns[column])
+        twice = next((other for other, position in found.items() if position == at), None)
+        if twice is not None:
+            values = {"first": target.columns[twice], "second": target.columns[column]}
+            raise AuditError("mapping_column_twice", here, found=f"{twice} / {column}", **values)
+        found[column] = at
+    _check_constants(mapping, target, place)
+    for word, status in mapping.statuses.items():
+        if status not in target.statuses:
+            allowed = ", ".join(sorted(target.statuses)) or "—"
+            raise AuditError("mapping_status", place, found=f"{word}: {status}", allowed=allowed)
+    missing = [column for column in target.required if column not in found and column not in mapping.constants]
+    if missing:
+        named = "、".join(f"{target.columns[column]} ({column})" for column in missing)
+        raise AuditError("mapping_column_missing", place, columns=named)
+    return found
+
+
+def _known_column(column: str, target: Target, place: Place) -> None:
+    if column not in target.columns:
+        raise AuditError("mapping_unknown_column", place, found=column, allowed=", ".join(target.columns))
+
+
+def _check_constants(mapping: Mapping, target: Target, place: Place) -> None:
+    for column, value in mapping.constants.items():
+        _known_column(column, target, place)
+        if column not in target.constants or column in mapping.columns or not value.strip():
+            allowed = ", ".join(sorted(target.constants - set(mapping.columns))) or "—"
+            raise AuditError("mapping_constant", place, found=f"{column}: {value}", allowed=allowed)

@@ -1,0 +1,105 @@
+"""Everything of one installation in one file, and back from it into an empty folder."""
+
+import re
+import shutil
+import uuid
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from pdd_audit.core.errors import AuditError, Place
+from pdd_audit.core.soundness import Finding
+from pdd_audit.data.archive import Archive, Contents, Member, appearing, write_archive
+from pdd_audit.data.hand_over import patiently
+from pdd_audit.data.import_folder import sync_folder
+from pdd_audit.data.ledger import PART, Ledger
+from pdd_audit.data.shop_rows import copy_state, shop_ids, troubles_of_state
+from pdd_audit.data.state import HEAD
+from pdd_audit.data.unpacked import prove_readable
+from pdd_audit.services.ledger_care import STATE
+from pdd_audit.services.shop_archive import IMPORT
+from pdd_audit.services.workspace import Workspace, now
+
+NAMES = re.compile(rf"{re.escape(STATE)}|shops/[0-9a-f]{{32}}/ledger/{IMPORT}")
+_TRIES = 3
+
+
+def back_up(workspace: Workspace, target: Path) -> int:
+    """The database and every shop's files, as of one moment; how many files. Caches are not in it: they are made again.
+
+    It takes the place of ``target`` whole or not at all; the program may be in use meanwhile. Raises AuditError.
+    """
+    try:
+        return _written(workspace, target)
+    except OSError as error:
+        raise AuditError("archive_not_written", found=error.strerror or "") from error
+
+
+def _written(workspace: Workspace, target: Path) -> int:
+    for left in reversed(range(_TRIES)):
+        try:
+            with TemporaryDirectory(prefix="backup-", suffix=PART, dir=workspace.home) as scratch, appearing(target) as file:
+                state = Path(scratch) / STATE
+                copy_state(workspace.state, state)
+                members = [Member(STATE, state)]
+                for shop_id in shop_ids(state):
+                    members += [
+                        Member(path.relative_to(workspace.home).as_posix(), path) for path in workspace.ledger(shop_id).stored()
+                    ]
+                contents = Contents(format="pdd-audit-home", version=1, tables=HEAD, made_at=now().isoformat(), files={})
+                write_archive(file, contents, members)
+                return len(members)
+        except FileNotFoundError:  # an import moved while it was being copied
+            if not left or not target.parent.is_dir():
+                raise
+    raise AssertionError("the loop returns or raises")
+
+
+def restore_backup(source: Path, home: Path) -> int:
+    """The installation of a backup into ``home``, which must be empty or not there; how many files. Whole or not at all.
+
+    Every digest is checked while unpacking, every import and the database before the folder appears, and again where it lies afterwards.
+    Raises AuditError.
+    """
+    if home.exists() and (not home.is_dir() or any(home.iterdir())):
+        raise AuditError("home_not_empty", found=home.name)
+    with closing(Archive(source, "pdd-audit-home", NAMES)) as archive:
+        part = home.absolute().with_name(f"{home.name}.{uuid.uuid4().hex[:8]}{PART}")
+        try:
+            part.mkdir(parents=True, mode=0o700)
+            archive.unpack(part)
+            _prove(part, archive)
+            if home.exists():
+                home.rmdir()
+            patiently(lambda: part.rename(home))
+            sync_folder(home.absolute().parent)
+        except OSError as error:
+            raise AuditError("archive_not_read", Place(file=source.name), found=error.strerror or "") from error
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+        for finding in findings_in(home):
+            raise archive.damaged(f"{finding.where} {finding.code}")
+        return len(archive.contents.files)
+
+
+def _prove(folder: Path, archive: Archive) -> None:
+    if not (folder / STATE).is_file():
+        raise archive.damaged(STATE)
+    for finding in findings_in(folder):
+        raise archive.damaged(f"{finding.where} {finding.code}")
+    try:
+        prove_readable(sorted(folder.glob("shops/**/*.parquet")))
+    except AuditError as error:
+        raise archive.damaged(error.found) from error
+
+
+def findings_in(home: Path) -> list[Finding]:
+    """What is wrong in a home that nobody has opened yet."""
+    found = [Finding("state_damaged", STATE, line[:100]) for line in troubles_of_state(home / STATE)]
+    known = set() if found else set(shop_ids(home / STATE))
+    for folder in sorted((home / "shops").glob("*")):
+        if folder.name not in known:
+            found.append(Finding("nobodys_shop", folder.name))
+        found += [replace(one, where=f"{folder.name[:8]}/{one.where}") for one in Ledger(folder / "ledger").verify()]
+    return found

@@ -1,0 +1,95 @@
+"""What is done about imports after they were made: listed, looked through, put aside, taken back, forgotten, handed on."""
+
+import csv
+import re
+from io import TextIOWrapper
+from pathlib import Path
+
+from pdd_audit.core.errors import AuditError
+from pdd_audit.core.imports import ImportReport
+from pdd_audit.core.soundness import Finding
+from pdd_audit.core.spreadsheet import safe_cell
+from pdd_audit.data.archive import appearing
+from pdd_audit.data.ledger import PART
+from pdd_audit.data.shop_folders import DELETED
+from pdd_audit.data.shop_rows import forget_reading, troubles_of_state
+from pdd_audit.services.measure import ask_about, ground_of
+from pdd_audit.services.workspace import Workspace
+
+SHORTEST = 6  # characters of a digest that a person must give
+SHOP_FOLDER = re.compile("[0-9a-f]{32}")
+STATE = "state.db"
+
+
+def removed_imports(workspace: Workspace, shop_id: str) -> list[ImportReport]:
+    """Files that were removed and can be taken back, oldest snapshot first."""
+    return workspace.ledger(shop_id).removed()
+
+
+def restore_import(workspace: Workspace, shop_id: str, sha256: str) -> None:
+    """Take a removed file back into the ledger."""
+    workspace.ledger(shop_id).restore(sha256)
+
+
+def purge_import(workspace: Workspace, shop_id: str, sha256: str) -> None:
+    """Forget a removed file for good, and what was said about how to read it."""
+    workspace.ledger(shop_id).purge(sha256)
+    forget_reading(workspace.state, shop_id, sha256)
+
+
+def digest_named(workspace: Workspace, shop_id: str, start: str, removed: bool = False) -> str:
+    """The whole digest of the one import whose digest begins so. Raises AuditError."""
+    given = start.strip().lower()
+    fitting = [digest for digest in workspace.ledger(shop_id).digests(removed) if digest.startswith(given)]
+    if len(given) < SHORTEST or len(fitting) != 1:
+        raise AuditError("no_such_import", found=start)
+    return fitting[0]
+
+
+def verify_shop(workspace: Workspace, shop_id: str) -> list[Finding]:
+    """Everything that is wrong with a shop's files, removed ones too."""
+    return workspace.ledger(shop_id).verify()
+
+
+def verify_home(workspace: Workspace) -> list[Finding]:
+    """The same for what all shops share: the database, and folders that belong to no shop."""
+    found = []
+    if workspace.state.engine.dialect.name == "sqlite":
+        found = [Finding("state_damaged", STATE, line[:100]) for line in troubles_of_state(workspace.home / STATE)]
+    known = {shop.id for shop in workspace.state.shops()}
+    folders = sorted(workspace.shops.iterdir()) if workspace.shops.is_dir() else []
+    for folder in folders:
+        if folder.suffix in (PART, DELETED):
+            found.append(Finding("stray_fresh", f"shops/{folder.name}", grave=False))
+        elif SHOP_FOLDER.fullmatch(folder.name) and folder.name not in known:
+            found.append(Finding("nobodys_shop", f"shops/{folder.name}"))
+    return found
+
+
+def export_parcels(workspace: Workspace, shop_id: str, target: Path) -> int:
+    """All parcels of a shop, one a row, as CSV (text that opens safely in a spreadsheet) or, by its ending, Parquet; how many.
+
+    The file takes the place of ``target`` whole or not at all. Raises AuditError.
+    """
+    ask = ask_about(workspace, shop_id, None)
+    if ask is None or not any(report.kind == "pdd_orders" for report in ask.reports):
+        raise AuditError("nothing_to_export")
+    from pdd_audit.data.parcel_list import parcel_batches, write_parquet  # the engine loads only when rows are asked for
+
+    names, scratch = {report.sha256: report.file for report in ask.reports}, workspace.cache(shop_id)
+    try:
+        with ground_of(workspace, shop_id, ask) as ground, appearing(target) as file:
+            if target.suffix.lower() == ".parquet":
+                return write_parquet(ground, names, scratch, file)
+            file.write("\ufeff".encode())  # spreadsheets read a file without it as GBK
+            text = TextIOWrapper(file, "utf-8", newline="", write_through=True)
+            writer, rows = csv.writer(text, quoting=csv.QUOTE_ALL), 0
+            for number, (columns, batch) in enumerate(parcel_batches(ground, names, scratch)):
+                if not number:
+                    writer.writerow(columns)
+                writer.writerows([safe_cell(value) for value in row] for row in batch)
+                rows += len(batch)
+            text.detach()
+            return rows
+    except OSError as error:
+        raise AuditError("archive_not_written", found=error.strerror or "") from error

@@ -1,0 +1,366 @@
+"""Mapping: the first rows of a file nobody recognised, a column of ours for each of its own, the outcome on trial, then the import."""
+
+import hashlib
+import json
+from typing import Any
+
+import streamlit as st
+
+from pdd_audit.core.errors import AuditError
+from pdd_audit.core.file_preview import FilePreview
+from pdd_audit.core.headers import fold
+from pdd_audit.core.mapping import DELIMITERS, MAPPED_KINDS, MappedKind, Mapping, Target
+from pdd_audit.services.import_files import Upload
+from pdd_audit.services.map_columns import (
+    Choice,
+    Trial,
+    first_look,
+    forget_mapping,
+    import_by_hand,
+    known_mappings,
+    known_statuses,
+    mapping_yaml,
+    problem_with,
+    remember_mapping,
+    try_mapping,
+    wanted,
+)
+from pdd_audit.services.shops import create_shop
+from pdd_audit.services.workspace import now
+from pdd_audit.texts import error_text
+from pdd_audit.texts.numbers import count, day
+from pdd_audit.ui import session, to_map
+from pdd_audit.ui.downloads import offer
+from pdd_audit.ui.parts import card, heading, link
+from pdd_audit.ui.phrases import coded
+from pdd_audit.ui.plain import md_escape, shortened
+from pdd_audit.ui.session import go
+from pdd_audit.ui.to_map import ToMap
+from pdd_audit.ui.uploading import watched
+
+NONE, WHOLE = "", "="  # options beside the columns of the file, none of which can be called so
+EXAMPLE = 24
+HEADER_ROWS = 12
+
+here = session.current()
+words = here.words
+
+
+def column_name(column: str) -> str:
+    return words(f"mapping.column.{column}.name") if words.has(f"mapping.column.{column}.name") else column
+
+
+def what_for(column: str) -> str:
+    return words(f"mapping.column.{column}.what") if words.has(f"mapping.column.{column}.what") else ""
+
+
+def tag(*parts: object) -> str:
+    """A short key: other widgets for another file, sheet or header row."""
+    return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()[:12]
+
+
+def file_key(file: ToMap) -> str:
+    return tag(file.file, len(file.upload.data))  # type: ignore[arg-type]  # a browser hands in bytes
+
+
+def looked_at(file: ToMap, choice: Choice) -> FilePreview:
+    """The first look; kept as it was found, and as it was last chosen."""
+    untouched, key = (tag(file_key(file), one.sheet, one.header_row, one.delimiter) for one in (Choice(), choice))
+    kept: dict[str, FilePreview] = st.session_state.get("first_look", {})
+    if key not in kept:
+        with st.spinner(words("mapping.looking"), show_time=True):
+            found = first_look(file.upload, choice, file.file)
+        kept = {old: look for old, look in kept.items() if old == untouched} | {key: found}
+        st.session_state["first_look"] = kept
+    return kept[key]
+
+
+def place_chooser(first: FilePreview, key: str) -> Choice:
+    """Sheet, header row and delimiter, where the file leaves a choice; what was found is selected."""
+    sheet: str | None = first.sheet
+    delimiter: str | None = first.delimiter
+    with st.container(horizontal=True, gap="medium"):
+        if len(first.sheets) > 1:
+            at = first.sheets.index(first.sheet) if first.sheet in first.sheets else 0
+            sheet = st.selectbox(words("mapping.sheet"), first.sheets, index=at, key=f"sheet_{key}", width=260)
+        rows = {0: words("mapping.no_header")}
+        rows |= {number: words("mapping.header_row_n", row=number) for number, _ in first.rows[:HEADER_ROWS]}
+        rows |= {first.header_row: rows.get(first.header_row, words("mapping.header_row_n", row=first.header_row))}
+        header_row = st.selectbox(
+            words("mapping.header_row"),
+            list(rows),
+            index=list(rows).index(first.header_row),
+            format_func=rows.__getitem__,
+            key=f"header_row_{key}_{sheet}",
+            width=300,
+        )
+        if first.delimiter is not None:
+            labels: dict[str, str] = {name: words(f"mapping.delimiters.{name}") for name in DELIMITERS}
+            delimiter = st.selectbox(
+                words("mapping.delimiter"),
+                list(labels),
+                index=list(labels).index(first.delimiter),
+                format_func=labels.__getitem__,
+                key=f"delimiter_{key}",
+                width=200,
+            )
+    return Choice(
+        sheet if sheet != first.sheet else None,
+        header_row if header_row != first.header_row else None,
+        delimiter if delimiter != first.delimiter else None,
+    )
+
+
+def first_rows(preview: FilePreview) -> None:
+    # repeated headers differ by their number already; the row's own column is told apart by a blank no header has
+    table = [
+        {f"{words('mapping.row_number')} ": number} | {name: cells[at] if at < len(cells) else "" for at, name in enumerate(preview.names)}
+        for number, cells in preview.rows
+        if number != preview.header_row
+    ]
+    with st.container(gap="xxsmall"):
+        st.dataframe(table, hide_index=True, height=min(35 * len(table) + 40, 290), alt=words("mapping.rows", n=len(table)))
+        notes = [words("mapping.hidden")] if any(preview.hidden) or "•••" in str(preview.rows) else []
+        notes += [words("mapping.more_columns", n=preview.more_columns)] if preview.more_columns else []
+        if notes:
+            st.caption(" ".join(notes))
+
+
+def examples(preview: FilePreview) -> dict[str, str]:
+    """Column of the file -> its label in a select box, with a cell that is no blank."""
+    found = {NONE: words("mapping.none"), WHOLE: words("mapping.whole")}
+    for at, name in enumerate(preview.names):
+        if preview.hidden[at]:
+            continue
+        cells = (cells[at] for number, cells in preview.rows if number > preview.header_row and at < len(cells))
+        example = next((cell for cell in cells if cell.strip() and cell != "•••"), "")
+        found[name] = words("mapping.option", header=shortened(name, 30), example=shortened(example, EXAMPLE)) if example else name
+    return found
+
+
+def column_box(column: str, target: Target, preview: FilePreview, kind: MappedKind, labels: dict[str, str], key: str) -> tuple[str, str]:
+    """(chosen column of the file or NONE, value for the whole file)."""
+    proposed = next((one for one in preview.proposals[kind] if one.column == column), None)
+    options = [NONE, *([WHOLE] if column in target.constants else []), *(name for name in labels if name not in (NONE, WHOLE))]
+    name, required = column_name(column), column in target.required
+    with st.container(gap="xxsmall"):
+        picked = st.selectbox(
+            words("mapping.required", name=md_escape(name)) if required else md_escape(name),
+            options,
+            index=options.index(proposed.header) if proposed and proposed.header in options else 0,
+            format_func=labels.__getitem__,
+            key=f"column_{key}_{column}",
+        )
+        value = ""
+        if picked == WHOLE:
+            value = whole_value(column, name, key)
+        st.caption(f"{confidence(picked, proposed.header if proposed else None, proposed.confidence if proposed else '', required)}"
+                   f"{words('app.dot')}{what_for(column)}")
+    return picked, value
+
+
+def confidence(picked: str, header: str | None, how: str, required: bool) -> str:
+    if picked == NONE:
+        return words("mapping.confidence.open" if required else "mapping.confidence.without")
+    return words(f"mapping.confidence.{how}") if picked == header else words("mapping.confidence.chosen")
+
+
+def whole_value(column: str, name: str, key: str) -> str:
+    label = words("mapping.value", name=md_escape(name))
+    if column != "status":
+        return st.text_input(label, key=f"whole_{key}_{column}", max_chars=40, label_visibility="collapsed", placeholder=label).strip()
+    said = {status: words(f"mapping.status.{status}") for status in sorted(wanted("pdd_orders").statuses)}
+    texts: dict[str, str] = {}
+    for text, status in known_statuses().items():
+        texts.setdefault(status, text)
+    chosen = st.selectbox(label, list(said), index=list(said).index("shipped"), format_func=said.__getitem__, key=f"whole_{key}_status",
+                          label_visibility="collapsed")
+    return texts[chosen]
+
+
+def columns_chosen(preview: FilePreview, kind: MappedKind, key: str) -> Mapping:
+    """A select box for each column of ours; those that are required or proposed first."""
+    target, labels = wanted(kind), examples(preview)
+    likely = {one.column for one in preview.proposals[kind]}
+    first = [column for column in target.columns if column in target.required or column in likely]
+    first.sort(key=lambda column: column not in target.required)
+    others = [column for column in target.columns if column not in first]
+    picked: dict[str, tuple[str, str]] = {}
+
+    def grid(columns: list[str]) -> None:
+        for at in range(0, len(columns), 2):
+            for box, column in zip(st.columns(2, gap="medium"), columns[at : at + 2], strict=False):
+                with box:
+                    picked[column] = column_box(column, target, preview, kind, labels, key)
+
+    heading(words("mapping.columns"), words("mapping.columns_how"))
+    grid(first)
+    if others:
+        with st.expander(words("mapping.more", n=len(others)), key=f"more_{key}"):
+            grid(others)
+    columns = {column: header for column, (header, _) in picked.items() if header not in (NONE, WHOLE)}
+    constants = {column: value for column, (header, value) in picked.items() if header == WHOLE}
+    statuses = words_of_status(preview, columns["status"], key) if kind == "pdd_orders" and "status" in columns else {}
+    # without the model's own checks: an unfinished mapping is told what it lacks, see problem_with
+    return Mapping.model_construct(None, kind=kind, columns=columns, constants=constants, statuses=statuses, **preview.place())
+
+
+def words_of_status(preview: FilePreview, column: str, key: str) -> dict[str, str]:
+    """What the file's own words of the status mean, asked for those nobody knows."""
+    known = {fold(word).replace(",", "，") for word in known_statuses()}
+    own = [word for word in preview.words.get(column, []) if fold(word).replace(",", "，") not in known]
+    if not own:
+        return {}
+    labels = {NONE: words("mapping.status_open")} | {one: words(f"mapping.status.{one}") for one in sorted(wanted("pdd_orders").statuses)}
+    heading(words("mapping.statuses"), words("mapping.statuses_how"))
+    found: dict[str, str] = {}
+    for at in range(0, len(own), 2):
+        for box, word in zip(st.columns(2, gap="medium"), own[at : at + 2], strict=False):
+            with box:
+                found[word] = st.selectbox(md_escape(word), list(labels), format_func=labels.__getitem__, key=f"status_{key}_{tag(word)}")
+    return {word: status for word, status in found.items() if status != NONE}
+
+
+def say(error: AuditError) -> None:
+    title, body = error_text(error, here.lang)
+    st.error(md_escape(body), title=md_escape(title), icon=":material/block:")
+
+
+def outcome(trial: Trial) -> None:
+    report = trial.report
+    with st.container(gap="xsmall"):
+        heading(words("mapping.outcome", kept=count(report.rows_kept)))
+        if report.left_out:
+            out = count(report.rows_read - report.rows_kept)
+            st.markdown(words("mapping.outcome_rows", read=count(report.rows_read), kept=count(report.rows_kept), out=out))
+            reasons = (f"{coded(words, 'left_out', reason)} {count(rows)}" for reason, rows in sorted(report.left_out.items()))
+            st.caption(words("mapping.outcome_reasons", reasons=md_escape(words("app.dot").join(reasons))))
+        if report.period_from and report.period_to:
+            period = words("mapping.outcome_period", first=day(report.period_from, here.lang), last=day(report.period_to, here.lang))
+            st.caption(md_escape(period))
+        for notice in report.notices:
+            if notice.code not in ("mapped_by_hand", "personal_dropped", "header_row") and words.has(f"warnings.{notice.code}"):
+                st.caption(f":material/info: {md_escape(words(f'warnings.{notice.code}', **notice.values))}")
+    with st.container(gap="xxsmall"):
+        st.caption(words("mapping.sample", n=len(trial.rows)))
+        st.dataframe([{column_name(name): shown(name, value) for name, value in row.items()} for row in trial.rows], hide_index=True)
+
+
+def shown(name: str, value: Any) -> str:
+    if value is None:
+        return "—"
+    if hasattr(value, "hour"):
+        return f"{value:%Y-%m-%d %H:%M:%S}"
+    status = name == "status" and words.has(f"mapping.status.{value}")
+    return words(f"mapping.status.{value}") if status else str(value)
+
+
+def take_in(file: ToMap, preview: FilePreview, mapping: Mapping) -> None:
+    """Import, remember, and tell what came of it on the Data page."""
+    shop_id = here.shop.id if here.shop else create_shop(here.ws, words("app.shop.first")).id
+    bar = st.progress(0.0, text=words("mapping.importing"))
+    told = watched(lambda _: import_by_hand(here.ws, shop_id, file.upload, mapping, now(), file.file), bar, here)
+    bar.empty()
+    if told.error is not None:
+        say(told.error)
+        return
+    remember_mapping(here.ws, shop_id, preview, mapping, file.file, now())
+    st.session_state["shop"] = shop_id
+    to_map.let_go(file)
+    for key in ("first_look", "trial"):
+        st.session_state.pop(key, None)
+    st.session_state["already"] = [told.file] if told.already else []
+    go("data")
+
+
+def mapping_of(file: ToMap) -> None:
+    """The whole way for one file: look, choose, try, import."""
+    preview = looked_at(file, place_chooser(looked_at(file, Choice()), file_key(file)))
+    first_rows(preview)
+    key = tag(file_key(file), preview.sheet, preview.header_row, preview.delimiter, preview.names)
+    names = {kind: words(f"kinds.{kind}.name") for kind in MAPPED_KINDS}
+    kind = st.segmented_control(words("mapping.kind"), MAPPED_KINDS, default=preview.kind, required=True, format_func=names.__getitem__,
+                                key=f"kind_{key}")
+    assert kind is not None, "one is always selected"
+    mapping = columns_chosen(preview, kind, f"{key}_{kind}")
+    lacks = problem_with(preview, mapping)
+    if lacks is not None:
+        say(lacks)
+        return
+    tried(file, preview, mapping)
+
+
+def tried(file: ToMap, preview: FilePreview, mapping: Mapping) -> None:
+    """The trial of the mapping as it stands, and what may follow."""
+    state = tag(file_key(file), mapping.model_dump())
+    trial: tuple[str, Trial | AuditError] | None = st.session_state.get("trial")
+    current = trial is not None and trial[0] == state
+    with st.container(horizontal=True, vertical_alignment="center"):
+        asked = st.button(words("mapping.try"), type="secondary" if current else "primary", key="try", icon=":material/play_arrow:")
+        text = mapping_yaml(preview, wanted(mapping.kind), mapping, ())
+        offer(words("mapping.as_file"), text.encode, words("mapping.file_stem"), "yaml", "application/yaml", key="mapping_file")
+    if asked:
+        bar = st.progress(0.0, text=words("mapping.reading"))
+        try:
+            whole = Mapping.model_validate(mapping.model_dump())
+            found: Trial | AuditError = watched(lambda _: try_mapping(file.upload, whole, now(), file.file), bar, here)
+        except AuditError as error:
+            found = error
+        bar.empty()
+        st.session_state["trial"] = (state, found)
+        st.rerun()
+    if trial is None or not current:
+        return
+    if isinstance(trial[1], AuditError):
+        say(trial[1])
+        return
+    outcome(trial[1])
+    lasting = preview.fingerprint is not None
+    with st.container(gap="xxsmall"):
+        label = words("mapping.import" if lasting else "mapping.import_only")
+        if st.button(label, type="primary", key="import", icon=":material/check:"):
+            take_in(file, preview, Mapping.model_validate(mapping.model_dump()))
+        st.caption(words("mapping.will_remember" if lasting else "mapping.not_remembered"))
+
+
+def forget(shop_id: str, fingerprint: str) -> None:
+    forget_mapping(session.current().ws, shop_id, fingerprint)
+
+
+def remembered(shop_id: str) -> None:
+    known = known_mappings(here.ws, shop_id)
+    if not known:
+        return
+    heading(words("mapping.remembered", n=len(known)))
+    for one in known:
+        with card(tight=True, key=f"known_{one.fingerprint[:16]}"):
+            with st.container(horizontal=True, wrap=False, vertical_alignment="center", horizontal_alignment="distribute"):
+                with st.container(gap="xxsmall"):
+                    st.markdown(f"**{md_escape(shortened(one.file))}**")
+                    kind = words(f"kinds.{one.mapping.kind}.name")
+                    st.caption(md_escape(words("mapping.remembered_one", kind=kind, on=one.on, n=len(one.mapping.columns))))
+                st.button(words("mapping.forget"), key=f"forget_{one.fingerprint[:16]}", type="tertiary", icon=":material/delete:",
+                          on_click=forget, args=(shop_id, one.fingerprint), width="content")
+
+
+def another() -> None:
+    st.session_state.pop(to_map.CHOSEN, None)
+
+
+file = to_map.chosen()
+if file is None:
+    st.markdown(f"# {words('mapping.title')}", anchors=False)
+    given = st.file_uploader(words("mapping.drop"), key="map_upload")
+    if given is not None:
+        to_map.choose(Upload(given.name, given.getvalue()))
+        st.rerun()
+else:
+    with st.container(gap="xxsmall"):
+        st.markdown(f"# {words('mapping.title_file', file=md_escape(shortened(file.file, 40)))}", anchors=False)
+        st.caption(words("mapping.how"))
+    mapping_of(file)
+    st.button(words("mapping.other_file"), key="another", type="tertiary", icon=":material/swap_horiz:", on_click=another)
+if here.shop is not None:
+    remembered(here.shop.id)
+if link(words("mapping.to_data"), "arrow_back", key="to_data"):
+    go("data")

@@ -1,0 +1,159 @@
+"""One set of expressions, two engines: whatever is counted of a shop is the same on both, and who lacks Spark is told what to do."""
+
+import shutil
+import stat
+import sys
+from dataclasses import replace
+from datetime import datetime
+
+import pandas as pd
+import pytest
+
+from pdd_audit.core.errors import AuditError
+from pdd_audit.data.engines import java, opened, usable
+from pdd_audit.data.lines import first_scans
+from pdd_audit.metrics import registry
+from pdd_audit.services.demo_shop import DEMO_AS_OF, write_demo_files
+from pdd_audit.services.import_files import Upload, import_files
+from pdd_audit.services.measure import ask_about, compact
+from pdd_audit.services.shops import create_shop
+from pdd_audit.services.workspace import open_workspace
+
+FRAMES = ("lags", "cells", "outlets", "promises", "fines", "replies")
+FACTS = ("as_of", "cut", "mature_until", "limit_minutes", "counts", "excluded", "flags", "flag_values", "samples")
+CLOSE = 1e-9
+
+
+@pytest.fixture
+def home(tmp_path):
+    """A folder whose name would be a pattern, were it read as one."""
+    folder = tmp_path / "店铺 [1] {a} b"
+    folder.mkdir()
+    return folder
+
+
+def shop_of(home, files):
+    workspace = open_workspace(home)
+    shop = create_shop(workspace, "甲")
+    outcomes = import_files(workspace, shop.id, [Upload(file.name, file) for file in files])
+    assert not [outcome.error for outcome in outcomes if outcome.error]
+    return workspace, shop.id
+
+
+def tables_by(workspace, shop_id, engine):
+    """Counted anew: nothing of an earlier count is left."""
+    shutil.rmtree(workspace.cache(shop_id), ignore_errors=True)
+    return compact(replace(workspace, engine=engine), shop_id, ask_about(workspace, shop_id, None))[1]
+
+
+def sorted_frame(frame):
+    return frame.sort_values(list(frame.columns), ignore_index=True)
+
+
+def assert_same_tables(found, expected):
+    for name in FACTS:
+        assert getattr(found, name) == getattr(expected, name), name
+    for name in FRAMES:
+        frames = [sorted_frame(getattr(tables, name)) for tables in (found, expected)]
+        pd.testing.assert_frame_equal(*frames, check_dtype=False, rtol=CLOSE, atol=CLOSE)
+
+
+def assert_same_metrics(found, expected):
+    for name, metric in registry.items():
+        one, other = metric.compute(found), metric.compute(expected)
+        assert (one.n, one.reason) == (other.n, other.reason), name
+        for part in ("value", "low", "high"):
+            assert getattr(one, part) == pytest.approx(getattr(other, part), rel=CLOSE, abs=CLOSE, nan_ok=True), name
+
+
+@pytest.mark.spark
+def test_the_demo_shop_has_the_same_tables_and_metrics_on_both_engines(spark, home):
+    workspace, shop_id = shop_of(home, write_demo_files(home, DEMO_AS_OF))
+    found, expected = (tables_by(workspace, shop_id, engine) for engine in ("spark", "duckdb"))
+    assert expected.counts["shipped"] > 5000
+    assert_same_tables(found, expected)
+    assert_same_metrics(found, expected)
+
+
+@pytest.mark.spark
+@pytest.mark.shared
+def test_a_shop_with_real_timings_has_the_same_tables_and_metrics_on_both_engines(spark, shared_data, home):
+    folder = shared_data / "october_shop"
+    files = [next(folder.glob("*orders_export*.csv")), folder / "courier_first_pickup.csv", folder / "service_team.xlsx"]
+    workspace, shop_id = shop_of(home, files)
+    found, expected = (tables_by(workspace, shop_id, engine) for engine in ("spark", "duckdb"))
+    assert_same_tables(found, expected)
+    assert_same_metrics(found, expected)
+
+
+@pytest.mark.spark
+def test_workers_may_find_the_rows_in_another_place_than_this_machine(spark, home, tmp_path, monkeypatch):
+    """As on object storage: here lie the reports, there lie the rows."""
+    workspace, shop_id = shop_of(home, write_demo_files(home, DEMO_AS_OF)[:2])
+    expected = tables_by(workspace, shop_id, "duckdb")
+    shutil.copytree(home / "shops", tmp_path / "bucket" / "shops")
+    for rows in (home / "shops").rglob("rows.parquet"):
+        rows.unlink()
+    monkeypatch.setenv("PDD_AUDIT_SPARK_HOME", f"{(tmp_path / 'bucket').as_uri()}/")
+    assert_same_tables(tables_by(workspace, shop_id, "spark"), expected)
+
+
+SCANS = [("a", "10 09:00", "二号"), ("b", "10 09:00", "一号"), ("c", "10 08:00", None)]  # file, time, outlet
+
+
+@pytest.mark.parametrize("order", [SCANS, SCANS[::-1]], ids=["forwards", "backwards"])
+def test_of_two_scans_in_one_second_every_engine_takes_the_same_and_a_nameless_one_never(engine, tmp_path, order):
+    files = []
+    for file, time, outlet in order:
+        path = tmp_path / f"import_id={file}" / "rows.parquet"
+        path.parent.mkdir()
+        at = datetime.fromisoformat(f"2026-03-{time}")
+        frame = pd.DataFrame({"waybill": ["W"], "outlet": pd.Series([outlet], dtype="str"), "picked_up_at": [at], "first_move_at": [at], "collected_time_unknown": [False]})
+        frame.astype({"picked_up_at": "datetime64[us]", "first_move_at": "datetime64[us]"}).to_parquet(path)
+        files.append(path)
+    row = first_scans(engine.rows(files), several_files=True).execute().iloc[0]
+    assert (row["outlet"], row["picked_up_at"]) == ("一号", pd.Timestamp("2026-03-10 08:00"))
+
+
+def test_rows_know_their_file_and_their_place_in_it_and_a_digest_of_digits_stays_a_text(engine, tmp_path):
+    path = tmp_path / "import_id=0042" / "rows.parquet"
+    path.parent.mkdir()
+    pd.DataFrame({"waybill": [f"W{n}" for n in range(5)]}).to_parquet(path)
+    frame = engine.rows([path]).execute().sort_values("waybill")
+    assert set(frame["import_id"]) == {"0042"}
+    assert frame["file_row_number"].tolist() == [0, 1, 2, 3, 4]
+
+
+def fake_java(folder, version):
+    program = folder / "bin" / "java"
+    program.parent.mkdir(parents=True)
+    program.write_text(f"#!/bin/sh\necho 'openjdk version \"{version}\" 2020-01-01' >&2\n")
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the made-up Java is a shell script")
+@pytest.mark.parametrize(("version", "found"), [("1.8.0_402", "Java: 8"), ("11.0.2", "Java: 11"), (None, "Java: -")])
+def test_without_a_java_of_today_one_is_told_which_was_found(tmp_path, monkeypatch, version, found):
+    monkeypatch.setattr(java, "find_spec", lambda name: object())
+    if version:
+        fake_java(tmp_path, version)
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    with pytest.raises(AuditError) as refused:
+        usable("spark")
+    assert (refused.value.code, refused.value.found) == ("engine_missing", found)
+
+
+def test_without_pyspark_one_is_told_so(monkeypatch):
+    monkeypatch.setattr(java, "find_spec", lambda name: None)
+    with pytest.raises(AuditError) as refused:
+        usable("spark")
+    assert (refused.value.code, refused.value.found) == ("engine_missing", "pyspark: -")
+
+
+def test_the_environment_names_the_engine_and_a_wrong_name_is_refused(monkeypatch, tmp_path):
+    monkeypatch.setenv("PDD_AUDIT_ENGINE", "oracle")
+    workspace = open_workspace(tmp_path)
+    with pytest.raises(AuditError) as refused, opened(workspace.engine, tmp_path, tmp_path):
+        pass
+    assert (refused.value.code, refused.value.found) == ("engine_unknown", "oracle")
+    assert usable("duckdb") == "duckdb"
