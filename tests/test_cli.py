@@ -39,7 +39,7 @@ def test_importing_twice_changes_nothing(files, capsys, tmp_path):
     for _ in range(2):
         assert main(["import", "--home", str(tmp_path), "--shop", "甲", *files.values()]) == 0
     assert "内容和已导入的文件一样" in capsys.readouterr().err
-    assert len(list((tmp_path / "shops").rglob("ledger/*.parquet"))) == 3
+    assert len(list((tmp_path / "shops").rglob("ledger/*/import_id=*/rows.parquet"))) == 3
 
 
 def test_an_earlier_moment_is_a_replay_that_knows_nothing_later(files, capsys):

@@ -36,6 +36,9 @@ _WPS = (".et", ".ett")  # WPS's own kind, of which the reader understands a part
 # Prefix, attribute order, both quotes and blanks around "=": a stricter pattern missed far cells that still crashed the reader.
 _REFERENCE = re.compile(rb"<(?:[\w.-]+:)?(?:c|row)\b[^<>]*?[\s\"']r\s*=\s*[\"']\s*([A-Za-z]*)(\d+)")
 _HIDDEN_ROW = re.compile(rb"<(?:[\w.-]+:)?row\b[^<>]*?[\s\"']hidden\s*=\s*[\"'](?:1|true)[\"']")
+# What is cheap to rule out: a column of two letters or more, or a row of six digits or more. Anything else is no farther than this.
+_FAR_REFERENCE = re.compile(rb"r\s*=\s*[\"']\s*(?:([A-Za-z]{2,})(\d+)|[A-Za-z]?(\d{6,}))")
+_NEAR = (26, 99_999)
 _BLOCK = 4 * 1024 * 1024
 
 
@@ -163,7 +166,7 @@ def _format(names: set[str]) -> str:
 def _check_part(package: zipfile.ZipFile, member: zipfile.ZipInfo, total: list[int], limits: Limits) -> int:
     """Reads one part in blocks; returns its hidden rows. Every XML part is looked at, not only those at the usual paths: a relation
     may name any."""
-    column, row, tail, cell, hidden = 0, 0, b"", "", 0
+    column, row, tail, hidden = *_NEAR, b"", 0
     with package.open(member) as part:
         first = True
         while block := part.read(_BLOCK):
@@ -177,19 +180,37 @@ def _check_part(package: zipfile.ZipFile, member: zipfile.ZipInfo, total: list[i
             if b"<!DOCTYPE" in (text := tail + block) or b"<!ENTITY" in text:
                 raise AuditError("unsafe_workbook", found="DOCTYPE")
             first = False
-            for letters, digits in set(_REFERENCE.findall(text)):
-                far_column, far_row = _column_number(letters), int(digits[:12])
-                if far_column > column or far_row > row:
-                    column, row = max(column, far_column), max(row, far_row)
-                    cell = (letters + digits[:12]).decode("ascii", "replace")
-            # A reader reserves the whole rectangle up to the farthest cell.
-            if column > limits.columns or row * max(column, 1) > limits.sheet_cells:
-                raise AuditError("far_cell", found=cell[:20])
+            column, row = _farthest([(letters, one or other) for letters, one, other in _FAR_REFERENCE.findall(text)], column, row)
             if b"hidden" in text:
                 hidden += len(_HIDDEN_ROW.findall(text))
-            opened = text.rfind(b"<")
-            tail = text[opened:] if opened >= 0 and len(text) - opened < 65536 and b">" not in text[opened:] else b""
+            tail = _unfinished(text)
+    if column > limits.columns or row * column > limits.sheet_cells:  # it may be: now cell by cell
+        _check_far_cells(package, member, limits)
     return hidden
+
+
+def _unfinished(text: bytes) -> bytes:
+    """The tag that the next block will end."""
+    opened = text.rfind(b"<")
+    return text[opened:] if opened >= 0 and len(text) - opened < 65536 and b">" not in text[opened:] else b""
+
+
+def _check_far_cells(package: zipfile.ZipFile, member: zipfile.ZipInfo, limits: Limits) -> None:
+    """A reader reserves the whole rectangle up to the farthest cell. Raises far_cell."""
+    column, row, tail = 0, 0, b""
+    with package.open(member) as part:
+        while block := part.read(_BLOCK):
+            places = _REFERENCE.findall(text := tail + block)
+            column, row = _farthest(places, column, row)
+            if column > limits.columns or row * max(column, 1) > limits.sheet_cells:
+                letters, digits = max(places, key=lambda place: (_column_number(place[0]) > limits.columns, int(place[1][:12]), place[0]))
+                raise AuditError("far_cell", found=(letters + digits[:12]).decode("ascii", "replace")[:20])
+            tail = _unfinished(text)
+
+
+def _farthest(places: list[tuple[bytes, bytes]], column: int, row: int) -> tuple[int, int]:
+    column = max(column, max((_column_number(letters) for letters in {letters for letters, _ in places}), default=0))
+    return column, max(row, max((int(digits[:12]) for digits in {digits for _, digits in places}), default=0))
 
 
 def _column_number(letters: bytes) -> int:

@@ -227,6 +227,8 @@ def _footer(row: Sequence[object]) -> str:
 
 
 def _line(value: object) -> str:
+    if type(value) is str and value.isprintable():  # nearly every cell
+        return value
     return " ".join(cell_text(value).replace("\r", "\n").replace("\0", "").split("\n"))
 
 

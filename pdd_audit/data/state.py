@@ -19,7 +19,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sess
 
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.imports import Reading
-from pdd_audit.core.mapping import Mapping as ColumnMapping, Remembered
+from pdd_audit.core.mapping import Mapping as ColumnMapping
+from pdd_audit.core.mapping import Remembered
 from pdd_audit.core.questions import Answer
 
 HEAD = "0002"

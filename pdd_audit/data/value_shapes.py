@@ -108,7 +108,7 @@ def personal_cell(cell: str) -> bool:
 
 
 def personal_column(cells: Sequence[str], *, known: bool) -> bool:
-    """Whether the column is about people. ``known``: its header says that it is something else; then only numbers of people speak against it.
+    """Whether the column is about people. ``known``: its header says it is something else; then only numbers of people speak against it.
 
     Otherwise some of its cells say so by themselves, or most are short texts that begin with a surname.
     """

@@ -45,7 +45,7 @@ IMPORTED_AT = datetime(2026, 11, 20, 18)
 def _read(content, folder, **more):
     report = read_file.read_file(content, EXPORT_NAME, folder, imported_at=IMPORTED_AT, **more)
     place = read_file.folder_of(folder, report)
-    assert [path for path in folder.rglob("*") if path.is_file()] == sorted([place / "report.json", place / "rows.parquet"])
+    assert {path for path in folder.rglob("*") if path.is_file()} == {place / name for name in ("report.json", "rows.parquet", "seal.json")}
     return report, pq.read_table(place / "rows.parquet", partitioning=None).to_pylist()
 
 

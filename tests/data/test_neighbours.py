@@ -208,7 +208,7 @@ def many(count, status="shipped", picked=True):
     start = AS_OF - timedelta(days=8)
     moments = [start + timedelta(hours=number % 60) for number in range(count)]
     rows = [(f"W{number:05d}", f"{at:%d %H:%M:%S}", f"{at + timedelta(hours=3):%d %H:%M:%S}" if picked else None) for number, at in enumerate(moments)]
-    return rows, order_rows(rows, status=status)
+    return rows, order_rows(rows, status=status, confirmed_at=[at - timedelta(hours=5) for at in moments])
 
 
 TEN_DAYS = [Window("中通", AS_OF - timedelta(days=10), AS_OF)]

@@ -10,7 +10,14 @@ from pdd_audit.core.errors import AuditError
 from pdd_audit.core.mapping import Mapping
 from pdd_audit.services.import_files import Upload, import_files, list_imports
 from pdd_audit.services.map_columns import (
-    CURABLE, first_look, import_by_hand, known_mappings, problem_with, remember_mapping, try_mapping, with_known_mappings,
+    CURABLE,
+    first_look,
+    import_by_hand,
+    known_mappings,
+    problem_with,
+    remember_mapping,
+    try_mapping,
+    with_known_mappings,
 )
 from pdd_audit.services.shops import create_shop
 from pdd_audit.services.workspace import open_workspace
