@@ -12,9 +12,12 @@ _FILLED = ("confirmed_at", "paid_at", "promised_ship_at", "received_yuan")
 
 
 def newest(orders: ir.Table) -> ir.Table:
-    """The rows of the newest export that names the order, whenever it was imported."""
-    newest_first = ibis.window(group_by="order_no", order_by=[ibis.desc(orders.snapshot_at), ibis.desc(orders.import_id)])
-    return orders.mutate(age_rank=ibis.rank().over(newest_first)).filter(_.age_rank == 0).drop("age_rank")
+    """The rows of the newest export that names the order, whenever it was imported. Exports of one moment speak together: an order's
+    parcels may be spread over them."""
+    newest_first = ibis.window(group_by="order_no", order_by=ibis.desc(orders.snapshot_at))
+    one_of_each = ibis.window(group_by=["order_no", "waybill"], order_by=[ibis.desc(orders.snapshot_at), ibis.desc(orders.import_id)])
+    ranked = orders.mutate(age_rank=ibis.rank().over(newest_first), twin=ibis.row_number().over(one_of_each))
+    return ranked.filter((_.age_rank == 0) & (_.twin == 0)).drop("age_rank", "twin")
 
 
 def completed(lines: ir.Table, platform: ir.Table) -> ir.Table:

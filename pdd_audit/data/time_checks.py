@@ -12,6 +12,7 @@ from pdd_audit.data.canonical.findings import NOTHING, Findings, Said
 from pdd_audit.data.limits import Limits
 from pdd_audit.data.recognise import Recognised
 
+_ON_A_CLOCK = {"pdd_orders", "courier_pickups"}  # nobody measures hours by the times of a bill
 _ENOUGH = 5  # so many times without seconds, or without hours, are no accident
 
 
@@ -68,7 +69,7 @@ class TimeChecks:
         late = bool(self.future and name in self.past and newest is not None and newest > self.future)
         if late:
             self._refuse_future(name, column, filled, allowed)
-        if filled >= _ENOUGH:
+        if filled >= _ENOUGH and found.recognised.source.kind in _ON_A_CLOCK:
             self._fineness(name, column)
         return late
 

@@ -24,7 +24,8 @@ def get_shop(workspace: Workspace, shop_id: str) -> Shop | None:
 
 
 def create_shop(workspace: Workspace, name: str, id: str | None = None) -> Shop:
-    """A new empty shop, or one for a ledger that is there already (``id``). Raises AuditError when the name is empty, too long or in use."""
+    """A new empty shop, or one for a ledger that is there already (``id``). Raises AuditError for a name that is empty, too long or in
+    use."""
     return workspace.state.add_shop(name, is_demo=False, now=now(), id=id)
 
 

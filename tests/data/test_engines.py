@@ -15,6 +15,7 @@ from pdd_audit.data.lines import first_scans
 from pdd_audit.metrics import registry
 from pdd_audit.services.demo_shop import DEMO_AS_OF, write_demo_files
 from pdd_audit.services.import_files import Upload, import_files
+from pdd_audit.services.ledger_care import export_parcels
 from pdd_audit.services.measure import ask_about, compact
 from pdd_audit.services.shops import create_shop
 from pdd_audit.services.workspace import open_workspace
@@ -96,6 +97,17 @@ def test_workers_may_find_the_rows_in_another_place_than_this_machine(spark, hom
         rows.unlink()
     monkeypatch.setenv("PDD_AUDIT_SPARK_HOME", f"{(tmp_path / 'bucket').as_uri()}/")
     assert_same_tables(tables_by(workspace, shop_id, "spark"), expected)
+
+
+@pytest.mark.spark
+def test_the_list_of_all_parcels_is_the_same_file_on_both_engines(spark, home):
+    workspace, shop_id = shop_of(home, write_demo_files(home, DEMO_AS_OF)[:2])
+    lists = []
+    for engine in ("duckdb", "spark"):
+        shutil.rmtree(workspace.cache(shop_id), ignore_errors=True)
+        assert export_parcels(replace(workspace, engine=engine), shop_id, home / f"{engine}.csv") > 5000
+        lists.append((home / f"{engine}.csv").read_text("utf-8"))
+    assert lists[0] == lists[1]
 
 
 SCANS = [("a", "10 09:00", "二号"), ("b", "10 09:00", "一号"), ("c", "10 08:00", None)]  # file, time, outlet

@@ -137,6 +137,15 @@ def test_the_newest_export_of_an_order_wins_whatever_the_order_of_import(write, 
         assert ground.parcels.execute()["shipped_at"].tolist() == [pd.Timestamp("2026-03-08 12:00")]
 
 
+def test_parcels_of_one_order_in_two_exports_of_one_moment_are_all_there(write, ground_of):
+    one = order_rows([("P01", "08 10:00:00", None)]).assign(order_no="260308-1")
+    two = order_rows([("P01", "08 10:00:00", None), ("P02", "08 12:00:00", None)]).assign(order_no="260308-1")
+    ground = ground_of([write("a", one), write("b", two)], [], [], MOMENT)
+    assert sorted(ground.parcels.execute()["waybill"]) == ["P01", "P02"]
+    ground = ground_of([write("z", one), write("b", two)], [], [], MOMENT)
+    assert sorted(ground.parcels.execute()["waybill"]) == ["P01", "P02"]
+
+
 def test_a_parcel_far_before_its_upload_is_no_pickup_of_this_parcel(write, ground_of):
     rows = [("P01", "09 10:00:00", "08 09:59:59"), ("P02", "09 10:00:00", "08 10:00:00")]
     ground = ground_of([write("o", order_rows(rows))], [write("p", pickup_rows(rows))], WINDOWS, MOMENT)

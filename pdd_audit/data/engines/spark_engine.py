@@ -61,8 +61,7 @@ class SparkEngine:
 
     def close(self) -> None:
         for view in self._views:
-            self._session.catalog.uncacheTable(view)
-            self._session.catalog.dropTempView(view)
+            self._session.catalog.dropTempView(view)  # and what it kept
 
     def _new_view(self) -> str:
         self._views.append(f"pdd_audit_{uuid.uuid4().hex}")
