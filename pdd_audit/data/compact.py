@@ -266,13 +266,16 @@ def _detailed(ground: Ground, rows: ir.Table) -> ir.Table:
 
 
 def samples(ground: Ground, replies: pd.DataFrame) -> dict[str, Sample]:
-    """The first rows behind each number that a finding may point at."""
-    found = {}
+    """The first rows behind each number that a finding may point at; two questions for all of them."""
+    rows = {}
     for kind in sorted(set(ROWS_BEHIND.values()) - {"late_replies"}):
-        rows = promised_orders(ground).filter(~_.kept) if kind == "promise_missed" else _rows(ground, kind)
-        names = _frame(rows.select("waybill").order_by("waybill").limit(SAMPLE_ROWS))["waybill"].dropna()
-        total = len(names) if len(names) < SAMPLE_ROWS else int(rows.count().execute())
-        found[kind] = Sample(total, tuple(str(name) for name in names))
+        table = promised_orders(ground).filter(~_.kept) if kind == "promise_missed" else _rows(ground, kind)
+        rows[kind] = table.filter(_.waybill.notnull()).select("waybill", kind=ibis.literal(kind))
+    named = _frame(ibis.union(*(table.order_by("waybill").limit(SAMPLE_ROWS) for table in rows.values())).order_by("kind", "waybill"))
+    totals = _frame(ibis.union(*(table.group_by("kind").aggregate(rows=_.count()) for table in rows.values())))
+    total = dict(zip(totals["kind"], totals["rows"], strict=True))
+    names = {str(kind): tuple(group) for kind, group in named.groupby("kind")["waybill"]}
+    found = {kind: Sample(int(total.get(kind, 0)), names.get(kind, ())) for kind in rows}
     return {**found, "late_replies": _late_replies(replies)}
 
 
