@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from pdd_audit.data import compact
+from pdd_audit.data.relations import compact
 from pdd_audit.services.measure import ask_about, ground_of
 from pdd_audit.services.shops import list_shops
 from pdd_audit.services.workspace import open_workspace

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from pdd_audit.data.ledger import Ledger
+from pdd_audit.data.storage.ledger import Ledger
 from pdd_audit.services.demo_shop import DEMO_AS_OF, write_demo_files
 from pdd_audit.services.home import Home
 from pdd_audit.services.shops import create_shop

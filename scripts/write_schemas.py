@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pdd_audit.core.mapping import Mapping
 from pdd_audit.core.result import AuditResult
-from pdd_audit.data.schema import schema_text
+from pdd_audit.data.content.schema import schema_text
 
 ROOT = Path(__file__).resolve().parent.parent
 

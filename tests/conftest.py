@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pdd_audit.core.errors import AuditError
-from pdd_audit.data.engines import opened
+from pdd_audit.data.relations.engines import opened
 
 ROOT = Path(__file__).resolve().parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")

@@ -14,7 +14,7 @@ import yaml
 import pdd_audit.metrics
 from pdd_audit.core.questions import Answer, Checklists, Question
 from pdd_audit.core.scoring import score
-from pdd_audit.data.checklists import check_checklists, load_checklists, load_rules, load_sources
+from pdd_audit.data.content.checklists import check_checklists, load_checklists, load_rules, load_sources
 from pdd_audit.metrics.registry import registry
 
 FOLDER = Path(__file__).resolve().parent.parent / "checklists"

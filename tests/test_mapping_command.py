@@ -3,7 +3,7 @@
 import pytest
 
 from pdd_audit.cli import main
-from pdd_audit.data.mapping_file import read_mapping
+from pdd_audit.data.reading.mapping_file import read_mapping
 from pdd_audit.services.import_files import list_imports
 from pdd_audit.services.map_columns import known_mappings
 from pdd_audit.services.shops import list_shops

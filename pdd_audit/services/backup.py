@@ -10,13 +10,13 @@ from tempfile import TemporaryDirectory
 
 from pdd_audit.core.errors import AuditError, Place
 from pdd_audit.core.soundness import Finding
-from pdd_audit.data.archive import Archive, Contents, Member, appearing, write_archive
-from pdd_audit.data.hand_over import patiently
-from pdd_audit.data.import_folder import sync_folder
-from pdd_audit.data.ledger import PART, Ledger
-from pdd_audit.data.shop_rows import copy_state, shop_ids, troubles_of_state
-from pdd_audit.data.state import HEAD
-from pdd_audit.data.unpacked import prove_readable
+from pdd_audit.data.reading.hand_over import patiently
+from pdd_audit.data.storage.archive import Archive, Contents, Member, appearing, write_archive
+from pdd_audit.data.storage.import_folder import sync_folder
+from pdd_audit.data.storage.ledger import PART, Ledger
+from pdd_audit.data.storage.shop_rows import copy_state, shop_ids, troubles_of_state
+from pdd_audit.data.storage.state import HEAD
+from pdd_audit.data.storage.unpacked import prove_readable
 from pdd_audit.services.ledger_care import STATE
 from pdd_audit.services.shop_archive import IMPORT
 from pdd_audit.services.workspace import Workspace, now

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.questions import Answer
-from pdd_audit.data.checklists import check_checklists, default_folder, load_answers
+from pdd_audit.data.content.checklists import check_checklists, default_folder, load_answers
 from pdd_audit.metrics import registry
 from pdd_audit.services.workspace import Workspace
 

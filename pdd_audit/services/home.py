@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from pdd_audit.data.ledger import Ledger
+from pdd_audit.data.storage.ledger import Ledger
 
 
 @dataclass(frozen=True)

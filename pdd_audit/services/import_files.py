@@ -13,7 +13,7 @@ from pdd_audit.core.errors import AuditError
 from pdd_audit.core.imports import ImportReport, Kind, Reading
 from pdd_audit.core.lineage import METRICS_FROM
 from pdd_audit.core.mapping import ByHand
-from pdd_audit.data.packages import unpacked
+from pdd_audit.data.reading.packages import unpacked
 from pdd_audit.services.home import Home
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from pdd_audit.core.errors import AuditError
 from pdd_audit.core.imports import ImportReport
 from pdd_audit.core.soundness import Finding
 from pdd_audit.core.spreadsheet import safe_cell
-from pdd_audit.data.archive import appearing
-from pdd_audit.data.ledger import PART
-from pdd_audit.data.shop_folders import DELETED
-from pdd_audit.data.shop_rows import forget_reading, troubles_of_state
+from pdd_audit.data.storage.archive import appearing
+from pdd_audit.data.storage.ledger import PART
+from pdd_audit.data.storage.shop_folders import DELETED
+from pdd_audit.data.storage.shop_rows import forget_reading, troubles_of_state
 from pdd_audit.services.measure import ask_about, ground_of
 from pdd_audit.services.workspace import Workspace
 
@@ -74,7 +74,7 @@ def export_parcels(workspace: Workspace, shop_id: str, target: Path) -> int:
     ask = ask_about(workspace, shop_id, None)
     if ask is None or not any(report.kind == "pdd_orders" for report in ask.reports):
         raise AuditError("nothing_to_export")
-    from pdd_audit.data.parcel_list import parcel_batches, write_parquet  # the engine loads only when rows are asked for
+    from pdd_audit.data.relations.parcel_list import parcel_batches, write_parquet  # the engine loads only when rows are asked for
 
     names, scratch = {report.sha256: report.file for report in ask.reports}, workspace.cache(shop_id)
     try:

@@ -13,13 +13,13 @@ from pdd_audit.core.errors import AuditError, Place
 from pdd_audit.core.file_preview import FilePreview
 from pdd_audit.core.imports import ImportReport
 from pdd_audit.core.mapping import ByHand, MappedKind, Mapping, Target, check_mapping
-from pdd_audit.data.mapping import statuses_known, target
-from pdd_audit.data.mapping_file import mapping_yaml, read_mapping
-from pdd_audit.data.packages import unpacked
-from pdd_audit.data.preview import Choice, preview_file
-from pdd_audit.data.read_file import SHANGHAI, read_file
-from pdd_audit.data.sources import is_personal
-from pdd_audit.data.stored_rows import first_stored_rows
+from pdd_audit.data.reading.mapping import statuses_known, target
+from pdd_audit.data.reading.mapping_file import mapping_yaml, read_mapping
+from pdd_audit.data.reading.packages import unpacked
+from pdd_audit.data.reading.preview import Choice, preview_file
+from pdd_audit.data.reading.read_file import SHANGHAI, read_file
+from pdd_audit.data.reading.sources import is_personal
+from pdd_audit.data.storage.stored_rows import first_stored_rows
 from pdd_audit.services.home import Home
 from pdd_audit.services.import_files import ImportOutcome, Upload, import_files
 

@@ -11,16 +11,16 @@ from pdd_audit.core.coverage import flags_of, snapshot_of, windows_of
 from pdd_audit.core.figures import RulePacks
 from pdd_audit.core.imports import ImportReport, Kind, Reading
 from pdd_audit.core.tables import CompactTables, empty_tables
-from pdd_audit.data.ledger import Ledger
-from pdd_audit.data.table_store import load_tables, store_tables
+from pdd_audit.data.relations.table_store import load_tables, store_tables
+from pdd_audit.data.storage.ledger import Ledger
 from pdd_audit.metrics import registry
 from pdd_audit.metrics.pictures import draw
 from pdd_audit.services.workspace import Measured, Workspace, digest_of
 
 if TYPE_CHECKING:
-    from pdd_audit.data.compact import Ground
-    from pdd_audit.data.engines import Engine
-    from pdd_audit.data.neighbours import Neighbours
+    from pdd_audit.data.relations.compact import Ground
+    from pdd_audit.data.relations.engines import Engine
+    from pdd_audit.data.relations.neighbours import Neighbours
 
 TABLES_VERSION = 3  # raise it whenever the compact tables change their meaning
 SCANS_ARRIVE_WITHIN = timedelta(hours=2)
@@ -44,8 +44,8 @@ class Ask:
 
 def load_engine() -> None:
     """Loads what counting needs, which takes a second; a caller that waits for something else does it meanwhile."""
-    import pdd_audit.data.compact
-    import pdd_audit.data.engines.duckdb_engine  # noqa: F401 - loading is the purpose
+    import pdd_audit.data.relations.compact
+    import pdd_audit.data.relations.engines.duckdb_engine  # noqa: F401 - loading is the purpose
 
 
 def ask_about(workspace: Workspace, shop_id: str, as_of: datetime | None) -> Ask | None:
@@ -84,8 +84,8 @@ def _with_flags(tables: CompactTables, ask: Ask) -> CompactTables:
 
 def _count(workspace: Workspace, shop_id: str, ask: Ask) -> CompactTables:
     # imported here: the engine takes a second to load, and a score from the cache never needs it
-    from pdd_audit.data.compact import compact_tables, reply_rows, without_orders
-    from pdd_audit.data.engines import opened
+    from pdd_audit.data.relations.compact import compact_tables, reply_rows, without_orders
+    from pdd_audit.data.relations.engines import opened
 
     ledger = workspace.ledger(shop_id)
     replies = reply_rows(ledger.paths("pdd_service"))
@@ -99,7 +99,7 @@ def _count(workspace: Workspace, shop_id: str, ask: Ask) -> CompactTables:
 
 def _neighbours(engine: "Engine", ledger: Ledger) -> "Neighbours":
     """The rows beside the orders."""
-    from pdd_audit.data.neighbours import read_neighbours
+    from pdd_audit.data.relations.neighbours import read_neighbours
 
     kinds: tuple[Kind, ...] = ("courier_pickups", "pdd_after_sales", "waybill_labels", "pdd_bill", "pdd_violations")
     return read_neighbours(engine, {kind: ledger.paths(kind) for kind in kinds})
@@ -108,10 +108,10 @@ def _neighbours(engine: "Engine", ledger: Ledger) -> "Neighbours":
 @contextmanager
 def ground_of(workspace: Workspace, shop_id: str, ask: Ask) -> Iterator["Ground"]:
     """The shop's parcels, ready to be asked. Raises AuditError when the engine cannot run."""
-    from pdd_audit.data.compact import Ground
-    from pdd_audit.data.engines import opened
-    from pdd_audit.data.lines import OrderFile, lines_of
-    from pdd_audit.data.parcels import Moment
+    from pdd_audit.data.relations.compact import Ground
+    from pdd_audit.data.relations.engines import opened
+    from pdd_audit.data.relations.lines import OrderFile, lines_of
+    from pdd_audit.data.relations.parcels import Moment
 
     ledger = workspace.ledger(shop_id)
     as_of = pickup_moment(ask)

@@ -21,7 +21,7 @@ def list_rows(workspace: Workspace, shop_id: str, what: str, limit: int | None =
     ask = ask_about(workspace, shop_id, None)
     if ask is None:
         return pd.DataFrame()
-    from pdd_audit.data.compact import reply_rows, rows_behind  # the engine loads only when rows are asked for
+    from pdd_audit.data.relations.compact import reply_rows, rows_behind  # the engine loads only when rows are asked for
 
     ledger = workspace.ledger(shop_id)
     if what == "late_replies":

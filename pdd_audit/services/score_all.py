@@ -15,7 +15,7 @@ from pdd_audit.core.questions import Answer
 from pdd_audit.core.result import Scope
 from pdd_audit.core.shop_row import ShopRow
 from pdd_audit.core.tables import CompactTables
-from pdd_audit.data.state import Shop, State, sqlite_url
+from pdd_audit.data.storage.state import Shop, State, sqlite_url
 from pdd_audit.metrics.causes import causes_of, days_covered
 from pdd_audit.services.content import read_answers
 from pdd_audit.services.import_files import Upload, import_files

@@ -11,13 +11,13 @@ from tempfile import TemporaryDirectory
 from typing import BinaryIO, TextIO
 
 from pdd_audit.core.errors import AuditError
-from pdd_audit.data.archive import Archive, Contents, Member, appearing, write_archive
-from pdd_audit.data.hand_over import patiently
-from pdd_audit.data.ledger import PART, Ledger
-from pdd_audit.data.shop_folders import mark, sweep
-from pdd_audit.data.shop_rows import LINE_CHARACTERS, UnfitRowError, add_shop_rows, delete_shop_rows, rows_of_shop
-from pdd_audit.data.state import HEAD, Shop
-from pdd_audit.data.unpacked import prove_readable
+from pdd_audit.data.reading.hand_over import patiently
+from pdd_audit.data.storage.archive import Archive, Contents, Member, appearing, write_archive
+from pdd_audit.data.storage.ledger import PART, Ledger
+from pdd_audit.data.storage.shop_folders import mark, sweep
+from pdd_audit.data.storage.shop_rows import LINE_CHARACTERS, UnfitRowError, add_shop_rows, delete_shop_rows, rows_of_shop
+from pdd_audit.data.storage.state import HEAD, Shop
+from pdd_audit.data.storage.unpacked import prove_readable
 from pdd_audit.services.workspace import Workspace, now
 
 STATE = "state.jsonl"

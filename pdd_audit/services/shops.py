@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from pdd_audit.core.questions import Answer
-from pdd_audit.data.state import Shop
+from pdd_audit.data.storage.state import Shop
 from pdd_audit.services.demo_shop import DEMO_AS_OF, DEMO_NAME, demo_answers, write_demo_files
 from pdd_audit.services.import_files import Upload, import_files
 from pdd_audit.services.workspace import Workspace, now

@@ -12,10 +12,10 @@ import platformdirs
 from pdd_audit.core.figures import RulePacks, SourceEntry
 from pdd_audit.core.measurement import Measurement
 from pdd_audit.core.questions import Checklists
-from pdd_audit.data.checklists import default_folder, load_checklists, load_rules, load_sources
-from pdd_audit.data.engines import CHOSEN, DEFAULT, usable
-from pdd_audit.data.shop_folders import sweep
-from pdd_audit.data.state import State, sqlite_url
+from pdd_audit.data.content.checklists import default_folder, load_checklists, load_rules, load_sources
+from pdd_audit.data.relations.engines import CHOSEN, DEFAULT, usable
+from pdd_audit.data.storage.shop_folders import sweep
+from pdd_audit.data.storage.state import State, sqlite_url
 from pdd_audit.metrics.pictures import Pictures
 from pdd_audit.services.home import Home
 

@@ -12,10 +12,10 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from pdd_audit.core.imports import ImportReport
-from pdd_audit.data.child import run
-from pdd_audit.data.hand_over import held
-from pdd_audit.data.limits import COMMAND_LINE, Limits
-from pdd_audit.data.read_file import checked
+from pdd_audit.data.reading.child import run
+from pdd_audit.data.reading.hand_over import held
+from pdd_audit.data.reading.limits import COMMAND_LINE, Limits
+from pdd_audit.data.reading.read_file import checked
 
 EXPORT_NAME = "0123456789abcdef0123456789abcdeforders_export2026-10-28-18-00-00.csv"
 START = datetime(2026, 10, 20, 9, 0, 0)

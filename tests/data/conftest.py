@@ -2,8 +2,8 @@
 
 import pytest
 
-from pdd_audit.data import hand_over
-from pdd_audit.data.engines import opened
+from pdd_audit.data.reading import hand_over
+from pdd_audit.data.relations.engines import opened
 
 WAYS = ["descriptor", "named file"]
 

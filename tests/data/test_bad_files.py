@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pdd_audit.core.errors import AuditError
-from pdd_audit.data.limits import BROWSER, COMMAND_LINE
+from pdd_audit.data.reading.limits import BROWSER, COMMAND_LINE
 from pdd_audit.texts import LANGS, error_text
 from tests.data.builders import (
     EXPORT_NAME,

@@ -10,8 +10,8 @@ import pytest
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.measurement import Better
 from pdd_audit.core.questions import Answer
-from pdd_audit.data.checklists import check_checklists, default_folder, load_answers, load_checklists, load_rules, load_sources
-from pdd_audit.data.schema import schema_text
+from pdd_audit.data.content.checklists import check_checklists, default_folder, load_answers, load_checklists, load_rules, load_sources
+from pdd_audit.data.content.schema import schema_text
 from pdd_audit.texts import LANGS, all_texts, error_text
 from tests.data.checklist_files import PRACTICE, SCALES, SOURCES, a_folder, changed, rules_text
 

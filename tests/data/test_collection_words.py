@@ -2,8 +2,8 @@
 
 import pytest
 
-from pdd_audit.data.collection_words import EVENTS, branch_in, code_list_of, event_of, event_of_code, event_of_label, event_of_text
-from pdd_audit.data.sources import own_lists
+from pdd_audit.data.reading.collection_words import EVENTS, branch_in, code_list_of, event_of, event_of_code, event_of_label, event_of_text
+from pdd_audit.data.reading.sources import own_lists
 
 COLLECTED = [
     "【苏州市】 吴中三部 的 甲某某（13800000000） 已揽收",

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from pdd_audit.core.errors import AuditError
-from pdd_audit.data import read_file
-from pdd_audit.data.ledger import Ledger
+from pdd_audit.data.reading import read_file
+from pdd_audit.data.storage.ledger import Ledger
 from tests.data.builders import EXPORT_NAME, as_csv, orders, pickups
 
 linux_only = pytest.mark.skipif(not hasattr(os, "killpg") or sys.platform != "linux", reason="needs process groups and file limits of Linux")
@@ -18,7 +18,7 @@ ADD = """
 import sys
 from pathlib import Path
 from pdd_audit.core.errors import AuditError
-from pdd_audit.data.ledger import Ledger
+from pdd_audit.data.storage.ledger import Ledger
 if sys.argv[3] != "0":
     import resource
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]),) * 2)

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from pdd_audit.core.errors import AuditError
-from pdd_audit.data.engines import java, opened, usable
-from pdd_audit.data.lines import first_scans
+from pdd_audit.data.relations.engines import java, opened, usable
+from pdd_audit.data.relations.lines import first_scans
 from pdd_audit.metrics import registry
 from pdd_audit.services.demo_shop import DEMO_AS_OF, write_demo_files
 from pdd_audit.services.import_files import Upload, import_files

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pdd_audit.core.errors import AuditError
-from pdd_audit.data.guarded_yaml import MAX_BYTES, key_path, load_yaml
+from pdd_audit.data.content.guarded_yaml import MAX_BYTES, key_path, load_yaml
 from pdd_audit.texts import LANGS, error_text
 
 
@@ -138,5 +138,5 @@ def test_the_pure_parser_gives_the_same_data(monkeypatch: pytest.MonkeyPatch) ->
 
     text = "a:\n  - id: x\n    w: 1.5\n    t: '12'\n  - [NO, 010, {k: v}]\n"
     fast = load_yaml(text, "test.yaml")
-    monkeypatch.setattr("pdd_audit.data.guarded_yaml._LOADER", yaml.Loader)
+    monkeypatch.setattr("pdd_audit.data.content.guarded_yaml._LOADER", yaml.Loader)
     assert load_yaml(text, "test.yaml") == fast

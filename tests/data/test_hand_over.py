@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from pdd_audit.core.errors import AuditError
-from pdd_audit.data import child, hand_over, read_file, windows_limits
-from pdd_audit.data.limits import COMMAND_LINE, Limits
+from pdd_audit.data.reading import child, hand_over, read_file, windows_limits
+from pdd_audit.data.reading.limits import COMMAND_LINE, Limits
 from tests.data.builders import EXPORT_NAME, LAYOUTS, as_csv, as_xlsx, orders, pickups, service
 from tests.data.conftest import WAYS, choose_way
 from tests.data.test_bad_files import CASES

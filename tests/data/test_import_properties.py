@@ -9,15 +9,15 @@ from pathlib import Path
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from pdd_audit.data.child import run
-from pdd_audit.data.engines import DEFAULT, opened
-from pdd_audit.data.hand_over import held
-from pdd_audit.data.header_rows import find_header
-from pdd_audit.data.ledger import Ledger
-from pdd_audit.data.limits import COMMAND_LINE
-from pdd_audit.data.lines import OrderFile, lines_of
-from pdd_audit.data.read_file import REPORT, ROWS, checked, folder_of
-from pdd_audit.data.recognise import recognise
+from pdd_audit.data.reading.child import run
+from pdd_audit.data.reading.hand_over import held
+from pdd_audit.data.reading.header_rows import find_header
+from pdd_audit.data.reading.limits import COMMAND_LINE
+from pdd_audit.data.reading.read_file import REPORT, ROWS, checked, folder_of
+from pdd_audit.data.reading.recognise import recognise
+from pdd_audit.data.relations.engines import DEFAULT, opened
+from pdd_audit.data.relations.lines import OrderFile, lines_of
+from pdd_audit.data.storage.ledger import Ledger
 from tests.data.builders import (
     EXPORT_NAME,
     LAYOUTS,

@@ -13,10 +13,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from pdd_audit.core.errors import AuditError
-from pdd_audit.data.canonical import CANONICAL
-from pdd_audit.data.ledger import Ledger
-from pdd_audit.data.limits import COMMAND_LINE
-from pdd_audit.data.read_file import read_file
+from pdd_audit.data.reading.canonical import CANONICAL
+from pdd_audit.data.reading.limits import COMMAND_LINE
+from pdd_audit.data.reading.read_file import read_file
+from pdd_audit.data.storage.ledger import Ledger
 from pdd_audit.texts import all_texts
 from tests.data.builders import EXPORT_NAME, as_csv, as_xlsx, orders, pickups, service
 

@@ -13,16 +13,16 @@ from hypothesis import strategies as st
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.file_preview import FilePreview
 from pdd_audit.core.mapping import MAPPED_KINDS, ByHand, Mapping, Remembered, header_fingerprint
-from pdd_audit.data.child import run
-from pdd_audit.data.hand_over import held
-from pdd_audit.data.ledger import Ledger
-from pdd_audit.data.limits import COMMAND_LINE
-from pdd_audit.data.mapping import target
-from pdd_audit.data.mapping_file import mapping_yaml, read_mapping
-from pdd_audit.data.preview import PREVIEW, Choice, preview_file
-from pdd_audit.data.read_file import checked
-from pdd_audit.data.sources import sources
-from pdd_audit.data.value_shapes import HIDDEN
+from pdd_audit.data.reading.child import run
+from pdd_audit.data.reading.hand_over import held
+from pdd_audit.data.reading.limits import COMMAND_LINE
+from pdd_audit.data.reading.mapping import target
+from pdd_audit.data.reading.mapping_file import mapping_yaml, read_mapping
+from pdd_audit.data.reading.preview import PREVIEW, Choice, preview_file
+from pdd_audit.data.reading.read_file import checked
+from pdd_audit.data.reading.sources import sources
+from pdd_audit.data.reading.value_shapes import HIDDEN
+from pdd_audit.data.storage.ledger import Ledger
 from tests.data.builders import EXPORT_NAME, as_csv, as_xlsx, import_here, orders, pickups, service
 
 STRANGE = ["运单", "承运商家", "首次扫描", "揽收点", "打单时间", "收件人", "联系方式", "派送地"]

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from pdd_audit.core.errors import AuditError
-from pdd_audit.data.sources import source
+from pdd_audit.data.reading.sources import source
 from tests.data.builders import as_csv, as_xlsx, import_here
 from tests.data.catalogue.expected import Case, Read, Refused, ask
 

@@ -5,17 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from pdd_audit.data import sources
-from pdd_audit.data.canonical import CANONICAL
+from pdd_audit.data.reading import sources
+from pdd_audit.data.reading.canonical import CANONICAL
 from pdd_audit.texts import LANGS, all_texts
 
 DATA = Path(sources.__file__).parent
-CODE = "\n".join(
-    path.read_text("utf-8")
-    for folder in (DATA, DATA / "canonical")
-    for path in folder.glob("*.py")
-    if path.stem not in {"checklists", "guarded_yaml", "documents", "state"}
-)
+CODE = "\n".join(path.read_text("utf-8") for path in DATA.parent.rglob("*.py") if path.parent.name != "content" and path.stem != "state")
 SOURCES = [source.id for source in sources.sources()]
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.engine import make_url
 
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.questions import Answer
-from pdd_audit.data.state import HEAD, MIGRATIONS, Base, State, sqlite_url
+from pdd_audit.data.storage.state import HEAD, MIGRATIONS, Base, State, sqlite_url
 
 NOW = datetime(2026, 11, 20, 18)
 
@@ -90,7 +90,7 @@ def test_many_people_saving_at_once_lose_nothing(state, shop):
 
 def test_what_was_acknowledged_survives_a_kill(tmp_path):
     code = (
-        "import os, sys, signal\nfrom datetime import datetime\nfrom pdd_audit.data.state import State\nfrom pdd_audit.core.questions import Answer\n"
+        "import os, sys, signal\nfrom datetime import datetime\nfrom pdd_audit.data.storage.state import State\nfrom pdd_audit.core.questions import Answer\n"
         "state = State(sys.argv[1]); shop = state.add_shop('s', False, datetime(2026, 1, 1))\n"
         "state.save_answers(shop.id, {'a.b': Answer(answer='met')}, datetime(2026, 1, 1))\nos.kill(os.getpid(), signal.SIGKILL)\n"
     )

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pdd_audit.core.errors import AuditError
-from pdd_audit.data.limits import Limits
-from pdd_audit.data.read_file import read_file
+from pdd_audit.data.reading.limits import Limits
+from pdd_audit.data.reading.read_file import read_file
 from pdd_audit.texts import LANGS, all_texts, error_text
 from tests.data.builders import import_here
 from tests.data.trace_builders import GOT, LEFT, WAITS, document, fetched, kdniao, kuaidi100, lines, pdd

@@ -14,9 +14,8 @@ from sqlalchemy import text
 
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.questions import Answer
-from pdd_audit.data import shop_rows
-from pdd_audit.data.ledger import Ledger
-from pdd_audit.data.state import Base
+from pdd_audit.data.storage.ledger import Ledger, shop_rows
+from pdd_audit.data.storage.state import Base
 from pdd_audit.services.answers import load_answers, save_answer
 from pdd_audit.services.backup import back_up, findings_in, restore_backup
 from pdd_audit.services.history import list_audits, save_audit
@@ -131,7 +130,7 @@ def test_an_archive_that_cannot_be_finished_leaves_the_older_one(filled, tmp_pat
     def refuse(*_):
         raise OSError(28, os.strerror(28))
 
-    monkeypatch.setattr("pdd_audit.data.archive._pack", refuse)
+    monkeypatch.setattr("pdd_audit.data.storage.archive._pack", refuse)
     with pytest.raises(AuditError, match="archive_not_written"):
         export_shop(first, shop, target)
     assert target.read_bytes() == b"an older one" and names_in(tmp_path) == ["店.zip"]
@@ -312,7 +311,7 @@ def test_a_missing_archive_is_refused_in_words(workspace, tmp_path):
 
 
 def test_a_disk_that_is_too_small_is_named_before_anything_is_unpacked(filled, workspace, monkeypatch):
-    monkeypatch.setattr("pdd_audit.data.archive.shutil.disk_usage", lambda _: SimpleNamespace(free=1024))
+    monkeypatch.setattr("pdd_audit.data.storage.archive.shutil.disk_usage", lambda _: SimpleNamespace(free=1024))
     with pytest.raises(AuditError, match="disk_full"):
         import_shop(workspace, filled[2])
     untouched(workspace)

@@ -154,7 +154,7 @@ def test_every_refusal_that_a_mapping_cures_exists(code):
 
 def test_every_column_has_its_words():
     from pdd_audit.core.mapping import MAPPED_KINDS
-    from pdd_audit.data.mapping import target
+    from pdd_audit.data.reading.mapping import target
 
     columns = {column for kind in MAPPED_KINDS for column in target(kind).columns}
     assert [column for column in sorted(columns) if f"mapping.column.{column}.name" not in all_texts() or f"mapping.column.{column}.what" not in all_texts()] == []

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from pdd_audit.core.errors import AuditError, Place
-from pdd_audit.data.guarded_yaml import load_yaml
+from pdd_audit.data.content.guarded_yaml import load_yaml
 from pdd_audit.data.live.answers import SourceName
-from pdd_audit.data.sources import couriers
+from pdd_audit.data.reading.sources import couriers
 
 FILE = "courier_codes.yaml"
 CODE = re.compile(r"[A-Za-z0-9_-]{1,40}")

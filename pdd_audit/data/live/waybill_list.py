@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pdd_audit.core.errors import AuditError, Place
 from pdd_audit.data.live.answers import Parcel
-from pdd_audit.data.sources import fold, source
+from pdd_audit.data.reading.sources import fold, source
 
 MAX_BYTES = 20_000_000
 MAX_CELL = 60

@@ -18,10 +18,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pdd_audit.core.errors import AuditError
-from pdd_audit.data import hand_over, read_file
-from pdd_audit.data.limits import BROWSER, COMMAND_LINE
-from pdd_audit.data.packages import unpacked
-from pdd_audit.data.unpacking import LIST, unpack
+from pdd_audit.data.reading import hand_over, read_file
+from pdd_audit.data.reading.limits import BROWSER, COMMAND_LINE
+from pdd_audit.data.reading.packages import unpacked
+from pdd_audit.data.reading.unpacking import LIST, unpack
 from pdd_audit.services.home import Home
 from pdd_audit.services.import_files import Upload, import_files, read_again
 from pdd_audit.texts import LANGS, error_text
@@ -385,7 +385,7 @@ def test_bf_021_an_entry_that_lies_about_its_size_stops_at_it():
 
 def test_bf_021_unpacking_stops_at_the_limit(monkeypatch):
     """Should a directory be believed that lies, no byte beyond the limit is written."""
-    monkeypatch.setattr("pdd_audit.data.unpacking._checked", lambda members, *_: {member.filename: member for member in members})
+    monkeypatch.setattr("pdd_audit.data.reading.unpacking._checked", lambda members, *_: {member.filename: member for member in members})
     content, limits = box.zipped({"a.csv": b"x" * 900_000, "b.csv": b"y" * 3_000_000}), replace(COMMAND_LINE, zip_bytes=1_000_000)
     with tempfile.TemporaryDirectory() as name:
         (Path(name) / "input").write_bytes(content)
@@ -672,5 +672,5 @@ def test_the_password_is_no_part_of_the_childs_command_line(tmp_path):
                     continue
 
     read_file.read_file(box.locked_xlsx(BOOK, SECRET), "a.xlsx", tmp_path, password=SECRET, on_progress=look)
-    assert any(b"pdd_audit.data.child" in one for one in seen)
+    assert any(b"pdd_audit.data.reading.child" in one for one in seen)
     assert not any(SECRET.encode() in one for one in seen)

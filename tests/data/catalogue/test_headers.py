@@ -6,8 +6,8 @@ from datetime import datetime
 import pytest
 
 from pdd_audit.core.errors import AuditError
-from pdd_audit.data import recognise, sources
-from pdd_audit.data.second_look import SecondLook
+from pdd_audit.data.reading import recognise, sources
+from pdd_audit.data.reading.second_look import SecondLook
 from pdd_audit.texts import error_text
 from tests.data.builders import LAYOUTS, an_order, as_csv, as_xlsx, import_here, orders, pickups, service
 from tests.data.catalogue.expected import Case, Read, Refused, ask

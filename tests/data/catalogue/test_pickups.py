@@ -6,12 +6,12 @@ import ibis
 import pandas as pd
 import pytest
 
-from pdd_audit.data.canonical import orders as orders_kind
-from pdd_audit.data.canonical import pickups as pickups_kind
-from pdd_audit.data.lines import build_lines, with_neighbours
-from pdd_audit.data.neighbours import Neighbours
-from pdd_audit.data.parcels import Moment, judged_lines, lines_at
-from pdd_audit.data.pickup_sources import far_apart
+from pdd_audit.data.reading.canonical import orders as orders_kind
+from pdd_audit.data.reading.canonical import pickups as pickups_kind
+from pdd_audit.data.relations.lines import build_lines, with_neighbours
+from pdd_audit.data.relations.neighbours import Neighbours
+from pdd_audit.data.relations.parcels import Moment, judged_lines, lines_at
+from pdd_audit.data.relations.pickup_sources import far_apart
 from pdd_audit.texts import LANGS, all_texts
 from tests.data.builders import PICKUP_HEADERS, START, as_csv, as_xlsx, import_here, orders, pickups, stamp
 from tests.data.catalogue.expected import Case, Read, Refused, ask

@@ -6,8 +6,8 @@ from functools import partial
 import pandas as pd
 import pytest
 
-from pdd_audit.data.lines import OrderFile, lines_of
-from pdd_audit.data.snapshots import reshipped_flag
+from pdd_audit.data.relations.lines import OrderFile, lines_of
+from pdd_audit.data.relations.snapshots import reshipped_flag
 from tests.data.builders import LAYOUTS, as_csv, import_here, orders
 from tests.data.catalogue.test_cells import said, table
 from tests.data.test_parcels import order_rows, put

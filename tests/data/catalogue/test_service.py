@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from pdd_audit.data.compact import reply_rows
+from pdd_audit.data.relations.compact import reply_rows
 from tests.data.builders import SERVICE_HEADERS, as_csv, as_xlsx, import_here, service
 from tests.data.catalogue.expected import Case, Read, Refused, ask
 

@@ -1,0 +1,1 @@
+"""Checklists, rules and answers: YAML from people, read without trust."""

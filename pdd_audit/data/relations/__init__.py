@@ -1,0 +1,1 @@
+"""From the rows of the ledger to the compact tables: Ibis expressions and the engines that run them."""

@@ -1,0 +1,114 @@
+"""The lines of a shop: one row per order and waybill, as the newest export knows them, beside the first scan of the waybill.
+
+Whatever is asked of a shop is asked of its lines. Everything computed from them lies in one folder per state of the ledger, as
+Parquet, thrown away and rebuilt at will. The expressions run on any engine Ibis speaks to.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import ibis
+import ibis.expr.types as ir
+from ibis import _
+
+from pdd_audit.data.relations.engines import Engine
+from pdd_audit.data.relations.neighbours import Neighbours, label_outlets, refund_times
+from pdd_audit.data.relations.snapshots import completed, newest, reshipped
+
+NO_SCANS = {
+    "waybill": "string", "outlet": "string", "picked_up_at": "timestamp", "first_move_at": "timestamp", "collected_time_unknown": "boolean",
+}
+Kept = Callable[[str, ir.Table], ir.Table]
+
+
+@dataclass(frozen=True)
+class Lines:
+    """``distinct``: every order and every waybill stands on one line only. ``reshipped``: see ``snapshots``; None for a single file."""
+
+    table: ir.Table
+    distinct: bool
+    reshipped: ir.Table | None = None
+
+
+@dataclass(frozen=True)
+class OrderFile:
+    """An order export of the ledger. ``first_row``: what the first stored row is in the file. ``distinct``: see ``Lines``. ``platform``:
+    whether it is Pinduoduo's own, not an ERP's."""
+
+    path: Path
+    first_row: int
+    distinct: bool = False
+    platform: bool = True
+
+
+def lines_of(
+    engine: Engine, orders: Sequence[OrderFile], pickups: Sequence[Path], kept: Kept, beside: Neighbours | None = None
+) -> Lines:
+    """The lines of a ledger. Those of one clean file need not be written down first."""
+    scans = engine.rows(pickups) if pickups else None
+    rows = _numbered(engine.rows([file.path for file in orders]), orders)
+    own = [file for file in orders if file.platform]
+    platform = _numbered(engine.rows([file.path for file in own]), own) if own and len(own) < len(orders) else rows
+    expression = build_lines(rows, scans, len(orders) > 1, len(pickups) > 1, platform if 0 < len(own) < len(orders) else None)
+    expression = with_neighbours(expression, beside or Neighbours())
+    if len(orders) == 1 and orders[0].distinct:
+        return Lines(expression, distinct=True)
+    table = kept("lines", expression)
+    return Lines(table, _distinct(table), kept("reshipped", reshipped(platform)) if len(own) > 1 else None)
+
+
+def _distinct(lines: ir.Table) -> bool:
+    """By hash: two keys that share one are taken for the same, which costs a grouping and never a wrong number."""
+    row = lines.aggregate(
+        lines=_.count(), orders=_.order_no.hash().nunique(), parcels=_.waybill.count(), waybills=_.waybill.hash().nunique(),
+    ).execute().iloc[0]
+    nulls = 1 if row["parcels"] < row["lines"] else 0  # the hash of "no waybill" is one value more
+    return bool(row["orders"] == row["lines"] and row["waybills"] == row["parcels"] + nulls)
+
+
+def _numbered(rows: ir.Table, files: Sequence[OrderFile]) -> ir.Table:
+    """``source_row`` of rows stored without it: they stand as they stood in the file."""
+    first = ibis.literal(0)
+    for file in files:
+        first = ibis.ifelse(rows.import_id == file.path.parent.name.partition("=")[2], file.first_row, first)
+    return rows.mutate(source_row=rows.source_row.fill_null(rows.file_row_number + first))
+
+
+def build_lines(
+    orders: ir.Table, pickups: ir.Table | None, several_orders: bool, several_pickups: bool, platform: ir.Table | None = None
+) -> ir.Table:
+    """The lines as one expression; ``several_...``: whether more than one file may speak of the same order or waybill; ``platform``: the
+    rows of Pinduoduo's own exports, where others are among ``orders``."""
+    lines = newest(orders) if several_orders else orders
+    lines = lines if platform is None else completed(lines, platform)
+    narrow = lines.select(
+        "order_no", "waybill", "courier", "status", "received_yuan", "confirmed_at", "paid_at", "promised_ship_at", "shipped_at",
+        "import_id", "source_row", review=lines.under_review.fill_null(False), kind=lines.excluded_kind,
+    )
+    scans = ibis.memtable([], schema=NO_SCANS) if pickups is None else first_scans(pickups, several_pickups)
+    return narrow.left_join(scans.mutate(listed=True), "waybill").drop("waybill_right")
+
+
+def with_neighbours(lines: ir.Table, beside: Neighbours) -> ir.Table:
+    """The lines with ``refunded_at`` of their order, and the outlet of the label where no scan names one (``outlet_by_label``)."""
+    refunded = lines.mutate(refunded_at=ibis.null("timestamp"))
+    if beside.after_sales is not None:
+        refunded = lines.left_join(refund_times(beside.after_sales), "order_no").drop("order_no_right")
+    if beside.labels is None:
+        return refunded.mutate(outlet_by_label=ibis.literal(False))
+    labelled = refunded.left_join(label_outlets(beside.labels), "waybill").drop("waybill_right")
+    by_label = labelled.outlet.isnull() & labelled.label_outlet.notnull()
+    return labelled.mutate(outlet=labelled.outlet.coalesce(labelled.label_outlet), outlet_by_label=by_label).drop("label_outlet")
+
+
+def first_scans(pickups: ir.Table, several_files: bool) -> ir.Table:
+    """One row per waybill of the pickup sheets: its first scan, first move after it, outlet of the first scan."""
+    if several_files:
+        named = pickups.picked_up_at.notnull() & pickups.outlet.notnull()
+        scan = ibis.struct({"at": pickups.picked_up_at, "outlet": pickups.outlet})  # of two scans in one second: always the same one
+        pickups = pickups.mutate(scan=ibis.ifelse(named, scan, None)).group_by("waybill").aggregate(
+            picked_up_at=_.picked_up_at.min(), first_move_at=_.first_move_at.min(), outlet=_.scan.min()["outlet"],
+            collected_time_unknown=_.collected_time_unknown.any(),
+        )
+    return pickups.select(*NO_SCANS)

@@ -1,0 +1,52 @@
+"""All parcels of a shop as rows for other programs, a batch at a time."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, BinaryIO
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pdd_audit.data.relations.compact import Ground, all_parcels
+
+BATCH = 50_000
+
+
+def _batches(ground: Ground, names: Mapping[str, str], scratch: Path) -> Iterator[pa.RecordBatch]:
+    """Rows with the file's name in the place of its digest; first a batch without rows, so that columns are named where no parcel is."""
+    scratch.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=scratch, prefix=".part-") as folder:
+        path = Path(folder) / "parcels.parquet"
+        all_parcels(ground).to_parquet(path)  # the engine sorts and writes what memory may not hold
+        parts = sorted(path.glob("part-*.parquet")) if path.is_dir() else [path]  # some engines write a folder of parts, in order
+        for part in parts:
+            with pq.ParquetFile(part) as file:
+                if part == parts[0]:
+                    yield _named(pa.RecordBatch.from_pylist([], schema=file.schema_arrow), names)
+                for batch in file.iter_batches(BATCH):
+                    yield _named(batch, names)
+
+
+def _named(batch: pa.RecordBatch, names: Mapping[str, str]) -> pa.RecordBatch:
+    at = batch.schema.get_field_index("import_id")
+    files = pa.array([names.get(digest) for digest in batch.column(at).to_pylist()], pa.string())
+    return batch.set_column(at, "file", files)
+
+
+def parcel_batches(ground: Ground, names: Mapping[str, str], scratch: Path) -> Iterator[tuple[list[str], list[tuple[Any, ...]]]]:
+    """(names of the columns, rows) of each batch, the first of them empty. ``names``: digest -> name of the file."""
+    for batch in _batches(ground, names, scratch):
+        yield batch.schema.names, list(zip(*(column.to_pylist() for column in batch.columns), strict=True))
+
+
+def write_parquet(ground: Ground, names: Mapping[str, str], scratch: Path, target: BinaryIO) -> int:
+    """Writes all parcels as Parquet; how many."""
+    rows = 0
+    batches = _batches(ground, names, scratch)
+    first = next(batches)
+    with pq.ParquetWriter(target, first.schema) as writer:
+        for batch in batches:
+            writer.write_batch(batch)
+            rows += batch.num_rows
+    return rows

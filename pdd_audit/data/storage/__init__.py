@@ -1,0 +1,1 @@
+"""What is kept: imported files, and shops with their answers and audits."""

@@ -1,0 +1,220 @@
+"""Everything the state knows of one shop, as rows that travel: out of one installation, into another, or away for good.
+
+A table belongs to a shop when it has a ``shop_id``; a new one is carried without a line here. Ids of rows are given anew where they arrive.
+"""
+
+import json
+import sqlite3
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import ValidationError
+from sqlalchemy import Boolean, Column, Connection, DateTime, Integer, String, Table, delete, insert, select, text
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from pdd_audit.core.errors import AuditError
+from pdd_audit.core.imports import Reading
+from pdd_audit.core.mapping import Mapping
+from pdd_audit.core.questions import Answer
+from pdd_audit.core.result import AuditResult
+from pdd_audit.data.storage.state import HEAD, Base, State
+
+SHOPS: Table = Base.metadata.tables["shops"]
+LINE_CHARACTERS = 64 * 1024 * 1024  # a saved audit of a very long checklist takes a hundredth of it
+_WAITS = 5  # times the database's own patience
+
+
+class UnfitRowError(ValueError):
+    """A row that cannot belong to a shop of this program; its words name table and column, never a value."""
+
+
+def _owned() -> list[Table]:
+    return [table for table in Base.metadata.sorted_tables if "shop_id" in table.c]
+
+
+def rows_of_shop(state: State, shop_id: str) -> Iterator[str]:
+    """Lines of JSON, ``{"table": ..., "row": {...}}``, the shop's own row first; all of one moment."""
+    with state.engine.connect() as connection:
+        if connection.dialect.name == "sqlite":
+            connection.execute(text("BEGIN"))
+        for row in connection.execute(select(SHOPS).where(SHOPS.c.id == shop_id)).mappings():
+            yield _line(SHOPS, {name: value for name, value in row.items() if name != "id"})
+        for table in _owned():
+            query = select(table).where(table.c.shop_id == shop_id).order_by(*table.primary_key.columns)
+            for row in connection.execute(query).mappings():
+                yield _line(table, {name: value for name, value in row.items() if name not in _given_anew(table)})
+
+
+def _line(table: Table, row: dict[str, Any]) -> str:
+    return json.dumps({"table": table.name, "row": row}, ensure_ascii=False, default=datetime.isoformat)
+
+
+def _given_anew(table: Table) -> set[str]:
+    return {"id", "shop_id"} & {column.name for column in table.c}
+
+
+def add_shop_rows(state: State, lines: Iterator[str], name: str | None, before_commit: Callable[[str], None]) -> str:
+    """A new shop from the lines of ``rows_of_shop``; its id. ``name``: another name than its own.
+
+    ``before_commit`` is called with the id once all rows are in: the shop appears only if it succeeds.
+    Raises UnfitRowError, and AuditError when the name is in use.
+    """
+    shop_id = uuid.uuid4().hex
+    with state.engine.begin() as connection:
+        if connection.dialect.name == "sqlite":
+            connection.execute(text("BEGIN IMMEDIATE"))
+        own = next(lines, None)
+        if own is None:
+            raise UnfitRowError("shops")
+        _add_shop(connection, shop_id, _row(own, {SHOPS.name: SHOPS})[1], name)
+        tables = {table.name: table for table in _owned()}
+        for line in lines:
+            table, row = _row(line, tables)
+            own_id = {"id": uuid.uuid4().hex} if "id" in table.c and isinstance(table.c.id.type, String) else {}  # else it is counted
+            try:
+                connection.execute(insert(table).values(row | own_id | {"shop_id": shop_id}))
+            except IntegrityError as error:  # two rows of one key
+                raise UnfitRowError(table.name) from error
+        before_commit(shop_id)
+    return shop_id
+
+
+def _add_shop(connection: Connection, shop_id: str, row: dict[str, Any], name: str | None) -> None:
+    clean = " ".join((name or str(row["name"])).split())
+    if not 1 <= len(clean) <= 100:
+        raise AuditError("shop_name", found=clean)
+    if connection.execute(select(SHOPS.c.id).where(SHOPS.c.name == clean)).first():
+        raise AuditError("shop_exists", found=clean)
+    connection.execute(insert(SHOPS).values(row | {"id": shop_id, "name": clean}))
+
+
+def _row(line: str, tables: dict[str, Table]) -> tuple[Table, dict[str, Any]]:
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise UnfitRowError("JSON") from error
+    table = tables.get(str(found.get("table"))) if isinstance(found, dict) else None
+    if table is None or not isinstance(found.get("row"), dict):
+        raise UnfitRowError("table")
+    columns = {column.name: column for column in table.c if column.name not in _given_anew(table)}
+    unknown = found["row"].keys() - columns.keys()
+    if unknown:
+        raise UnfitRowError(f"{table.name}.{ascii(min(unknown))[:30]}")
+    row = {name: _value(table, column, found["row"].get(name)) for name, column in columns.items()}
+    _prove(table.name, row)
+    return table, row
+
+
+def _value(table: Table, column: Column[Any], value: object) -> object:
+    kind = column.type
+    if value is None and column.nullable:
+        return None
+    if isinstance(kind, DateTime) and isinstance(value, str):
+        try:
+            return datetime.fromisoformat(value).replace(tzinfo=None)
+        except ValueError as error:
+            raise UnfitRowError(f"{table.name}.{column.name}") from error
+    fits = (
+        isinstance(value, bool) if isinstance(kind, Boolean)
+        else isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63 if isinstance(kind, Integer)
+        else isinstance(value, str) and len(value) <= (kind.length or LINE_CHARACTERS) and _writable(value) if isinstance(kind, String)
+        else False
+    )
+    if not fits:
+        raise UnfitRowError(f"{table.name}.{column.name}")
+    return value
+
+
+def _writable(value: str) -> bool:
+    return "\x00" not in value and not any("\ud800" <= letter <= "\udfff" for letter in value)
+
+
+def _prove(table: str, row: dict[str, Any]) -> None:
+    """What the program later reads without a doubt must be readable."""
+    try:
+        if table in ("answers", "answer_events") and row["body"] is not None:
+            Answer.model_validate_json(row["body"])
+        elif table == "audits":
+            AuditResult.model_validate_json(row["result"])
+        elif table == "mappings":
+            Mapping.model_validate_json(row["body"])
+        elif table == "readings" and row["reading"] not in get_args(Reading):
+            raise UnfitRowError("readings.reading")
+    except ValidationError as error:
+        raise UnfitRowError(f"{table}.{'result' if table == 'audits' else 'body'}") from error
+
+
+def delete_shop_rows(state: State, shop_id: str) -> None:
+    """Every row of the shop, overwritten on the disk and not only unlinked. Raises AuditError when a reader keeps old pages alive."""
+    with state.engine.begin() as connection:
+        if connection.dialect.name == "sqlite":
+            connection.execute(text("BEGIN IMMEDIATE"))
+        for table in reversed(_owned()):
+            connection.execute(delete(table).where(table.c.shop_id == shop_id))
+        connection.execute(delete(SHOPS).where(SHOPS.c.id == shop_id))
+    scrub(state)
+
+
+def forget_reading(state: State, shop_id: str, sha256: str) -> None:
+    """What the user said about one import, gone with it."""
+    readings = Base.metadata.tables["readings"]
+    with state.engine.begin() as connection:
+        if connection.dialect.name == "sqlite":
+            connection.execute(text("BEGIN IMMEDIATE"))
+        connection.execute(delete(readings).where(readings.c.shop_id == shop_id, readings.c.sha256 == sha256))
+
+
+def scrub(state: State) -> None:
+    """Leaves nothing of deleted rows in the file or its log: free pages are cut off, the log is emptied. Only SQLite keeps such traces."""
+    if state.engine.dialect.name != "sqlite":
+        return
+    with state.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for _ in range(_WAITS):
+            try:
+                connection.execute(text("VACUUM"))
+                busy = connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).scalar_one()
+            except OperationalError as error:
+                if "locked" not in str(error) and "busy" not in str(error):
+                    raise
+                busy = 1
+            if not busy:
+                return
+    raise AuditError("traces_left")
+
+
+def copy_state(state: State, target: Path) -> None:
+    """A consistent copy of the whole database, as one file without a log. Raises AuditError for a database that is not SQLite."""
+    if state.engine.dialect.name != "sqlite":
+        raise AuditError("backup_elsewhere", found=state.engine.dialect.name)
+    raw = state.engine.raw_connection()
+    try:
+        with closing(sqlite3.connect(target)) as copy:
+            source: Any = raw.driver_connection
+            source.backup(copy)
+            copy.execute("PRAGMA journal_mode=DELETE")
+    finally:
+        raw.close()
+
+
+def troubles_of_state(path: Path) -> list[str]:
+    """What SQLite says is wrong with a database file, at most a few lines; nothing when it is sound. Changes nothing in it."""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            said = [str(line) for (line,) in connection.execute("PRAGMA integrity_check(5)")]
+            broken = connection.execute("PRAGMA foreign_key_check").fetchmany(5)
+            version = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    except sqlite3.Error as error:
+        return [type(error).__name__]
+    if version is not None and str(version[0]) > HEAD:
+        raise AuditError("newer_database", found=str(version[0])[:20], needed_version=HEAD)
+    return [line for line in said if line != "ok"] + [f"{row[0]}: foreign key" for row in broken]
+
+
+def shop_ids(path: Path) -> list[str]:
+    """The ids of all shops in a database file."""
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        return [str(row[0]) for row in connection.execute("SELECT id FROM shops")]

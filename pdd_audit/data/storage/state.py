@@ -1,0 +1,309 @@
+"""Shops, answers, readings and saved audits in SQL. SQLite by default; every save is one short transaction.
+
+A change of the tables is a migration under ``data/storage/migrations``; ``HEAD`` names the newest.
+"""
+
+import json
+import sqlite3
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Boolean, DateTime, Engine, ForeignKey, String, Text, create_engine, event, select, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
+
+from pdd_audit.core.errors import AuditError
+from pdd_audit.core.imports import Reading
+from pdd_audit.core.mapping import Mapping as ColumnMapping
+from pdd_audit.core.mapping import Remembered
+from pdd_audit.core.questions import Answer
+
+HEAD = "0002"
+SQLITE_PRAGMAS = (
+    "journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON", "trusted_schema=OFF", "secure_delete=ON",
+)
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class Base(DeclarativeBase):
+    """Tables of the state."""
+
+
+class ShopRow(Base):
+    __tablename__ = "shops"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    name: Mapped[str] = mapped_column(String(100), unique=True)
+    is_demo: Mapped[bool] = mapped_column(Boolean)
+    created_at: Mapped[datetime] = mapped_column(DateTime)
+
+
+class AnswerRow(Base):
+    __tablename__ = "answers"
+    shop_id: Mapped[str] = mapped_column(ForeignKey("shops.id", ondelete="CASCADE"), primary_key=True)
+    question_id: Mapped[str] = mapped_column(String(96), primary_key=True)
+    body: Mapped[str] = mapped_column(Text)
+    answered_at: Mapped[datetime] = mapped_column(DateTime)
+    version: Mapped[int]
+
+
+class AnswerEventRow(Base):
+    """Every change of an answer, never edited."""
+
+    __tablename__ = "answer_events"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    shop_id: Mapped[str] = mapped_column(ForeignKey("shops.id", ondelete="CASCADE"), index=True)
+    question_id: Mapped[str] = mapped_column(String(96))
+    body: Mapped[str | None] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(DateTime)
+
+
+class ReadingRow(Base):
+    """The user's own choice of how to read one pickup sheet."""
+
+    __tablename__ = "readings"
+    shop_id: Mapped[str] = mapped_column(ForeignKey("shops.id", ondelete="CASCADE"), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    reading: Mapped[str] = mapped_column(String(20))
+
+
+class AuditRow(Base):
+    """A snapshot: the whole result as it was, with its name and moment."""
+
+    __tablename__ = "audits"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    shop_id: Mapped[str] = mapped_column(ForeignKey("shops.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(100))
+    saved_at: Mapped[datetime] = mapped_column(DateTime)
+    result: Mapped[str] = mapped_column(Text)
+
+
+class MappingRow(Base):
+    """A mapping by hand that the shop has confirmed for one set of headers. ``file``: the name it was first made for."""
+
+    __tablename__ = "mappings"
+    shop_id: Mapped[str] = mapped_column(ForeignKey("shops.id", ondelete="CASCADE"), primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(String(64), primary_key=True)
+    body: Mapped[str] = mapped_column(Text)
+    file: Mapped[str] = mapped_column(String(200))
+    mapped_at: Mapped[datetime] = mapped_column(DateTime)
+
+
+@dataclass(frozen=True)
+class Shop:
+    id: str
+    name: str
+    is_demo: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class StoredAudit:
+    id: str
+    name: str
+    saved_at: datetime
+    result: dict[str, Any]
+
+
+def sqlite_url(path: Path) -> str:
+    """The URL of a file, whatever its path holds: a drive letter, backslashes, a ``%`` or a ``?``."""
+    return URL.create("sqlite", database=str(path)).render_as_string()
+
+
+class State:
+    """The database. ``url``: SQLAlchemy URL; SQLite files are created, migrated and set to survive a crash."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = _engine(url)
+        _migrate(self.engine, url)
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Session]:
+        with self._sessions.begin() as session:
+            if self.engine.dialect.name == "sqlite":
+                session.execute(text("BEGIN IMMEDIATE"))  # a later upgrade of a read lock would fail at once, whatever the timeout
+            yield session
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    # shops
+
+    def shops(self) -> list[Shop]:
+        """All shops, oldest first."""
+        with self._sessions() as session:
+            return [_shop(row) for row in session.scalars(select(ShopRow).order_by(ShopRow.created_at, ShopRow.id))]
+
+    def add_shop(self, name: str, is_demo: bool, now: datetime, id: str | None = None) -> Shop:
+        """A new shop; a name in use is refused. ``id``: of a ledger that is there already."""
+        clean = " ".join(name.split())
+        if not 1 <= len(clean) <= 100:
+            raise AuditError("shop_name", found=name)
+        with self._writing() as session:
+            if session.scalar(select(ShopRow).where(ShopRow.name == clean)):
+                raise AuditError("shop_exists", found=clean)
+            row = ShopRow(id=id or uuid.uuid4().hex, name=clean, is_demo=is_demo, created_at=now)
+            session.add(row)
+            return _shop(row)
+
+    def rename_shop(self, shop_id: str, name: str) -> None:
+        """Another name for a shop; one that another shop has is refused."""
+        clean = " ".join(name.split())
+        if not 1 <= len(clean) <= 100:
+            raise AuditError("shop_name", found=name)
+        with self._writing() as session:
+            if session.scalar(select(ShopRow).where(ShopRow.name == clean, ShopRow.id != shop_id)):
+                raise AuditError("shop_exists", found=clean)
+            row = session.get(ShopRow, shop_id)
+            if row is not None:
+                row.name = clean
+
+    # answers
+
+    def answers(self, shop_id: str) -> dict[str, Answer]:
+        """Question id -> answer."""
+        with self._sessions() as session:
+            rows = session.scalars(select(AnswerRow).where(AnswerRow.shop_id == shop_id))
+            return {row.question_id: Answer.model_validate_json(row.body) for row in rows}
+
+    def answered_at(self, shop_id: str) -> dict[str, datetime]:
+        with self._sessions() as session:
+            rows = session.scalars(select(AnswerRow).where(AnswerRow.shop_id == shop_id))
+            return {row.question_id: row.answered_at for row in rows}
+
+    def answers_version(self, shop_id: str) -> int:
+        """Grows with every change of any answer or reading of the shop."""
+        with self._sessions() as session:
+            count = session.scalar(text("SELECT coalesce(max(id), 0) FROM answer_events WHERE shop_id = :shop").bindparams(shop=shop_id))
+            return int(count or 0)
+
+    def save_answers(self, shop_id: str, answers: Mapping[str, Answer | None], now: datetime) -> None:
+        """Answers and their history in one transaction; None takes an answer back."""
+        with self._writing() as session:
+            for question_id, answer in answers.items():
+                body = None if answer is None else answer.model_dump_json()
+                row = session.get(AnswerRow, (shop_id, question_id))
+                if body is None:
+                    if row is not None:
+                        session.delete(row)
+                elif row is None:
+                    session.add(AnswerRow(shop_id=shop_id, question_id=question_id, body=body, answered_at=now, version=1))
+                else:
+                    row.body, row.answered_at, row.version = body, now, row.version + 1
+                session.add(AnswerEventRow(shop_id=shop_id, question_id=question_id, body=body, at=now))
+
+    # readings of pickup sheets
+
+    def readings(self, shop_id: str) -> dict[str, Reading]:
+        with self._sessions() as session:
+            rows = session.scalars(select(ReadingRow).where(ReadingRow.shop_id == shop_id))
+            return {row.sha256: row.reading for row in rows}  # type: ignore[misc]  # written only from Reading values
+
+    def set_reading(self, shop_id: str, sha256: str, reading: Reading) -> None:
+        with self._writing() as session:
+            session.merge(ReadingRow(shop_id=shop_id, sha256=sha256, reading=reading))
+
+    # mappings by hand
+
+    def mappings(self, shop_id: str) -> list[tuple[Remembered, str]]:
+        """Every remembered mapping with the name of the file it was made for, newest first."""
+        with self._sessions() as session:
+            rows = session.scalars(
+                select(MappingRow).where(MappingRow.shop_id == shop_id).order_by(MappingRow.mapped_at.desc(), MappingRow.fingerprint)
+            )
+            return [
+                (Remembered(row.fingerprint, ColumnMapping.model_validate_json(row.body), f"{row.mapped_at:%Y-%m-%d}"), row.file)
+                for row in rows
+            ]
+
+    def remember_mapping(self, shop_id: str, fingerprint: str, mapping: ColumnMapping, file: str, now: datetime) -> None:
+        """The mapping for this set of headers from now on; another one for it is replaced."""
+        body = mapping.model_dump_json(exclude_defaults=True)
+        with self._writing() as session:
+            session.merge(MappingRow(shop_id=shop_id, fingerprint=fingerprint, body=body, file=file[:200], mapped_at=now))
+
+    def forget_mapping(self, shop_id: str, fingerprint: str) -> None:
+        with self._writing() as session:
+            row = session.get(MappingRow, (shop_id, fingerprint))
+            if row is not None:
+                session.delete(row)
+
+    # saved audits
+
+    def audits(self, shop_id: str) -> list[StoredAudit]:
+        """Saved audits, newest first."""
+        with self._sessions() as session:
+            rows = session.scalars(select(AuditRow).where(AuditRow.shop_id == shop_id).order_by(AuditRow.saved_at.desc(), AuditRow.id))
+            return [StoredAudit(row.id, row.name, row.saved_at, json.loads(row.result)) for row in rows]
+
+    def add_audit(self, shop_id: str, name: str, result_json: str, now: datetime) -> str:
+        """Keep a snapshot; its id."""
+        audit_id = uuid.uuid4().hex
+        with self._writing() as session:
+            clean = " ".join(name.split())[:100] or f"{now:%Y-%m-%d %H:%M}"
+            session.add(AuditRow(id=audit_id, shop_id=shop_id, name=clean, saved_at=now, result=result_json))
+        return audit_id
+
+    def delete_audit(self, shop_id: str, audit_id: str) -> None:
+        with self._writing() as session:
+            row = session.get(AuditRow, audit_id)
+            if row is not None and row.shop_id == shop_id:
+                session.delete(row)
+
+
+def _shop(row: ShopRow) -> Shop:
+    return Shop(row.id, row.name, row.is_demo, row.created_at)
+
+
+def _engine(url: str) -> Engine:
+    sqlite = make_url(url).get_backend_name() == "sqlite"
+    engine = create_engine(url, pool_pre_ping=not sqlite)
+    if sqlite:
+        event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # the driver opens no transactions of its own: we say BEGIN IMMEDIATE
+    for pragma in SQLITE_PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _create(engine: Engine) -> None:
+    """A new database comes from the models as a whole (a test holds them equal to the migrations) and is stamped as up to date."""
+    with engine.begin() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.execute(text("BEGIN IMMEDIATE"))
+            if engine.dialect.has_table(connection, "alembic_version"):
+                return  # another process was first
+        Base.metadata.create_all(connection)
+        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
+        connection.execute(text("INSERT INTO alembic_version VALUES (:head)").bindparams(head=HEAD))
+
+
+def _migrate(engine: Engine, url: str) -> None:
+    """Bring the tables up to date; a database of a newer program is refused untouched."""
+    with engine.connect() as connection:
+        known = engine.dialect.has_table(connection, "alembic_version")
+        current = connection.scalar(text("SELECT version_num FROM alembic_version")) if known else None
+    if current == HEAD:
+        return
+    if current is None:
+        _create(engine)
+        return
+    if current is not None and current > HEAD:
+        raise AuditError("newer_database", found=current, needed_version=HEAD)
+    from alembic import command  # imported only when there is work: it costs half a second
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["url"] = url
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
