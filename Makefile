@@ -18,7 +18,8 @@ app: $(VENV)/.runtime ## open the tool in the browser (PORT=8501; HEADLESS=1 ope
 
 test: $(VENV)/.dev ## run every test; installs a browser where it may
 	bash scripts/ensure_browser.sh
-	$(PY) -m pytest
+	$(PY) -m pytest -n 2 --dist loadfile -m "not browser"
+	$(PY) -m pytest -m browser
 
 check: lint types content ## what a quick look before a commit needs: style, types, checklists and texts
 

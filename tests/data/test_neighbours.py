@@ -46,6 +46,12 @@ def booked(*rows, import_id="b"):
     return more.astype({"order_no": "str", "expense_yuan": "float64", "income_yuan": "float64", "booked_at": "datetime64[us]"})
 
 
+@pytest.fixture(scope="module", params=["duckdb"])
+def engine_name(request):
+    """Both engines are compared on a whole shop in ``test_engines``; here the numbers are worked out by hand."""
+    return request.param
+
+
 @pytest.fixture
 def write(tmp_path):
     def put(kind, frame):
