@@ -40,7 +40,7 @@ class DuckDBEngine:
 def opened_duckdb(scratch: Path) -> Iterator[DuckDBEngine]:
     """A DuckDB of our own, in memory, that reads local Parquet and nothing else; what does not fit goes to ``scratch``."""
     connection = duckdb.connect(config={
-        "autoinstall_known_extensions": "false", "autoload_known_extensions": "false", "memory_limit": "1GB",
+        "autoinstall_known_extensions": "false", "autoload_known_extensions": "false", "memory_limit": "600MB",
         "preserve_insertion_order": "false", "temp_directory": str(scratch),
     })
     try:
