@@ -23,6 +23,14 @@ ALLOWED = {
     "__main__": {"cli"},
     "__init__": set(),
 }
+# The rooms of ``data``, and what each may import of the others.
+ROOMS = {
+    "content": set(),
+    "reading": {"content"},
+    "storage": {"reading"},
+    "relations": set(),
+    "live": {"content", "reading"},
+}
 ENGINES = {"duckdb", "ibis", "pyspark", "py4j", "sqlalchemy", "sqlite3", "alembic", "python_calamine", "pyarrow"}
 MAY_OPEN_A_WORKSPACE = {"cli/shops.py", "ui/session.py"}
 MAY_PRINT = {"cli/talk.py", "cli/check.py", "cli/demo.py"}
@@ -73,6 +81,13 @@ def test_a_module_imports_only_what_its_layer_may(module):
         if within(name, "pdd_audit") and name != "pdd_audit" and not any(within(name, other) or within(other, name) for other in allowed)
     }
     assert not wrong, f"{layer} may import {sorted(allowed)}"
+
+
+@pytest.mark.parametrize("module", [m for m in MODULES if layer_of(m) == "data" and m.parent.name != "data"], ids=name_of)
+def test_a_module_of_data_imports_only_what_its_room_may(module):
+    room = module.relative_to(PACKAGE).parts[1]
+    rooms = {name.split(".")[2] for name in imported(module) if within(name, "pdd_audit.data") and name.count(".") >= 2}
+    assert rooms <= ROOMS[room] | {room}
 
 
 @pytest.mark.parametrize("module", [m for m in MODULES if layer_of(m) != "ui"], ids=name_of)

@@ -4,6 +4,7 @@ import argparse
 import json
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -64,7 +65,7 @@ def _score_files(files: list[Upload], options: argparse.Namespace) -> int:
             from pdd_audit.services.measure import load_engine
             from pdd_audit.services.shops import create_shop
 
-            workspace = _counting(workspace, options)
+            workspace = replace(_counting(workspace, options), passing=True)
             load_engine()
             create_shop(workspace, options.shop or Words(options.lang)("cli.unnamed_shop"), shop_id)
             outcomes = asked(home, shop_id, files, reading.result(), options)

@@ -11,8 +11,8 @@ from tempfile import TemporaryDirectory
 from pdd_audit.core.errors import AuditError, Place
 from pdd_audit.core.soundness import Finding
 from pdd_audit.data.reading.hand_over import patiently
+from pdd_audit.data.reading.import_folder import sync_folder
 from pdd_audit.data.storage.archive import Archive, Contents, Member, appearing, write_archive
-from pdd_audit.data.storage.import_folder import sync_folder
 from pdd_audit.data.storage.ledger import PART, Ledger
 from pdd_audit.data.storage.shop_rows import copy_state, shop_ids, troubles_of_state
 from pdd_audit.data.storage.state import HEAD

@@ -123,11 +123,11 @@ def ground_of(workspace: Workspace, shop_id: str, ask: Ask) -> Iterator["Ground"
         fine_ratio=pack.number("false_shipment_ratio"), fine_min=pack.number("false_shipment_min_yuan"),
         fine_max=pack.number("false_shipment_max_yuan"), fine_floor=pack.value("compensation_rounding") == "floor_to_yuan",
     )
-    folder = workspace.cache(shop_id) / "relations" / ask.key(digest_of(workspace.rules.model_dump_json()))
+    kept_in = workspace.cache(shop_id) / "relations" / ask.key(digest_of(workspace.rules.model_dump_json()))
     files = ledger.files("pdd_orders")
     orders = [OrderFile(path, report.first_row, report.distinct, report.source == "pdd_orders") for path, report in files]
     with opened(workspace.engine, workspace.cache(shop_id), workspace.home) as engine:
-        kept, beside = partial(engine.kept, folder), _neighbours(engine, ledger)
+        kept, beside = partial(engine.kept, None if workspace.passing else kept_in), _neighbours(engine, ledger)
         lines = lines_of(engine, orders, ledger.paths("courier_pickups"), kept, beside)
         yield Ground(lines, windows_of(ask.reports, ask.readings, as_of), moment, kept, beside)
 

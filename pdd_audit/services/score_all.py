@@ -109,7 +109,7 @@ def _room(base: Workspace) -> Iterator[Workspace]:
     with TemporaryDirectory(prefix="pdd-audit-", ignore_cleanup_errors=True) as folder:
         home = Path(folder)
         state = State(sqlite_url(home / "state.db"))
-        workspace = Workspace(home, state, base.checklists, base.rules, base.sources, engine=base.engine)
+        workspace = Workspace(home, state, base.checklists, base.rules, base.sources, engine=base.engine, passing=True)
         try:
             yield workspace
         finally:

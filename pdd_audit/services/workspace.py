@@ -39,7 +39,7 @@ class Measured:
 @dataclass(frozen=True)
 class Workspace(Home):
     """One installation. ``measured``: the last few results by key of their tables, so that saving an answer need not count again;
-    ``engine``: what counts, one of ``data.engines.ENGINES``."""
+    ``engine``: what counts, one of ``data.engines.ENGINES``. ``passing``: it vanishes after one score, so nothing is kept for later."""
 
     state: State
     checklists: Checklists
@@ -47,6 +47,7 @@ class Workspace(Home):
     sources: dict[str, SourceEntry]
     measured: dict[str, Measured] = field(default_factory=dict)
     engine: str = DEFAULT
+    passing: bool = False
 
     def shop_name(self, shop_id: str) -> str | None:
         return next((shop.name for shop in self.state.shops() if shop.id == shop_id), None)

@@ -12,6 +12,7 @@ from pdd_audit.data.reading.sources import fold, source
 
 MAX_BYTES = 20_000_000
 MAX_CELL = 60
+WIDEST_CELL = 100_000  # an open quote that swallowed the file
 WAYBILL = re.compile(r"[A-Z0-9-]{6,32}")  # 32 is the longest number kuaidi100 takes
 SEPARATORS = re.compile(r"[,，;；/、\s]+")
 
@@ -63,9 +64,12 @@ def _text(path: Path) -> str:
 def _rows(text: str, name: str) -> list[list[str]]:
     delimiter = "\t" if "\t" in text.partition("\n")[0].rstrip() else ","
     try:
-        return [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if any(cell.strip() for cell in row)]
+        rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if any(cell.strip() for cell in row)]
     except csv.Error:
         raise AuditError("live_list_not_text", Place(name)) from None
+    if any(len(cell) > WIDEST_CELL for row in rows for cell in row):  # the csv module's own limit is one for the whole process
+        raise AuditError("live_list_not_text", Place(name))
+    return rows
 
 
 def _printable(text: str) -> str:

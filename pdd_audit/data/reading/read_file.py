@@ -28,8 +28,7 @@ from pdd_audit.core.imports import ImportReport, Kind
 from pdd_audit.core.mapping import ByHand
 from pdd_audit.data.reading import hand_over
 from pdd_audit.data.reading.hand_over import Held, Source
-from pdd_audit.data.reading.limits import COMMAND_LINE, Limits
-from pdd_audit.data.storage.import_folder import (
+from pdd_audit.data.reading.import_folder import (
     REPORT,
     ROWS,
     columns_of,
@@ -40,6 +39,7 @@ from pdd_audit.data.storage.import_folder import (
     sync_folder,
     troubles_of,
 )
+from pdd_audit.data.reading.limits import COMMAND_LINE, Limits
 
 SHANGHAI = timezone(timedelta(hours=8))
 _ROOT = Path(__file__).resolve().parents[3]

@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pdd_audit.core.errors import AuditError, Place
 from pdd_audit.data.reading.hand_over import patiently
-from pdd_audit.data.storage.import_folder import sync_folder
+from pdd_audit.data.reading.import_folder import sync_folder
 
 ArchiveKind = Literal["pdd-audit-shop", "pdd-audit-home"]
 CONTENTS = "contents.json"

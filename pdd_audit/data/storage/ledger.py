@@ -17,9 +17,9 @@ from pdd_audit.core.imports import ImportReport, Kind
 from pdd_audit.core.mapping import ByHand
 from pdd_audit.core.soundness import Finding
 from pdd_audit.data.reading.hand_over import Source, patiently
+from pdd_audit.data.reading.import_folder import FILES, NAME, ROWS, digest_in, folder_of, stored_report, sync_folder, troubles_of
 from pdd_audit.data.reading.limits import COMMAND_LINE, Limits
 from pdd_audit.data.reading.read_file import digest_of, read_file
-from pdd_audit.data.storage.import_folder import FILES, NAME, ROWS, digest_in, folder_of, stored_report, sync_folder, troubles_of
 
 REMOVED = "removed"
 PART = ".part"

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from pdd_audit.core.imports import ImportReport
-from pdd_audit.data.storage.import_folder import ROWS, folder_of
+from pdd_audit.data.reading.import_folder import ROWS, folder_of
 
 
 def first_stored_rows(target_dir: Path, report: ImportReport, count: int) -> list[dict[str, Any]]:

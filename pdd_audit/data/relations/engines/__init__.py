@@ -25,8 +25,9 @@ class Engine(Protocol):
     def rows(self, files: Sequence[Path]) -> "ir.Table":
         """The rows of stored imports of one kind with ``import_id``, the name of their folder, and ``file_row_number``, from 0."""
 
-    def kept(self, folder: Path, name: str, expression: "ir.Table") -> "ir.Table":
-        """An expression as a table computed once. ``folder`` belongs to one state of the ledger and may vanish at any time."""
+    def kept(self, folder: Path | None, name: str, expression: "ir.Table") -> "ir.Table":
+        """An expression as a table computed once. ``folder`` belongs to one state of the ledger and may vanish at any time;
+        None: nobody will ask again."""
 
 
 def usable(name: str | None) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import ibis
 import ibis.expr.types as ir
+from ibis.backends.duckdb import Backend  # ibis would load it at the first use, when somebody waits
 
 KEEP = 3  # states of the ledger whose tables stay
 
@@ -23,8 +24,10 @@ class DuckDBEngine:
         paths = [str(file) for file in files]
         return self._backend.read_parquet(paths, hive_partitioning=True, hive_types_autocast=False, file_row_number=True)
 
-    def kept(self, folder: Path, name: str, expression: ir.Table) -> ir.Table:
-        """A table appears by rename."""
+    def kept(self, folder: Path | None, name: str, expression: ir.Table) -> ir.Table:
+        """A table appears by rename; without a folder it lives and dies with the engine."""
+        if folder is None:
+            return self._backend.create_table(name, expression, temp=True)
         path = folder / f"{name}.parquet"
         if not path.exists():
             folder.mkdir(parents=True, exist_ok=True)
@@ -44,7 +47,7 @@ def opened_duckdb(scratch: Path) -> Iterator[DuckDBEngine]:
         "preserve_insertion_order": "false", "temp_directory": str(scratch),
     })
     try:
-        yield DuckDBEngine(ibis.duckdb.from_connection(connection))
+        yield DuckDBEngine(Backend.from_connection(connection))
     finally:
         connection.close()
 

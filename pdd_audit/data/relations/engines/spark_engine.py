@@ -52,7 +52,7 @@ class SparkEngine:
         frame.selectExpr("*", "_metadata.row_index AS file_row_number").createTempView(view)
         return self._backend.table(view)
 
-    def kept(self, folder: Path, name: str, expression: ir.Table) -> ir.Table:  # noqa: ARG002 - nothing is kept in a folder here
+    def kept(self, folder: Path | None, name: str, expression: ir.Table) -> ir.Table:  # noqa: ARG002 - nothing is kept in a folder here
         asked, table = self._new_view(), self._new_view()
         self._backend.create_view(asked, expression)
         # A view made of text is planned anew by every query that names it, one made of a frame is not.
