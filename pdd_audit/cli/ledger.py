@@ -3,14 +3,19 @@
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pdd_audit.cli.options import Commands, add_usual
 from pdd_audit.cli.shops import known_shop, opened
 from pdd_audit.cli.talk import REFUSED, say
 from pdd_audit.texts import Words
 from pdd_audit.texts.numbers import count
+
+if TYPE_CHECKING:
+    from pdd_audit.services.workspace import Workspace
 
 
 def add(commands: Commands) -> None:
@@ -98,35 +103,31 @@ def _verify(options: argparse.Namespace) -> int:
 
 def _remove(options: argparse.Namespace) -> int:
     from pdd_audit.services.import_files import remove_import
+
+    return _done_to(options, remove_import, "ledger.removed", removed=False)
+
+
+def _undo(options: argparse.Namespace) -> int:
+    from pdd_audit.services.ledger_care import restore_import
+
+    return _done_to(options, restore_import, "ledger.undone", removed=True)
+
+
+def _purge(options: argparse.Namespace) -> int:
+    from pdd_audit.services.ledger_care import purge_import
+
+    return _done_to(options, purge_import, "ledger.purged", removed=True)
+
+
+def _done_to(options: argparse.Namespace, action: "Callable[[Workspace, str, str], object]", said: str, *, removed: bool) -> int:
+    """One import of the shop, named by the start of its digest; ``removed``: looked for among those put aside."""
     from pdd_audit.services.ledger_care import digest_named
 
     with opened(options, temporary=False) as workspace:
         shop = known_shop(workspace, options.shop)
-        digest = digest_named(workspace, shop.id, options.digest)
-        remove_import(workspace, shop.id, digest)
-    say(Words(options.lang)("ledger.removed", digest=digest[:12]))
-    return 0
-
-
-def _undo(options: argparse.Namespace) -> int:
-    from pdd_audit.services.ledger_care import digest_named, restore_import
-
-    with opened(options, temporary=False) as workspace:
-        shop = known_shop(workspace, options.shop)
-        digest = digest_named(workspace, shop.id, options.digest, removed=True)
-        restore_import(workspace, shop.id, digest)
-    say(Words(options.lang)("ledger.undone", digest=digest[:12]))
-    return 0
-
-
-def _purge(options: argparse.Namespace) -> int:
-    from pdd_audit.services.ledger_care import digest_named, purge_import
-
-    with opened(options, temporary=False) as workspace:
-        shop = known_shop(workspace, options.shop)
-        digest = digest_named(workspace, shop.id, options.digest, removed=True)
-        purge_import(workspace, shop.id, digest)
-    say(Words(options.lang)("ledger.purged", digest=digest[:12]))
+        digest = digest_named(workspace, shop.id, options.digest, removed=removed)
+        action(workspace, shop.id, digest)
+    say(Words(options.lang)(said, digest=digest[:12]))
     return 0
 
 

@@ -39,7 +39,8 @@ class Measured:
 @dataclass(frozen=True)
 class Workspace(Home):
     """One installation. ``measured``: the last few results by key of their tables, so that saving an answer need not count again;
-    ``engine``: what counts, one of ``data.engines.ENGINES``. ``passing``: it vanishes after one score, so nothing is kept for later."""
+    ``engine``: what counts, one of ``data.relations.engines.ENGINES``. ``passing``: it vanishes after one score, so no
+    relation is kept for later."""
 
     state: State
     checklists: Checklists

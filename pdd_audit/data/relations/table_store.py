@@ -53,5 +53,6 @@ def store_tables(folder: Path, key: str, tables: CompactTables) -> None:
         part.rename(folder / key)
     except OSError:
         shutil.rmtree(part, ignore_errors=True)  # another process stored the same entry first, or the disk is full: only a cache
-    for stale in sorted(folder.iterdir(), key=lambda entry: entry.stat().st_mtime, reverse=True)[KEEP:]:
+    entries = (entry for entry in folder.iterdir() if (entry / FACTS).exists())  # relations and scratch files lie beside them
+    for stale in sorted(entries, key=lambda entry: entry.stat().st_mtime, reverse=True)[KEEP:]:
         shutil.rmtree(stale, ignore_errors=True)
