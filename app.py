@@ -10,16 +10,12 @@ from pdd_audit.ui.logo import ICON, logo
 from pdd_audit.ui.plain import md_escape
 from pdd_audit.ui.session import PAGES, begin, freeze_once
 
-ICONS = {
-    "home": "home",
-    "checklist": "checklist",
-    "metrics": "monitoring",
-    "results": "balance",
-    "history": "history",
-    "report": "description",
-    "data": "folder_open",
-    "shops": "store",
-    "mapping": "table_edit",
+# Section of the menu -> its pages, each with its icon; the section without a name stands open.
+MENU = {
+    "": {"home": "home", "checklist": "checklist"},
+    "numbers": {"pickup": "local_shipping", "couriers": "groups", "service": "support_agent"},
+    "audit": {"results": "balance", "history": "history", "report": "description"},
+    "files": {"data": "folder_open", "shops": "store", "mapping": "table_edit"},
 }
 HIDDEN = {"mapping"}  # reached from the Data page, where it is needed
 
@@ -27,17 +23,20 @@ st.set_page_config(page_title="揽收体检 · pdd-audit", page_icon=ICON, layou
 freeze_once()
 here = begin()
 page = st.navigation(
-    [
-        st.Page(
-            PAGES / f"{name}.py",
-            title=here.words(f"app.pages.{name}"),
-            icon=f":material/{icon}:",
-            url_path=name,
-            default=name == "home",
-            visibility="hidden" if name in HIDDEN else "visible",
-        )
-        for name, icon in ICONS.items()
-    ],
+    {
+        here.words(f"app.menu.{section}") if section else "": [
+            st.Page(
+                PAGES / f"{name}.py",
+                title=here.words(f"app.pages.{name}"),
+                icon=f":material/{icon}:",
+                url_path=name,
+                default=name == "home",
+                visibility="hidden" if name in HIDDEN else "visible",
+            )
+            for name, icon in icons.items()
+        ]
+        for section, icons in MENU.items()
+    },
     position="top",
 )
 st.logo(logo(here.lang, here.words("app.name")))

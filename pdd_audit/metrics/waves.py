@@ -7,13 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from pdd_audit.core.bands import BAND_NAMES, BANDS
 from pdd_audit.core.measurement import Estimate, Measurement
 from pdd_audit.core.tables import CompactTables
 from pdd_audit.metrics.intervals import share, wilson
 from pdd_audit.metrics.registry import metric
 
-BANDS = ((0, 9), (9, 12), (12, 16), (16, 18), (18, 21), (21, 24))
-BAND_NAMES = tuple(f"{start:02d}–{end:02d}" for start, end in BANDS)
 MISSED_SHARE = 0.30
 MISSED_MIN = 5
 MIN_WAVES = 10

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pdd_audit.data.relations.engines import Engine
     from pdd_audit.data.relations.neighbours import Neighbours
 
-TABLES_VERSION = 3  # raise it whenever the compact tables change their meaning
+TABLES_VERSION = 4  # raise it whenever the compact tables change their meaning
 SCANS_ARRIVE_WITHIN = timedelta(hours=2)
 MOVE_COLUMNS = {"first_move_at", "hub_scan_at", "hub_handover_at"}  # columns of a pickup sheet that show a first move
 USUAL_LIMIT_HOURS = 24  # the limit in the name of the offence; used only if a rule pack does not know it
@@ -92,9 +92,13 @@ def _count(workspace: Workspace, shop_id: str, ask: Ask) -> CompactTables:
     if not ledger.paths("pdd_orders"):
         with opened(workspace.engine, workspace.cache(shop_id), workspace.home) as engine:
             return without_orders(ask.as_of, replies, _neighbours(engine, ledger))
-    has_moves = any(MOVE_COLUMNS & report.columns.keys() for report in ask.reports if report.kind == "courier_pickups")
     with ground_of(workspace, shop_id, ask) as ground:
-        return compact_tables(ground, replies, has_moves)
+        return compact_tables(ground, replies, has_moves(ask))
+
+
+def has_moves(ask: Ask) -> bool:
+    """Whether any pickup sheet has a column for the first move at all."""
+    return any(MOVE_COLUMNS & report.columns.keys() for report in ask.reports if report.kind == "courier_pickups")
 
 
 def _neighbours(engine: "Engine", ledger: Ledger) -> "Neighbours":

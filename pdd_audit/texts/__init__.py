@@ -4,8 +4,6 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
 
-import yaml
-
 from pdd_audit.core.errors import AuditError
 
 Lang = Literal["zh", "en"]
@@ -15,6 +13,8 @@ LANGS: tuple[Lang, ...] = ("zh", "en")
 @cache
 def all_texts() -> dict[str, dict[str, str]]:
     """Flat key -> {"zh": ..., "en": ...}. Our own files, so a plain safe load is enough."""
+    import yaml  # a result in JSON needs no words
+
     flat: dict[str, dict[str, str]] = {}
 
     def walk(prefix: str, node: dict[str, Any]) -> None:

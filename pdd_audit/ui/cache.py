@@ -3,9 +3,12 @@
 import hashlib
 import json
 import time
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import streamlit as st
 
+from pdd_audit.core.filters import Filters
 from pdd_audit.core.imports import ImportReport
 from pdd_audit.core.questions import Answer
 from pdd_audit.core.result import Scope
@@ -19,6 +22,7 @@ from pdd_audit.services.workspace import Workspace
 from pdd_audit.texts import Lang
 from pdd_audit.ui.session import Here
 
+Seen = TypeVar("Seen")
 SECONDS_A_RUN = 2.0  # a page that counts many shops goes on in the next run, so that it stays in use meanwhile
 MOST_SHOPS = 10_000  # rows are small; with fewer kept than there are shops the page would never be done
 
@@ -52,6 +56,21 @@ def _audit(_ws: Workspace, home: str, shop_id: str, shop_name: str, ledger: str,
     return run_audit(_ws, shop_id, scope=scope, lang=lang)
 
 
+def look(here: Here, at: Callable[[Workspace, str, Filters], Seen], filters: Filters) -> Seen:
+    """What one page shows of the shop's data: ``at`` is the service that finds it. Shared between sessions: nobody changes it."""
+    assert here.shop is not None, "a page asks for it only where there is a shop"
+    ledger = _digest(sorted((report.sha256, report.reading or "") for report in imports(here)))
+    seen: Seen = _look(here.ws, at, at.__qualname__, str(here.ws.home), here.shop.id, ledger, filters.key, filters)
+    return seen
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _look(  # noqa: PLR0913 - most of it is the key
+    _ws: Workspace, _at: Callable[..., Any], name: str, home: str, shop_id: str, ledger: str, key: str, _filters: Filters  # noqa: ARG001 - as above
+) -> Any:
+    return _at(_ws, shop_id, _filters)
+
+
 def shop_rows(here: Here, shops: list[Shop]) -> list[ShopRow]:
     """Rows of the shops in order, those kept and as many more as can be counted in ``SECONDS_A_RUN``, but one at least."""
     rows: list[ShopRow] = []
@@ -70,6 +89,7 @@ def shop_rows(here: Here, shops: list[Shop]) -> list[ShopRow]:
 def forget_audits() -> None:
     """Nothing of any shop stays in memory; what is still there is counted again."""
     _audit.clear()
+    _look.clear()
     _shop_row.clear()
 
 

@@ -8,6 +8,7 @@ from typing import cast
 
 import streamlit as st
 
+from pdd_audit.core.filters import NAMES, Filters, read_filters
 from pdd_audit.core.result import Scope
 from pdd_audit.services.shops import Shop, list_shops
 from pdd_audit.services.workspace import Workspace, open_workspace
@@ -61,10 +62,18 @@ def begin() -> Here:
         state["shop"] = asked_shop
     if state.get("shop") not in known:
         state["shop"] = shops[0].id if shops else None
+    if "filters" not in state:
+        state["filters"] = read_filters({name: st.query_params.get_all(name) for name in ("start", "end", *NAMES)})
     wanted = _address()
-    if st.query_params.to_dict() != wanted:
+    if {name: st.query_params.get_all(name) for name in st.query_params} != {name: _listed(value) for name, value in wanted.items()}:
         st.query_params.from_dict(wanted)
     return current()
+
+
+def filters() -> Filters:
+    """Which parcels the pages of numbers speak of."""
+    chosen: Filters = st.session_state.get("filters", Filters())
+    return chosen
 
 
 def current() -> Here:
@@ -84,13 +93,13 @@ def source_name(here: Here, key: str) -> str:
 def choose_shop(shop_id: str) -> None:
     """Look at another shop from now on; what was open of the last one is closed."""
     st.session_state["shop"] = shop_id
-    for key in ("question", "saved_at", "refused", "to_map"):
+    for key in ("question", "saved_at", "refused", "to_map", "filters"):
         st.session_state.pop(key, None)
 
 
 def leave_shop() -> None:
     """The shop is gone: the next run turns to the first one there is."""
-    for key in ("shop", "question", "saved_at"):
+    for key in ("shop", "question", "saved_at", "filters"):
         st.session_state.pop(key, None)
 
 
@@ -99,8 +108,12 @@ def go(page: str) -> None:
     st.switch_page(PAGES / f"{page}.py", query_params=_address())
 
 
-def _address() -> dict[str, str]:
+def _address() -> dict[str, str | list[str]]:
     state = st.session_state
     shop = {"shop": str(state["shop"])} if state.get("shop") else {}
     scope = {"scope": "quick"} if state.get("scope") == "quick" else {}
-    return {"lang": str(state.get("lang", "zh"))} | shop | scope
+    return {"lang": str(state.get("lang", "zh"))} | shop | scope | filters().address
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value

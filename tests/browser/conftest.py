@@ -125,9 +125,24 @@ class Visit:
 
     def turn_to(self, name: str) -> None:
         """Through the navigation, as people do."""
-        self.page.get_by_test_id("stTopNavLink").filter(has_text=self.words(f"app.pages.{name}")).click()
+        self._link_to(self.words(f"app.pages.{name}")).click()
         self.page.wait_for_url(re.compile(rf"/{'' if name == 'home' else name}\?"))
         self.settled()
+
+    def _link_to(self, title: str):
+        """The entry of the menu with this name; its section is opened where it has one."""
+        exact = re.compile(rf"(^|\s){re.escape(title)}$")
+        direct = self.page.get_by_test_id("stTopNavLink").filter(has_text=exact)
+        if direct.count():
+            return direct
+        for section in self.page.get_by_test_id("stTopNavSection").all():
+            section.click()
+            self.page.get_by_test_id("stTopNavPopoverBody").last.wait_for()
+            link = self.page.get_by_test_id("stTopNavDropdownLink").filter(has_text=exact)
+            if link.count():
+                return link
+            self.page.keyboard.press("Escape")
+        raise AssertionError(f"the menu has no page {title}")
 
     def drop(self, *files: Path | dict) -> None:
         self.page.locator('input[type="file"]').set_input_files(list(files))

@@ -38,7 +38,7 @@ def test_keys_move_and_answer_and_never_steal_from_a_text_field(visit):
 @pytest.mark.parametrize("lang", ["en"], indirect=True)
 def test_every_page_of_the_demo_shop_draws_without_a_trace_of_an_error(visit, ws):
     shop = open_demo_shop(ws).id
-    for name in ("", "checklist", "metrics", "results", "history", "report", "data"):
+    for name in ("", "checklist", "pickup", "couriers", "service", "results", "history", "report", "data"):
         visit.open(name, shop=shop)
         expect(visit.page.locator('[data-testid="stException"], .vega-error')).to_have_count(0)
         expect(visit.page.locator("html")).to_have_attribute("lang", "en")

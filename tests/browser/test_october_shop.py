@@ -21,7 +21,7 @@ def test_the_screen_shows_what_the_files_say(visit, shared_data):
     page.wait_for_url(re.compile("/data"), timeout=90_000)
     expect(page.get_by_role("heading", level=1)).to_have_text(words("data.title", n=2), timeout=90_000)
     visit.settled()
-    visit.turn_to("metrics")
+    visit.turn_to("pickup")
     expect(page.get_by_test_id("stMetricValue").first).to_be_visible()
     tiles = [tile.inner_text() for tile in page.get_by_test_id("stMetricValue").all()]
     assert tiles[:2] == [percent(expected["mature_ratio"]), count(expected["open_over_limit"])]

@@ -12,7 +12,7 @@ from pdd_audit.texts import all_texts
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = [ROOT / "app.py", *sorted((ROOT / "pdd_audit" / "ui").rglob("*.py"))]
-OURS = ("app", "home", "data", "checklist", "metrics", "results", "history", "shops", "charts", "mapping")
+OURS = ("app", "home", "data", "checklist", "metrics", "filters", "results", "history", "shops", "charts", "mapping")
 FAMILIES = [r"app\.columns\..+", r"app\.rows\.title\..+"]  # looked up by the name of a column or a list
 
 

@@ -11,7 +11,7 @@ from pdd_audit.services.workspace import open_workspace
 from pdd_audit.texts import Words, all_texts
 from tests.ui.conftest import ROOT
 
-PAGES = ["home", "checklist", "metrics", "results", "history", "report", "data", "shops", "mapping"]
+PAGES = ["home", "checklist", "pickup", "couriers", "service", "results", "history", "report", "data", "shops", "mapping"]
 # Words that only one language has; foreign text (courier names, file names) may still be Chinese on an English page.
 CHINESE_ONLY = ["数据截至", "预防得分", "全部指标", "每一题的分从哪里来", "下载报告"]
 
@@ -111,7 +111,7 @@ def test_texts_hold_no_markup_that_was_not_meant():
 
 
 def test_the_charts_are_valid_json_without_nan(demo_home, open_page):
-    for page in ("home", "metrics", "results"):
+    for page in ("home", "pickup", "results"):
         for chart in open_page(page).get("vega_lite_chart"):
             assert "NaN" not in json.dumps(json.loads(chart.proto.spec))
 
@@ -125,7 +125,7 @@ def test_a_shop_with_orders_only_is_shown_what_its_file_tells_and_what_is_missin
     assert not home.exception
     assert Words("zh")("home.so_far") in shown(home)
     assert {"go_data", "go_answer"} <= {button.key for button in home.button}
-    metrics = open_page("metrics", shop=shop)
+    metrics = open_page("pickup", shop=shop)
     assert not metrics.exception
     assert not metrics.metric, "no tile without a number"
     assert Words("zh")("metrics.no_sheet") in shown(metrics)

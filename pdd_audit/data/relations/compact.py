@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,9 +13,11 @@ import pandas as pd
 from ibis import _
 
 from pdd_audit.core.coverage import Window
+from pdd_audit.core.filters import Filters
 from pdd_audit.core.lineage import ROWS_BEHIND
 from pdd_audit.core.tables import CELL_COLUMNS, LAG_COLUMNS, OUTLET_COLUMNS, PROMISE_COLUMNS, CompactTables, Sample, empty_tables
 from pdd_audit.data.relations.biases import biases, without_overlap
+from pdd_audit.data.relations.chosen import chosen_rows
 from pdd_audit.data.relations.lines import Kept, Lines
 from pdd_audit.data.relations.neighbours import Neighbours, fine_table, penalised
 from pdd_audit.data.relations.parcels import (
@@ -51,6 +54,7 @@ class Ground:
         self.beside = beside or Neighbours()
         self.windows = windows
         self.reshipped = lines.reshipped
+        self.goods = lines.goods
         known = lines_at(lines.table, moment)
         self._judge(known, lines.distinct, kept, "")
         self.apart: dict[str, str] | None = None
@@ -60,6 +64,13 @@ class Ground:
         if self.apart is not None and windows:  # a sheet of other parcels covers none of these
             self.windows = ()
             self._judge(known, lines.distinct, kept, "_apart")
+
+    def only(self, filters: Filters) -> "Ground":
+        """The same ground with those parcels and orders only; ``lines`` stay whole. An order not uploaded counts by its confirmation."""
+        chosen = copy(self)
+        chosen.parcels = chosen_rows(self.parcels, self.parcels.shipped_at, filters)
+        chosen.orders = chosen_rows(self.orders, self.orders.shipped_at.coalesce(self.orders.confirmed_at), filters)
+        return chosen
 
     def _judge(self, known: ir.Table, distinct: bool, kept: Kept, ending: str) -> None:
         if distinct:
@@ -81,21 +92,37 @@ def compact_tables(ground: Ground, replies: pd.DataFrame, has_moves: bool) -> Co
     flags |= far_apart(ground.beside.pickups) | reshipped_flag(ground.reshipped)
     if ground.apart is not None:
         flags = {name: values for name, values in flags.items() if name != "no_pickups"} | {"no_overlap": ground.apart}
-    lags = [_pickup_lags(ground.parcels.filter(_watched(ground.parcels))), _ship_lags(ground)]
-    lags += [_move_lags(inside, moment)] if has_moves else []
     return CompactTables(
         as_of=moment.as_of, cut=moment.cut, limit_minutes=moment.limit_minutes,
         mature_until=_mature_until(newest, moment),
         counts=counts,
         excluded=_excluded(ground), flags=frozenset(flags), flag_values=flags,
-        lags=pd.concat([_frame(table) for table in lags], ignore_index=True)[LAG_COLUMNS],
+        lags=_lags(ground, inside, has_moves),
         cells=_cells(ground)[CELL_COLUMNS], outlets=_outlets(inside)[OUTLET_COLUMNS], promises=_promises(ground)[PROMISE_COLUMNS],
         replies=replies, samples=samples(ground, replies),
         fines=fine_table(ground.beside.bill, ground.lines, moment.as_of),
     )
 
 
-def _watched(table: ir.Table) -> ir.BooleanValue:
+def filtered_tables(ground: Ground, whole: CompactTables, has_moves: bool) -> CompactTables:
+    """The tables of a part of the shop (``Ground.only``): its counts and lags beside what is true of the files as a ``whole``. Without
+    samples; replies and bookings belong to the shop and stay as they are."""
+    inside = ground.parcels.filter(ground.parcels.excluded.isnull())
+    counts, newest = _counts(ground, inside)
+    return replace(
+        whole, mature_until=_mature_until(newest, ground.moment), counts=counts, excluded=_excluded(ground), samples={},
+        lags=_lags(ground, inside, has_moves), cells=_cells(ground)[CELL_COLUMNS], outlets=_outlets(inside)[OUTLET_COLUMNS],
+        promises=_promises(ground)[PROMISE_COLUMNS],
+    )
+
+
+def _lags(ground: Ground, inside: ir.Table, has_moves: bool) -> pd.DataFrame:
+    lags = [_pickup_lags(ground.parcels.filter(watched(ground.parcels))), _ship_lags(ground)]
+    lags += [_move_lags(inside, ground.moment)] if has_moves else []
+    return pd.concat([_frame(table) for table in lags], ignore_index=True)[LAG_COLUMNS]
+
+
+def watched(table: ir.Table) -> ir.BooleanValue:
     """Parcels on the pickup clock, those included whose clock a refund ended in time."""
     return table.excluded.isnull() | (table.excluded == REFUNDED_IN_TIME)
 
@@ -198,7 +225,7 @@ def _ship_lags(ground: Ground) -> ir.Table:
 
 def _cells(ground: Ground) -> pd.DataFrame:
     table = ground.parcels
-    counted = _watched(table) & ~table.fresh
+    counted = watched(table) & ~table.fresh
     late = counted & table.late
     in_time = counted & table.mature & (table.excluded == REFUNDED_IN_TIME).fill_null(False)
     return _frame(table.group_by(courier=table.courier, day=table.shipped_at.date(), hour=table.shipped_at.hour()).aggregate(

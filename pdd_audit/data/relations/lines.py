@@ -24,11 +24,13 @@ Kept = Callable[[str, ir.Table], ir.Table]
 
 @dataclass(frozen=True)
 class Lines:
-    """``distinct``: every order and every waybill stands on one line only. ``reshipped``: see ``snapshots``; None for a single file."""
+    """``distinct``: every order and every waybill stands on one line only. ``reshipped``: see ``snapshots``; None for a single file.
+    ``goods``: goods_id and goods_name of all goods, each once."""
 
     table: ir.Table
     distinct: bool
     reshipped: ir.Table | None = None
+    goods: ir.Table | None = None
 
 
 @dataclass(frozen=True)
@@ -52,10 +54,11 @@ def lines_of(
     platform = _numbered(engine.rows([file.path for file in own]), own) if own and len(own) < len(orders) else rows
     expression = build_lines(rows, scans, len(orders) > 1, len(pickups) > 1, platform if 0 < len(own) < len(orders) else None)
     expression = with_neighbours(expression, beside or Neighbours())
+    goods = rows.filter(_.goods_id.notnull()).group_by("goods_id").aggregate(goods_name=_.goods_name.max())
     if len(orders) == 1 and orders[0].distinct:
-        return Lines(expression, distinct=True)
+        return Lines(expression, distinct=True, goods=goods)
     table = kept("lines", expression)
-    return Lines(table, _distinct(table), kept("reshipped", reshipped(platform)) if len(own) > 1 else None)
+    return Lines(table, _distinct(table), kept("reshipped", reshipped(platform)) if len(own) > 1 else None, goods)
 
 
 def _distinct(lines: ir.Table) -> bool:
@@ -83,8 +86,8 @@ def build_lines(
     lines = newest(orders) if several_orders else orders
     lines = lines if platform is None else completed(lines, platform)
     narrow = lines.select(
-        "order_no", "waybill", "courier", "status", "received_yuan", "confirmed_at", "paid_at", "promised_ship_at", "shipped_at",
-        "import_id", "source_row", review=lines.under_review.fill_null(False), kind=lines.excluded_kind,
+        "order_no", "waybill", "courier", "province", "goods_id", "status", "received_yuan", "confirmed_at", "paid_at", "promised_ship_at",
+        "shipped_at", "import_id", "source_row", review=lines.under_review.fill_null(False), kind=lines.excluded_kind,
     )
     scans = ibis.memtable([], schema=NO_SCANS) if pickups is None else first_scans(pickups, several_pickups)
     return narrow.left_join(scans.mutate(listed=True), "waybill").drop("waybill_right")

@@ -85,28 +85,37 @@ def judged_parcels(lines: ir.Table, windows: Sequence[Window], moment: Moment) -
 
     Columns: waybill, courier, outlet, outlet_by_label, shipped_at, last_shipped_at, picked_up_at, first_move_at, shared (several orders),
     cost_yuan, excluded (reason or null), and wound back to ``cut``: seen (picked up), closed (refunded before any pickup), mature, late,
-    fresh, and minute (of the pickup or the refund, or age if open); lag_seconds of the pickup and age_seconds at ``as_of``.
+    fresh, and minute (of the pickup or the refund, or age if open); lag_seconds of the pickup and age_seconds at ``as_of``. Of its orders:
+    confirmed_at and promised_ship_at (the earliest), province and goods_id (null where they differ).
     """
     uploaded = lines.filter(lines.shipped_at.notnull() & lines.waybill.notnull())
     of_order = ibis.window(group_by="order_no")  # an order of several parcels is fined once
     uploaded = uploaded.mutate(cost_yuan=uploaded.cost_yuan / uploaded.count().over(of_order))
     grouped = uploaded.group_by("waybill").aggregate(
-        courier=ibis.ifelse(_.courier.min() == _.courier.max(), _.courier.min(), None),
+        courier=_one_of(_.courier),
         outlet=_.outlet.min(), shipped_at=_.shipped_at.min(), last_shipped_at=_.last_shipped_at.max(),
         picked_up_at=_.picked_up_at.min(), first_move_at=_.first_move_at.min(), paid_at=_.paid_at.min(), shared=_.count() > 1,
         cost_yuan=_.cost_yuan.sum(), refunded=_.refunded.all(), outlet_by_label=_.outlet_by_label.any(),
         refunded_at=ibis.ifelse(_.refunded_at.isnull().any(), None, _.refunded_at.max()), review=_.review.any(), kind=_.kind.min(),
-        listed=_.listed.any(), collected_time_unknown=_.collected_time_unknown.any(),
+        listed=_.listed.any(), collected_time_unknown=_.collected_time_unknown.any(), confirmed_at=_.confirmed_at.min(),
+        promised_ship_at=_.promised_ship_at.min(), province=_one_of(_.province), goods_id=_one_of(_.goods_id),
     )
     return _judge_parcels(grouped, windows, moment).drop("paid_at", *_RAW)
 
 
+def _one_of(column: ir.Value) -> ir.Value:
+    """The value all rows of a group share, null where they differ."""
+    return ibis.ifelse(column.min() == column.max(), column.min(), None)
+
+
 def judged_orders(lines: ir.Table, windows: Sequence[Window], moment: Moment) -> ir.Table:
-    """One row per order, from ``lines_at``: waybill, confirmed_at, shipped_at, waiting (to be shipped), and, if its promise has passed
-    ``cut``, its promised day, whether it was kept, and whether nobody could have seen that (blind)."""
+    """One row per order, from ``lines_at``: order_no, waybill, courier, outlet, province, goods_id, confirmed_at, promised_ship_at,
+    shipped_at, cost_yuan, waiting (to be shipped), and, if its promise has passed ``cut``, its promised day, whether it was kept, and
+    whether nobody could have seen that (blind)."""
     return _judge_orders(lines, windows, moment).group_by("order_no").aggregate(
         waybill=_.waybill.min(), confirmed_at=_.confirmed_at.min(), shipped_at=_.shipped_at.min(), waiting=_.waiting.any(),
-        day=_.day.min(), kept=_.kept.all(), blind=_.blind.any(),
+        day=_.day.min(), kept=_.kept.all(), blind=_.blind.any(), courier=_one_of(_.courier), outlet=_.outlet.min(),
+        province=_one_of(_.province), goods_id=_one_of(_.goods_id), promised_ship_at=_.promised_ship_at.min(), cost_yuan=_.cost_yuan.max(),
     )
 
 

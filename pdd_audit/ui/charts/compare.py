@@ -6,8 +6,10 @@ import pandas as pd
 from pdd_audit.texts import Words
 from pdd_audit.texts.numbers import count, percent, percent_range
 from pdd_audit.ui.charts import ink
+from pdd_audit.ui.plain import md_escape
 
 MOST = 12
+MOST_NAMED = 2
 FEWEST = 20  # parcels or enquiries a name needs before it may be called worse
 
 
@@ -30,6 +32,14 @@ def outside(table: pd.DataFrame, name: str, total: str, whole: float | None) -> 
     frame = busiest(table, name, total)
     low = 1 - frame[["low", "high"]].astype(float).max(axis=1)
     return [str(text) for text in frame[(low > whole) & (frame[total] >= FEWEST)].sort_values("ratio")["label"]]
+
+
+def compared(words: Words, what: str, above: list[str]) -> str:
+    """The conclusion above a comparison: who lies above the shop as a whole, or that nobody can be told apart."""
+    if not above:
+        return words(f"metrics.{what}_none")
+    names = words("data.listed").join(above[:MOST_NAMED])
+    return words(f"metrics.{what}_above", names=md_escape(names), more="…" if len(above) > MOST_NAMED else "")
 
 
 def compare_chart(

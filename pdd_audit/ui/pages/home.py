@@ -141,7 +141,7 @@ def audit_says(result: AuditResult) -> None:
                 value, spread = metric_text(words, metric)
                 two_sided(metric_name(words, id), f"**{value}**", words("home.of", n=count(metric.n)), spread)
         if (sentence is not None or found) and link(words("home.see_metrics"), "monitoring", "see_metrics"):
-            session.go("metrics")
+            session.go("pickup")
 
 
 def open_question(id: str) -> None:

@@ -1,4 +1,4 @@
-"""Metrics: what the order data say, each number with its n and range, and the rows behind it."""
+"""Pickup: how many parcels were late, how sure that is, and the rows behind every number."""
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -7,7 +7,6 @@ from pdd_audit.core.result import AuditResult, MetricRecord
 from pdd_audit.services.run_audit import Audit
 from pdd_audit.texts.numbers import DASH, count, metric_range, metric_value, percent, percent_range
 from pdd_audit.ui import cache, session
-from pdd_audit.ui.charts.compare import compare_chart, outside
 from pdd_audit.ui.charts.days import days_chart, worst_day
 from pdd_audit.ui.charts.hours import FEWEST, hours_chart, worst_hours
 from pdd_audit.ui.charts.pickup import pickup_chart, reaches, share_at, top_of
@@ -18,7 +17,6 @@ from pdd_audit.ui.rows import rows_link
 
 HONEST = ("mature", "survival", "today")
 FLATTERING = ("naive_collected", "naive_all")
-MOST_NAMED = 2
 TILES = ("pickup_24h_ratio", "open_over_limit_count", "pickup_hours_p90")
 
 here = session.current()
@@ -129,14 +127,6 @@ def links(audit: Audit) -> None:
                     rows_link(here, what, total, f"list_{what}")
 
 
-def compared(what: str, above: list[str]) -> str:
-    """The conclusion above a comparison: who lies above the shop as a whole, or that nobody can be told apart."""
-    if not above:
-        return words(f"metrics.{what}_none")
-    names = words("data.listed").join(above[:MOST_NAMED])
-    return words(f"metrics.{what}_above", names=md_escape(names), more="…" if len(above) > MOST_NAMED else "")
-
-
 def beside(left: bool, right: bool) -> tuple[DeltaGenerator | None, DeltaGenerator | None]:
     """Two places side by side for pictures that exist; one that stands alone takes the left one, and without any nothing is drawn."""
     if not (left or right):
@@ -164,7 +154,6 @@ def draw(audit: Audit) -> None:
         st.warning(md_escape(bias.text), icon=":material/warning:")
     tiles(result)
     pickup = result.metrics.get("pickup_24h_ratio")
-    late = 1 - pickup.value if pickup and pickup.value is not None else None
     limit = audit.tables.limit_minutes / 60
     if reaches(pictures.pickup_curve, limit):
         with st.container(gap="small"):
@@ -196,28 +185,6 @@ def draw(audit: Audit) -> None:
                 words("metrics.hours_caption", fewest=FEWEST),
             )
             hours_chart(pictures.hour_weekday, words, "hours")
-    outlets = pictures.outlets.dropna(subset=["outlet"])
-    left, right = beside(not pictures.couriers.empty, not outlets.empty)
-    if left is not None:
-        with left, st.container(gap="small"):
-            heading(compared("couriers", outside(pictures.couriers, "courier", "parcels", late)), words("metrics.couriers_caption"))
-            compare_chart(pictures.couriers, "courier", "late", "parcels", late, words, "couriers", "charts.couriers_alt")
-    if right is not None:
-        with right, st.container(gap="small"):
-            heading(compared("outlets", outside(outlets, "outlet", "parcels", late)), words("metrics.outlets_caption"))
-            compare_chart(outlets, "outlet", "late", "parcels", late, words, "outlets", "charts.outlets_alt")
-    reply = result.metrics.get("reply_3min_ratio")
-    slow = 1 - reply.value if reply and reply.value is not None else None
-    if slow is not None and not pictures.replies.empty:
-        left, right = st.columns(2, gap="large")
-        with left, st.container(gap="small"):
-            heading(words("metrics.replies_title", share=percent(slow)), words("metrics.replies_caption"))
-            days_chart(pictures.replies, "missed", "inquiries", words, "replies", "charts.replies_alt")
-        agents = pictures.agents.dropna(subset=["agent"])
-        if not agents.empty:
-            with right, st.container(gap="small"):
-                heading(compared("agents", outside(agents, "agent", "inquiries", slow)), words("metrics.agents_caption"))
-                compare_chart(agents, "agent", "missed", "inquiries", slow, words, "agents", "charts.agents_alt")
     with st.container(gap="small"):
         heading(words("metrics.all_title"), words("metrics.all_caption"))
         all_metrics(result)

@@ -1,0 +1,86 @@
+"""Tables one page asks for (``core.details``), counted when nobody has asked before, for all parcels or for a part of them."""
+
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from pdd_audit.core.details import DETAIL_COLUMNS
+from pdd_audit.core.filters import ALL, Filters
+from pdd_audit.core.tables import CompactTables
+from pdd_audit.data.relations.table_store import load_tables, store_tables
+from pdd_audit.services.measure import Ask, compact, ground_of, has_moves
+from pdd_audit.services.workspace import Workspace, digest_of
+
+DETAILS_VERSION = 1  # raise it whenever a table changes its meaning
+KEEP = 40  # choices whose tables stay
+
+
+def filtered(workspace: Workspace, shop_id: str, ask: Ask | None, filters: Filters = ALL) -> tuple[str, CompactTables]:
+    """The key and the compact tables of a part of the shop; all of it without filters. Raises AuditError when the engine cannot run."""
+    key, whole = compact(workspace, shop_id, ask)
+    if not filters or ask is None or not workspace.ledger(shop_id).paths("pdd_orders"):
+        return key, whole
+    key, folder = digest_of(key, filters.key), workspace.cache(shop_id)
+    found = load_tables(folder, key)
+    if found is None:
+        from pdd_audit.data.relations.compact import filtered_tables  # the engine loads only when something is counted
+
+        with ground_of(workspace, shop_id, ask) as ground:
+            found = filtered_tables(ground.only(filters), whole, has_moves(ask))
+        store_tables(folder, key, found)
+    return key, found
+
+
+def detail_tables(
+    workspace: Workspace, shop_id: str, ask: Ask | None, names: Sequence[str], filters: Filters = ALL
+) -> dict[str, pd.DataFrame]:
+    """The named tables; empty ones for a shop without orders. Raises AuditError when the engine cannot run."""
+    if ask is None or not workspace.ledger(shop_id).paths("pdd_orders"):
+        return {name: pd.DataFrame(columns=DETAIL_COLUMNS[name]) for name in names}
+    key = ask.key(digest_of(workspace.rules.model_dump_json()))
+    folder = workspace.cache(shop_id) / "details" / digest_of(DETAILS_VERSION, key, filters.key)
+    found = {name: kept for name in names if (kept := _load(folder / f"{name}.parquet", DETAIL_COLUMNS[name])) is not None}
+    missing = [name for name in names if name not in found]
+    if missing:
+        from pdd_audit.data.relations.details import DETAILS  # the engine loads only when something is counted
+
+        with ground_of(workspace, shop_id, ask) as ground:
+            chosen = ground.only(filters)
+            for name in missing:
+                columns = list(DETAIL_COLUMNS[name])
+                frame: pd.DataFrame = DETAILS[name](chosen).execute()
+                found[name] = frame[columns].sort_values(columns, ignore_index=True)
+                _store(folder, name, found[name])
+        _make_room(folder.parent)
+    return found
+
+
+def _load(path: Path, columns: tuple[str, ...]) -> pd.DataFrame | None:
+    """A damaged file counts as absent: it is only a cache."""
+    try:
+        frame = pd.read_parquet(path)
+    except (OSError, ValueError):
+        return None
+    return frame if tuple(frame.columns) == columns else None
+
+
+def _store(folder: Path, name: str, frame: pd.DataFrame) -> None:
+    """A table appears by rename, whole or not at all; a full disk only means that it is counted again."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=folder, prefix=".part-", delete=False) as part:
+            frame.to_parquet(part)
+        Path(part.name).replace(folder / f"{name}.parquet")
+    except OSError:
+        return
+
+
+def _make_room(folder: Path) -> None:
+    if not folder.is_dir():
+        return
+    entries = sorted((entry for entry in folder.iterdir() if entry.is_dir()), key=lambda entry: entry.stat().st_mtime, reverse=True)
+    for stale in entries[KEEP:]:
+        shutil.rmtree(stale, ignore_errors=True)
