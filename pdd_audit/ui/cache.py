@@ -65,8 +65,8 @@ def look(here: Here, at: Callable[[Workspace, str, Filters], Seen], filters: Fil
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _look(  # noqa: PLR0913 - most of it is the key
-    _ws: Workspace, _at: Callable[..., Any], name: str, home: str, shop_id: str, ledger: str, key: str, _filters: Filters  # noqa: ARG001 - as above
+def _look(
+    _ws: Workspace, _at: Callable[..., Any], name: str, home: str, shop_id: str, ledger: str, key: str, _filters: Filters  # noqa: ARG001 - they are the key
 ) -> Any:
     return _at(_ws, shop_id, _filters)
 
