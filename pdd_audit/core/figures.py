@@ -1,11 +1,13 @@
 """Platform figures: dated, sourced, graded. A figure nobody could confirm is None and stays None; it never becomes 0."""
 
-from collections.abc import Mapping
-from datetime import date, timedelta
-from typing import Annotated, Any, Literal
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Annotated, Literal
 
 from pydantic import Field
 
+from pdd_audit.core.exemptions import Exemption, exemption_faults
+from pdd_audit.core.periods import Fault, IsoDay, is_day
 from pdd_audit.core.questions import Identifier, Part, Text, Trust
 
 FigureValue = bool | int | float | str | None
@@ -13,7 +15,6 @@ Unit = Literal[
     "hours", "days", "working_days", "minutes", "seconds", "yuan", "ratio", "orders", "count", "boolean", "choice", "event",
     "time_of_day", "table",
 ]
-IsoDay = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 
 # What the code reads by name; a rule file without one of these cannot be used. Their values may still be unknown.
 NEEDED_FIGURES = (
@@ -47,6 +48,29 @@ class Figure(Part):
     def verified(self) -> bool:
         """Whether the figure was read in the platform's own dated text."""
         return self.value is not None and self.trust == "A"
+
+
+class OwnFigure(Figure):
+    """A figure as the shop itself has read it in the platform's rule centre. It stands beside the file, never in it."""
+
+    @property
+    def verified(self) -> bool:
+        return True
+
+
+SHARED = "shared"
+
+
+class Confirmation(Part):
+    """What a shop says of one figure of one pack (``SHARED``: of those that hold in all): its value, who said so, when, and why it
+    is so (what was read, or what differs). ``value`` None takes an earlier confirmation back."""
+
+    pack: Identifier
+    figure: Identifier
+    value: FigureValue
+    by: Annotated[str, Field(min_length=1, max_length=60)]
+    why: Annotated[str, Field(min_length=1, max_length=400)]
+    at: datetime
 
 
 class RulePack(Part):
@@ -87,7 +111,8 @@ class RulePack(Part):
 
 
 class RulePacks(Part):
-    """One platform's rules: ``shared`` figures hold in every pack; an order's confirmation day chooses the pack."""
+    """One platform's rules: ``shared`` figures hold in every pack; an order's confirmation day chooses the pack. ``exemptions``: windows
+    in which they are suspended."""
 
     schema_version: Literal[1] = Field(alias="schema")
     platform: Identifier
@@ -98,6 +123,22 @@ class RulePacks(Part):
     sources: dict[Identifier, SourceEntry]
     shared: dict[Identifier, Figure]
     packs: Annotated[tuple[RulePack, ...], Field(min_length=1)]
+    exemptions: tuple[Exemption, ...] = ()
+
+    def confirmed(self, confirmations: Iterable[Confirmation]) -> "RulePacks":
+        """The rules with a shop's own figures in the place of ours; of several for one figure the last speaks. A confirmation of a
+        figure or a pack that no longer exists counts for nothing."""
+        last = {(one.pack, one.figure): one for one in confirmations}
+        own = {key: one.value for key, one in last.items() if one.value is not None}
+
+        def with_own(pack: str, figures: Mapping[str, Figure]) -> dict[str, Figure]:
+            return {
+                name: OwnFigure(**figure.model_dump() | {"value": own[(pack, name)]}) if (pack, name) in own else figure
+                for name, figure in figures.items()
+            }
+
+        packs = tuple(pack.model_copy(update={"figures": with_own(pack.id, pack.figures)}) for pack in self.packs)
+        return self.model_copy(update={"shared": with_own(SHARED, self.shared), "packs": packs})
 
     def pack_for(self, day: date) -> RulePack:
         """The pack in force on a day, the shared figures included."""
@@ -111,17 +152,17 @@ class RulePacks(Part):
 
 # --- what must hold beyond the shape ----------------------------------------------------------------------------------------
 
-Fault = tuple[tuple[str | int, ...], str, Mapping[str, Any]]
 
-
-def rule_faults(rules: RulePacks) -> list[Fault]:
-    """(path in the file, code, values) for everything that is shaped right and still wrong."""
+def rule_faults(rules: RulePacks, couriers: Collection[str] | None = None) -> list[Fault]:
+    """(path in the file, code, values) for everything that is shaped right and still wrong. ``couriers``: the names that exist."""
     faults = [fault for name, figure in rules.shared.items() for fault in _figure_faults(("shared", name), figure, rules)]
     for at, pack in enumerate(rules.packs):
         for name, figure in pack.figures.items():
             faults += _figure_faults(("packs", at, "figures", name), figure, rules)
         missing = [name for name in NEEDED_FIGURES if name not in rules.shared and name not in pack.figures]
         faults += [(("packs", at), "checklist_figure_missing", {"name": name, "pack": pack.id}) for name in missing]
+    of_windows = exemption_faults(rules.exemptions, rules.sources, couriers)
+    faults += [(("exemptions", *path), code, values) for path, code, values in of_windows]
     return faults + _period_faults(rules)
 
 
@@ -135,12 +176,13 @@ def _figure_faults(path: tuple[str | int, ...], figure: Figure, rules: RulePacks
         faults.append(((*path, "source"), "checklist_source_unknown", {"name": figure.source, "choices": list(rules.sources)}))
     if figure.checked is not None and not is_day(figure.checked):
         faults.append(((*path, "checked"), "checklist_bad_date", {"name": figure.checked}))
-    if figure.value is not None and not _fits(figure.value, figure.unit):
+    if figure.value is not None and not fits(figure.value, figure.unit):
         faults.append(((*path, "value"), "checklist_figure_unit", {"name": name, "unit": figure.unit}))
     return faults
 
 
-def _fits(value: bool | int | float | str, unit: Unit) -> bool:
+def fits(value: bool | int | float | str, unit: Unit) -> bool:
+    """Whether a value can be what its unit says."""
     if unit == "boolean":
         return isinstance(value, bool)
     if unit == "time_of_day":
@@ -168,12 +210,3 @@ def _period_faults(rules: RulePacks) -> list[Fault]:
     if ends[-1][1] is not None:
         gap.append((("packs", len(ends) - 1), "checklist_pack_gap", {"name": rules.packs[-1].id, "expected": "valid_to: null"}))
     return gap
-
-
-def is_day(text: str) -> bool:
-    """Whether the text is a day of the calendar, written YYYY-MM-DD."""
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True

@@ -270,7 +270,7 @@ class Appendix:
                  for code in ("mature", "censored", "interval", "ranges", "check", "cause", "ours")]
         figures = self.result.rules.figures_unverified
         if figures:
-            named = words("report.method.figures.joiner").join(self.names.coded("report.figure", figure) for figure in figures)
+            named = words("report.method.figures.joiner").join(self.names.coded("rules.figure", figure) for figure in figures)
             notes.append((words("report.method.figures.name"), words("report.method.figures.text", figures=named)))
         elif self.result.rules.effective_from:
             notes.append((words("report.method.figures.name"), words("report.method.figures.none")))

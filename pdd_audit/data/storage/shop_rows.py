@@ -16,12 +16,16 @@ from pydantic import ValidationError
 from sqlalchemy import Boolean, Column, Connection, DateTime, Integer, String, Table, delete, insert, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
+from pdd_audit.core.changes import fits
 from pdd_audit.core.errors import AuditError
+from pdd_audit.core.figures import Confirmation
 from pdd_audit.core.imports import Reading
 from pdd_audit.core.mapping import Mapping
+from pdd_audit.core.noted_days import Noted
 from pdd_audit.core.questions import Answer
 from pdd_audit.core.result import AuditResult
-from pdd_audit.data.storage.state import HEAD, Base, State
+from pdd_audit.data.storage.head import HEAD
+from pdd_audit.data.storage.state import Base, State
 
 SHOPS: Table = Base.metadata.tables["shops"]
 LINE_CHARACTERS = 64 * 1024 * 1024  # a saved audit of a very long checklist takes a hundredth of it
@@ -142,8 +146,14 @@ def _prove(table: str, row: dict[str, Any]) -> None:
             AuditResult.model_validate_json(row["result"])
         elif table == "mappings":
             Mapping.model_validate_json(row["body"])
+        elif table == "confirmations":
+            Confirmation.model_validate_json(row["body"])
+        elif table == "noted_days":
+            Noted.model_validate_json(row["body"])
         elif table == "readings" and row["reading"] not in get_args(Reading):
             raise UnfitRowError("readings.reading")
+        elif table == "changes" and not fits(row["day"], row["what"], row["kind"]):
+            raise UnfitRowError("changes")
     except ValidationError as error:
         raise UnfitRowError(f"{table}.{'result' if table == 'audits' else 'body'}") from error
 

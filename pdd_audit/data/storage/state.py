@@ -1,6 +1,6 @@
-"""Shops, answers, readings and saved audits in SQL. SQLite by default; every save is one short transaction.
+"""Shops, answers, readings, changes, confirmed figures and saved audits in SQL. SQLite by default; every save is one short transaction.
 
-A change of the tables is a migration under ``data/storage/migrations``; ``HEAD`` names the newest.
+A change of the tables is a migration under ``data/storage/migrations``; ``head`` names the newest.
 """
 
 import json
@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +17,16 @@ from sqlalchemy import Boolean, DateTime, Engine, ForeignKey, String, Text, crea
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 
+from pdd_audit.core.changes import LONGEST, Change, ChangeKind
 from pdd_audit.core.errors import AuditError
+from pdd_audit.core.figures import Confirmation
 from pdd_audit.core.imports import Reading
 from pdd_audit.core.mapping import Mapping as ColumnMapping
 from pdd_audit.core.mapping import Remembered
+from pdd_audit.core.noted_days import Noted
 from pdd_audit.core.questions import Answer
+from pdd_audit.data.storage.head import HEAD
 
-HEAD = "0002"
 SQLITE_PRAGMAS = (
     "journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON", "trusted_schema=OFF", "secure_delete=ON",
 )
@@ -91,6 +94,36 @@ class MappingRow(Base):
     body: Mapped[str] = mapped_column(Text)
     file: Mapped[str] = mapped_column(String(200))
     mapped_at: Mapped[datetime] = mapped_column(DateTime)
+
+
+class ChangeRow(Base):
+    """What the shop changed. ``day``: 2026-10-17, from when on."""
+
+    __tablename__ = "changes"
+    shop_id: Mapped[str] = mapped_column(ForeignKey("shops.id", ondelete="CASCADE"), primary_key=True)
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    day: Mapped[str] = mapped_column(String(10))
+    what: Mapped[str] = mapped_column(String(LONGEST))
+    kind: Mapped[str] = mapped_column(String(20))
+    created_at: Mapped[datetime] = mapped_column(DateTime)
+
+
+class ConfirmationRow(Base):
+    """What the shop said of a platform's figure, never edited; the last word on a figure counts."""
+
+    __tablename__ = "confirmations"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    shop_id: Mapped[str] = mapped_column(ForeignKey("shops.id", ondelete="CASCADE"), index=True)
+    body: Mapped[str] = mapped_column(Text)
+
+
+class NotedDaysRow(Base):
+    """What the shop said of days, never edited; the last word on an entry counts."""
+
+    __tablename__ = "noted_days"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    shop_id: Mapped[str] = mapped_column(ForeignKey("shops.id", ondelete="CASCADE"), index=True)
+    body: Mapped[str] = mapped_column(Text)
 
 
 @dataclass(frozen=True)
@@ -232,6 +265,59 @@ class State:
             row = session.get(MappingRow, (shop_id, fingerprint))
             if row is not None:
                 session.delete(row)
+
+    # what the shop changed
+
+    def changes(self, shop_id: str) -> list[Change]:
+        """Every change, by day."""
+        with self._sessions() as session:
+            rows = session.scalars(select(ChangeRow).where(ChangeRow.shop_id == shop_id).order_by(ChangeRow.day, ChangeRow.created_at))
+            return [
+                Change(row.id, date.fromisoformat(row.day), row.what, row.kind, row.created_at)  # type: ignore[arg-type]  # written only from ChangeKind values
+                for row in rows
+            ]
+
+    def add_change(self, shop_id: str, day: date, what: str, kind: ChangeKind, now: datetime) -> Change:
+        """A change from ``day`` on. Raises AuditError for no words or too many."""
+        clean = " ".join(what.split())
+        if not 1 <= len(clean) <= LONGEST:
+            raise AuditError("change_words", found=str(len(clean)), longest=LONGEST)
+        change = Change(uuid.uuid4().hex, day, clean, kind, now)
+        with self._writing() as session:
+            session.add(
+                ChangeRow(shop_id=shop_id, id=change.id, day=day.isoformat(), what=change.what, kind=change.kind, created_at=now)
+            )
+        return change
+
+    def delete_change(self, shop_id: str, change_id: str) -> None:
+        with self._writing() as session:
+            row = session.get(ChangeRow, (shop_id, change_id))
+            if row is not None:
+                session.delete(row)
+
+    # what the shop said of the platform's figures
+
+    def confirmations(self, shop_id: str) -> list[Confirmation]:
+        """Everything said, in the order it was said."""
+        with self._sessions() as session:
+            rows = session.scalars(select(ConfirmationRow).where(ConfirmationRow.shop_id == shop_id).order_by(ConfirmationRow.id))
+            return [Confirmation.model_validate_json(row.body) for row in rows]
+
+    def confirm(self, shop_id: str, confirmation: Confirmation) -> None:
+        with self._writing() as session:
+            session.add(ConfirmationRow(shop_id=shop_id, body=confirmation.model_dump_json()))
+
+    # what the shop said of days
+
+    def noted_days(self, shop_id: str) -> list[Noted]:
+        """Everything said, in the order it was said."""
+        with self._sessions() as session:
+            rows = session.scalars(select(NotedDaysRow).where(NotedDaysRow.shop_id == shop_id).order_by(NotedDaysRow.id))
+            return [Noted.model_validate_json(row.body) for row in rows]
+
+    def note_days(self, shop_id: str, noted: Noted) -> None:
+        with self._writing() as session:
+            session.add(NotedDaysRow(shop_id=shop_id, body=noted.model_dump_json(by_alias=True)))
 
     # saved audits
 

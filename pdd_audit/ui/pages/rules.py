@@ -1,0 +1,157 @@
+"""Rules: the platform's figures we count with, where each was read, and the shop's own word on it."""
+
+from datetime import date
+
+import streamlit as st
+
+from pdd_audit.core.errors import AuditError
+from pdd_audit.core.figures import FigureValue, Unit
+from pdd_audit.services.rules import FigureLine, confirm_figure, figure_lines, said_before
+from pdd_audit.services.run_audit import FIGURES_USED
+from pdd_audit.services.workspace import now
+from pdd_audit.texts import error_text
+from pdd_audit.texts.numbers import DASH, day, percent
+from pdd_audit.ui import cache, session
+from pdd_audit.ui.parts import card, heading, nothing_yet
+from pdd_audit.ui.plain import md_escape
+
+CHOICES: dict[str, tuple[str, ...]] = {"pickup_record_that_counts": ("first", "last"), "compensation_rounding": ("none", "floor_to_yuan")}
+STATE_LOOK = {"own": (":material/check:", "green"), "official": (":material/check:", "green"),
+              "open": (":material/hourglass_empty:", "gray"), "none": (":material/remove:", "gray")}
+
+here = session.current()
+words = here.words
+
+
+def told(value: FigureValue, unit: Unit) -> str:
+    """A value as people read it."""
+    if value is None:
+        return words("rules.unknown")
+    if isinstance(value, bool):
+        return words("rules.yes" if value else "rules.no")
+    if isinstance(value, str):
+        return words(f"rules.choice.{value}") if words.has(f"rules.choice.{value}") else value
+    return percent(value) if unit == "ratio" else words(f"rules.unit.{unit}", value=f"{value:g}")
+
+
+def state_of(line: FigureLine) -> str:
+    if line.own is not None:
+        return "own"
+    return "none" if line.ours.value is None else "official" if line.ours.verified else "open"
+
+
+def source_of(line: FigureLine) -> str:
+    source = here.ws.rules.sources.get(line.ours.source or "")
+    return source.title if source else DASH
+
+
+def typed(line: FigureLine, key: str) -> FigureValue:
+    """What the person sees in the rule centre, in the figure's own unit; None while nothing is entered."""
+    label, unit, value = words("rules.value_label"), line.ours.unit, line.value
+    if line.name in CHOICES or unit == "boolean":
+        options: list[FigureValue] = [True, False] if unit == "boolean" else list(CHOICES[line.name])
+        labels = {option: told(option, unit) for option in options}
+        chosen: FigureValue = st.selectbox(label, options, index=options.index(value) if value in options else None, key=key,
+                                           format_func=labels.__getitem__, placeholder=words("rules.unknown"))
+        return chosen
+    if unit in ("choice", "event", "table", "time_of_day"):
+        return st.text_input(label, value="" if value is None else str(value), max_chars=100, key=key).strip() or None
+    share = unit == "ratio"
+    start = float(value) * (100 if share else 1) if isinstance(value, int | float) else None
+    entered = st.number_input(f"{label}（%）" if share and here.lang == "zh" else f"{label} (%)" if share else label, min_value=0.0,
+                              max_value=100.0 if share else 1_000_000.0, value=start, step=None if share else 1.0, format="%.4g", key=key)
+    return None if entered is None else entered / 100 if share else entered
+
+
+def save(line_key: tuple[str, str], key: str, value: FigureValue) -> None:
+    """Keeps what was entered; None takes the shop's word back."""
+    there = session.current()
+    assert there.shop is not None, "drawn only where there is a shop"
+    state = st.session_state
+    by, why = str(state.get(f"{key}_by") or ""), str(state.get(f"{key}_why") or "")
+    state["rules_by"] = by
+    try:
+        confirm_figure(there.ws, there.shop.id, *line_key, value, by, why)
+        state["rules_saved"] = key
+    except AuditError as refusal:
+        state["rules_problem"] = (key, *error_text(refusal, there.lang))
+
+
+def editor(line: FigureLine, shop_id: str) -> None:
+    key = f"figure_{line.pack}_{line.name}"
+    with st.popover(words("rules.edit"), icon=":material/edit:", type="tertiary"):
+        st.link_button(words("rules.open_centre"), here.ws.rules.confirm_at, icon=":material/open_in_new:")
+        value = typed(line, key)
+        st.text_input(words("rules.by_label"), value=st.session_state.get("rules_by", ""), max_chars=60, key=f"{key}_by")
+        st.text_area(words("rules.why_label"), max_chars=400, key=f"{key}_why", placeholder=words("rules.why_hint"))
+        st.button(words("rules.save"), key=f"{key}_save", type="primary", disabled=value is None, on_click=save,
+                  args=((line.pack, line.name), key, value))
+        if line.own is not None:
+            st.button(words("rules.take_back"), key=f"{key}_back", type="tertiary", on_click=save, args=((line.pack, line.name), key, None))
+        problem = st.session_state.get("rules_problem")
+        if problem and problem[0] == key:
+            del st.session_state["rules_problem"]
+            st.error(md_escape(problem[2]), title=md_escape(problem[1]))
+        for one in said_before(here.ws, shop_id, line.pack, line.name):
+            known = one.value is not None
+            st.caption(md_escape(words("rules.said" if known else "rules.taken_back", by=one.by, day=day(one.at, here.lang),
+                                       value=told(one.value, line.ours.unit), why=one.why)))
+
+
+def used(line: FigureLine, shop_id: str) -> None:
+    """One figure that we count with, as a card."""
+    state = state_of(line)
+    icon, color = STATE_LOOK[state]
+    with card(tight=True, stretch=True, key=f"card_{line.pack}_{line.name}"):
+        st.markdown(words(f"rules.figure.{line.name}"))
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(f"### {md_escape(told(line.value, line.ours.unit))}", anchors=False, width="content")
+            st.badge(words(f"rules.state.{state}"), icon=icon, color=color)  # type: ignore[arg-type]  # the table holds its colour names
+        if line.ours.source is not None:
+            source = words("rules.from_source", title=source_of(line), checked=line.ours.checked or DASH)
+            st.caption(md_escape(words("app.dot").join((source, words("rules.trust", trust=line.ours.trust)))))
+        editor(line, shop_id)
+
+
+def others(lines: list[FigureLine]) -> None:
+    column = {name: words(f"rules.column.{name}") for name in ("name", "value", "state", "source", "checked")}
+    rows = [
+        {
+            column["name"]: words(f"rules.figure.{line.name}"), column["value"]: told(line.value, line.ours.unit),
+            column["state"]: words(f"rules.state.{state_of(line)}"), column["source"]: source_of(line),
+            column["checked"]: line.ours.checked or DASH,
+        }
+        for line in lines
+    ]
+    st.dataframe(rows, hide_index=True, height="content", alt=words("rules.others_title"))
+
+
+def draw(shop_id: str, on: date) -> None:
+    lines = figure_lines(here.ws, shop_id, on)
+    mine = sorted((line for line in lines if line.name in FIGURES_USED), key=lambda line: FIGURES_USED.index(line.name))
+    left = sum(state_of(line) in ("open", "none") for line in mine)
+    pack = next(pack for pack in here.ws.rules.packs if pack.covers(on))
+    platform = getattr(here.ws.rules.name, here.lang)
+    named = (
+        words("rules.in_force", platform=platform, start=pack.valid_from) if pack.valid_from
+        else words("rules.in_force_before", platform=platform, end=pack.valid_to)
+    )
+    with st.container(gap="xsmall"):
+        st.markdown(f"# {words('rules.headline' if left else 'rules.headline_done', used=len(mine), open=left)}", anchors=False)
+        st.caption(words("rules.caption", pack=named))
+    if st.session_state.pop("rules_saved", None):
+        st.toast(words("rules.saved"), icon=":material/check:")
+    heading(words("rules.used_title"), words("rules.trust_means"))
+    with st.grid(columns=3, min_column_width=300, gap="medium"):
+        for line in mine:
+            used(line, shop_id)
+    heading(words("rules.others_title"))
+    others([line for line in lines if line.name not in FIGURES_USED])
+
+
+if here.shop is None:
+    nothing_yet(here, words("metrics.empty"))
+else:
+    audit = cache.audit(here)
+    as_of = audit.result.as_of if audit else None
+    draw(here.shop.id, (as_of or now()).date())
