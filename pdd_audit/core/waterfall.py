@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from math import factorial, isfinite
-from typing import Literal
+from typing import Any, Literal
 
 from pdd_audit.core.items import Finding
+from pdd_audit.core.measurement import Measurement, MetricInfo
 from pdd_audit.core.questions import Answer, Checklists, Practice, Question
 from pdd_audit.core.result import Scope
 from pdd_audit.core.scoring import score
@@ -31,6 +32,29 @@ class AuditInputs:
 
     def asks(self, question: Question) -> bool:
         return any(question.id == other.id for practice in self.checklists.practices for other in practice.items)
+
+
+    def document(self) -> dict[str, Any]:
+        """Everything but the template, as it is kept."""
+        findings = {
+            name: [finding.info.unit, finding.info.better, *(getattr(finding.measured, part) for part in _MEASURED)]
+            for name, finding in self.findings.items()
+        }
+        answers = {name: one.model_dump(mode="json", exclude_defaults=True) for name, one in self.answers.items()}
+        return {"scope": self.scope, "answers": answers, "findings": findings}
+
+
+_MEASURED = ("value", "n", "low", "high", "reason")
+
+
+def read_inputs(document: Mapping[str, Any], template: Checklists) -> AuditInputs:
+    """The inputs of ``AuditInputs.document``, scored by the template that was kept with them."""
+    findings = {
+        name: Finding(MetricInfo(name, unit, better, ""), Measurement(**dict(zip(_MEASURED, measured, strict=True))))
+        for name, (unit, better, *measured) in document["findings"].items()
+    }
+    answers = {name: Answer.model_validate(one) for name, one in document["answers"].items()}
+    return AuditInputs(template, answers, findings, document["scope"])
 
 
 @dataclass(frozen=True)

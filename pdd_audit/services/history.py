@@ -1,13 +1,17 @@
 """Saved audits: keep, list, compare."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 
 from pdd_audit.core.comparison import Difference, compare
+from pdd_audit.core.questions import Answer, Checklists
 from pdd_audit.core.result import AuditResult
+from pdd_audit.core.waterfall import AuditInputs, Waterfall, read_inputs, waterfall
+from pdd_audit.services.run_audit import Audit
 from pdd_audit.services.workspace import Workspace, now
 
-__all__ = ["Difference", "SavedAudit", "compare", "delete_audit", "list_audits", "save_audit"]
+__all__ = ["Difference", "SavedAudit", "answers_of_last_audit", "compare", "delete_audit", "list_audits", "save_audit", "why_it_moved"]
 
 
 @dataclass(frozen=True)
@@ -20,10 +24,10 @@ class SavedAudit:
     result: AuditResult
 
 
-def save_audit(workspace: Workspace, shop_id: str, name: str, result: AuditResult) -> SavedAudit:
-    """Keep a result under a name."""
-    saved_at = now()
-    audit_id = workspace.state.add_audit(shop_id, name, result.model_dump_json(), saved_at)
+def save_audit(workspace: Workspace, shop_id: str, name: str, audit: Audit) -> SavedAudit:
+    """Keep a result under a name, with everything it was computed from."""
+    inputs, template = json.dumps(audit.inputs.document()), audit.inputs.checklists.model_dump_json(by_alias=True, exclude_defaults=True)
+    audit_id = workspace.state.add_audit(shop_id, name, audit.result.model_dump_json(), now(), inputs, template)
     return next(audit for audit in list_audits(workspace, shop_id) if audit.id == audit_id)
 
 
@@ -37,3 +41,22 @@ def list_audits(workspace: Workspace, shop_id: str) -> list[SavedAudit]:
 
 def delete_audit(workspace: Workspace, shop_id: str, audit_id: str) -> None:
     workspace.state.delete_audit(shop_id, audit_id)
+
+
+def why_it_moved(workspace: Workspace, shop_id: str, old: SavedAudit, new: SavedAudit | Audit) -> Waterfall | None:
+    """The sources of a change of the score; None where an audit has no score or was kept without what it was computed from."""
+    before = _inputs(workspace, shop_id, old)
+    after = new.inputs if isinstance(new, Audit) else _inputs(workspace, shop_id, new)
+    return None if before is None or after is None else waterfall(before, after)
+
+
+def _inputs(workspace: Workspace, shop_id: str, audit: SavedAudit) -> AuditInputs | None:
+    kept = workspace.state.audit_inputs(shop_id, audit.id)
+    return None if kept is None else read_inputs(json.loads(kept[0]), Checklists.model_validate_json(kept[1]))
+
+
+def answers_of_last_audit(workspace: Workspace, shop_id: str) -> dict[str, Answer] | None:
+    """What was answered when the newest audit was saved; None without one."""
+    newest = next(iter(workspace.state.audits(shop_id)), None)
+    kept = None if newest is None else workspace.state.audit_inputs(shop_id, newest.id)
+    return None if kept is None else {name: Answer.model_validate(one) for name, one in json.loads(kept[0])["answers"].items()}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pdd_audit.core.figures import RulePacks
 from pdd_audit.core.items import Finding, ItemValue
 from pdd_audit.core.lineage import ROWS_BEHIND
 from pdd_audit.core.measurement import Estimate, Measurement
@@ -26,12 +27,14 @@ from pdd_audit.core.result import (
 )
 from pdd_audit.core.scoring import Scored, score
 from pdd_audit.core.tables import CompactTables, Sample
+from pdd_audit.core.waterfall import AuditInputs
 from pdd_audit.metrics import registry
 from pdd_audit.metrics.causes import Cause, causes_of, days_covered
 from pdd_audit.metrics.intervals import kept, more_needed, verdict_of
 from pdd_audit.metrics.pictures import Pictures
 from pdd_audit.metrics.waves import more_parcels_needed
 from pdd_audit.services.measure import Ask, ask_about, compact, measure
+from pdd_audit.services.rules import rules_of
 from pdd_audit.services.workspace import Workspace, now
 from pdd_audit.texts import Lang, Words
 from pdd_audit.texts.numbers import count, metric_value, yuan
@@ -45,9 +48,10 @@ FIGURES_USED = (
 
 @dataclass(frozen=True)
 class Audit:
-    """The result with the frames behind its charts."""
+    """The result with the frames behind its charts, and with what it was computed from."""
 
     result: AuditResult
+    inputs: AuditInputs
     tables: CompactTables
     pictures: Pictures
 
@@ -75,23 +79,23 @@ def run_audit(
     words = Words(lang)
     result = AuditResult(
         shop=shop, as_of=tables.as_of, cut=tables.cut,
-        rules=_rules(workspace, tables.as_of),
+        rules=_rules(rules_of(workspace, shop_id), tables.as_of),
         checklists={practice.practice.id: practice.practice.version for practice in workspace.checklists.practices},
         inputs=[] if ask is None else _inputs(ask, words),
         parcels={name: tables.counts.get(name, 0) for name in
                  ("shipped", "collected", "open", "covered", "mature", "open_over_limit", "open_at_risk", "pickup_unknown")},
-        metrics={name: _metric(name, measurement, tables) for name, measurement in measured.metrics.items()},
+        metrics={name: metric_record(name, measurement, tables) for name, measurement in measured.metrics.items()},
         practices=scored.practices, score=scored.score,
         findings=_findings(scored, findings, tables.samples),
         plan=[_plan_step(step, scored, findings, causes, words) for step in steps],
         waves=_waves(measured.pictures), warnings=_warnings(ask, tables, words), excluded=dict(tables.excluded),
         fines=_fines(tables),
     )
-    return Audit(result, tables, measured.pictures)
+    return Audit(result, AuditInputs(workspace.checklists, given, findings, scope), tables, measured.pictures)
 
 
-def _rules(workspace: Workspace, as_of: datetime | None) -> RulesUsed:
-    pack = workspace.rules.pack_for((as_of or now()).date())
+def _rules(rules: RulePacks, as_of: datetime | None) -> RulesUsed:
+    pack = rules.pack_for((as_of or now()).date())
     unverified = [name for name in FIGURES_USED if name in pack.unverified]
     return RulesUsed(pack=pack.id, effective_from=pack.valid_from, figures_unverified=unverified)
 
@@ -111,7 +115,8 @@ def _estimate(estimate: Estimate) -> EstimateRecord:
     return EstimateRecord(value=estimate.value, low=estimate.low, high=estimate.high, n=estimate.n)
 
 
-def _metric(name: str, measured: Measurement, tables: CompactTables) -> MetricRecord:
+def metric_record(name: str, measured: Measurement, tables: CompactTables) -> MetricRecord:
+    """A metric as the result tells it: with its verdict against the target and how many more parcels would decide one."""
     info = registry[name].info
     needed = None
     verdict: MetricVerdict | None = "not_trusted" if measured.reason == "not_trusted" else None

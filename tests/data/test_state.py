@@ -1,5 +1,6 @@
 """The state: what is saved is there, whole, and the tables are what the code believes."""
 
+import sqlite3
 import subprocess
 import sys
 from datetime import datetime
@@ -16,7 +17,8 @@ from sqlalchemy.engine import make_url
 
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.questions import Answer
-from pdd_audit.data.storage.state import HEAD, MIGRATIONS, Base, State, sqlite_url
+from pdd_audit.data.storage.head import HEAD
+from pdd_audit.data.storage.state import MIGRATIONS, Base, State, sqlite_url
 
 NOW = datetime(2026, 11, 20, 18)
 
@@ -122,3 +124,20 @@ def test_saved_audits_come_newest_first_and_belong_to_their_shop(state, shop):
 @pytest.mark.parametrize("path", ["C:\\Users\\张三\\App Data\\state.db", "/a b/100%41/#1/q?mode=ro/state.db", "relative/state.db"])
 def test_any_path_survives_its_url(path):
     assert make_url(sqlite_url(Path(path))).database == str(Path(path))
+
+
+def test_two_programs_that_find_old_tables_at_once_leave_them_whole(tmp_path):
+    """As after an update: the app opens in one window and the command line in another."""
+    file = tmp_path / "state.db"
+    engine = create_engine(f"sqlite:///{file}")
+    with engine.connect() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0002")
+    engine.dispose()
+    program = "import sys; from pathlib import Path; from pdd_audit.data.storage.state import State, sqlite_url; State(sqlite_url(Path(sys.argv[1])))"
+    opened = [subprocess.Popen([sys.executable, "-c", program, str(file)], stderr=subprocess.PIPE) for _ in range(3)]
+    assert [(one.wait(), one.stderr.read()) for one in opened] == [(0, b"")] * 3
+    with sqlite3.connect(file) as connection:
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [(HEAD,)]

@@ -4,7 +4,7 @@ import pytest
 
 from pdd_audit.core.questions import Answer
 from pdd_audit.services.answers import clear_answer, load_answers, save_answer
-from pdd_audit.services.history import compare, list_audits, save_audit
+from pdd_audit.services.history import compare, list_audits, save_audit, why_it_moved
 from pdd_audit.services.rows import list_rows, rows_csv, safe_cell
 from pdd_audit.services.run_audit import run_audit
 from pdd_audit.services.shops import create_shop, open_demo_shop
@@ -78,12 +78,25 @@ def test_an_unknown_question_is_never_stored(workspace):
 
 def test_a_saved_audit_stays_as_it_was_and_can_be_compared(demo):
     workspace, shop = demo
-    before = run_audit(workspace, shop.id).result
+    before = run_audit(workspace, shop.id)
     saved = save_audit(workspace, shop.id, "十一月", before)
-    assert list_audits(workspace, shop.id)[0].result == before == saved.result
+    assert list_audits(workspace, shop.id)[0].result == before.result == saved.result
+    moved = why_it_moved(workspace, shop.id, saved, run_audit(workspace, shop.id))
+    assert moved is not None and set(moved.effects.values()) == {0.0} and moved.after == before.result.score.value
     differences = compare(saved.result, run_audit(workspace, shop.id).result)
     assert all(not difference.change for difference in differences)
     assert {difference.kind for difference in differences} == {"score", "practice", "metric", "item"}
+
+
+def test_a_changed_answer_is_named_as_the_reason_of_a_changed_score(workspace):
+    shop = open_demo_shop(workspace)
+    saved = save_audit(workspace, shop.id, "之前", run_audit(workspace, shop.id))
+    save_answer(workspace, shop.id, "courier_choice.missed_scan_liability", Answer(answer="met"))
+    now = run_audit(workspace, shop.id)
+    moved = why_it_moved(workspace, shop.id, saved, now)
+    assert moved is not None and moved.effects["answers"] > 0
+    assert sum(moved.effects.values()) == pytest.approx(now.result.score.value - saved.result.score.value, abs=1e-9)
+    assert [name for name, effect in moved.effects.items() if abs(effect) > 1e-9] == ["answers"]
 
 
 def test_the_rows_behind_a_number_are_as_many_as_it_says(demo):

@@ -46,7 +46,7 @@ def fill(workspace, name=NAME):
     save_answer(workspace, shop.id, "courier_choice.last_pickup_time", Answer(answer="na", reason="supplier_ships"))
     save_answer(workspace, shop.id, "courier_choice.last_pickup_time", None)
     set_reading(workspace, shop.id, reports[1].sha256, "lists_open")
-    save_audit(workspace, shop.id, "例会", run_audit(workspace, shop.id).result)
+    save_audit(workspace, shop.id, "例会", run_audit(workspace, shop.id))
     remove_import(workspace, shop.id, reports[3].sha256)
     return shop
 

@@ -14,7 +14,7 @@ from pdd_audit.data.storage.head import HEAD
 
 WAIT_SECONDS = 5.0
 # What no score depends on: saved results, the history of answers, and how files were mapped when they were imported.
-APART = frozenset({"audits", "answer_events", "mappings"})
+APART = frozenset({"audits", "templates", "answer_events", "mappings"})
 
 
 @dataclass(frozen=True)

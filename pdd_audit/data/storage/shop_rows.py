@@ -22,7 +22,7 @@ from pdd_audit.core.figures import Confirmation
 from pdd_audit.core.imports import Reading
 from pdd_audit.core.mapping import Mapping
 from pdd_audit.core.noted_days import Noted
-from pdd_audit.core.questions import Answer
+from pdd_audit.core.questions import Answer, Checklists
 from pdd_audit.core.result import AuditResult
 from pdd_audit.data.storage.head import HEAD
 from pdd_audit.data.storage.state import Base, State
@@ -144,6 +144,10 @@ def _prove(table: str, row: dict[str, Any]) -> None:
             Answer.model_validate_json(row["body"])
         elif table == "audits":
             AuditResult.model_validate_json(row["result"])
+            if row.get("inputs") is not None:
+                json.loads(row["inputs"])
+        elif table == "templates":
+            Checklists.model_validate_json(row["body"])
         elif table == "mappings":
             Mapping.model_validate_json(row["body"])
         elif table == "confirmations":

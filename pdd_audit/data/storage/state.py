@@ -3,6 +3,7 @@
 A change of the tables is a migration under ``data/storage/migrations``; ``head`` names the newest.
 """
 
+import hashlib
 import json
 import sqlite3
 import uuid
@@ -83,6 +84,17 @@ class AuditRow(Base):
     name: Mapped[str] = mapped_column(String(100))
     saved_at: Mapped[datetime] = mapped_column(DateTime)
     result: Mapped[str] = mapped_column(Text)
+    inputs: Mapped[str | None] = mapped_column(Text)  # of audits kept before there were any: none
+    template: Mapped[str | None] = mapped_column(String(64))
+
+
+class TemplateRow(Base):
+    """Checklists that a saved audit was scored by, kept once however many audits they scored."""
+
+    __tablename__ = "templates"
+    shop_id: Mapped[str] = mapped_column(ForeignKey("shops.id", ondelete="CASCADE"), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    body: Mapped[str] = mapped_column(Text)
 
 
 class MappingRow(Base):
@@ -327,13 +339,29 @@ class State:
             rows = session.scalars(select(AuditRow).where(AuditRow.shop_id == shop_id).order_by(AuditRow.saved_at.desc(), AuditRow.id))
             return [StoredAudit(row.id, row.name, row.saved_at, json.loads(row.result)) for row in rows]
 
-    def add_audit(self, shop_id: str, name: str, result_json: str, now: datetime) -> str:
-        """Keep a snapshot; its id."""
+    def add_audit(
+        self, shop_id: str, name: str, result_json: str, now: datetime, inputs_json: str | None = None, template_json: str | None = None
+    ) -> str:
+        """Keep a snapshot with what it was computed from; its id."""
         audit_id = uuid.uuid4().hex
+        digest = None if template_json is None else hashlib.sha256(template_json.encode()).hexdigest()
         with self._writing() as session:
             clean = " ".join(name.split())[:100] or f"{now:%Y-%m-%d %H:%M}"
-            session.add(AuditRow(id=audit_id, shop_id=shop_id, name=clean, saved_at=now, result=result_json))
+            if digest is not None and session.get(TemplateRow, (shop_id, digest)) is None:
+                session.add(TemplateRow(shop_id=shop_id, digest=digest, body=template_json))
+            session.add(AuditRow(
+                id=audit_id, shop_id=shop_id, name=clean, saved_at=now, result=result_json, inputs=inputs_json, template=digest,
+            ))
         return audit_id
+
+    def audit_inputs(self, shop_id: str, audit_id: str) -> tuple[str, str] | None:
+        """What a saved audit was computed from, and the checklists it was scored by; None where that was not kept."""
+        with self._sessions() as session:
+            row = session.get(AuditRow, audit_id)
+            if row is None or row.shop_id != shop_id or row.inputs is None:
+                return None
+            template = session.get(TemplateRow, (shop_id, row.template))
+            return None if template is None else (row.inputs, template.body)
 
     def delete_audit(self, shop_id: str, audit_id: str) -> None:
         with self._writing() as session:
@@ -391,5 +419,7 @@ def _migrate(engine: Engine, url: str) -> None:
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["url"] = url
     with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":  # one at a time, all or nothing: whoever waited finds the tables up to date
+            connection.execute(text("BEGIN IMMEDIATE"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

@@ -5,10 +5,13 @@ import streamlit as st
 from pdd_audit.core.comparison import Difference
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.result import AuditResult
-from pdd_audit.services.history import SavedAudit, compare, delete_audit, list_audits, save_audit
+from pdd_audit.core.waterfall import SOURCES, shown_parts
+from pdd_audit.services.history import SavedAudit, compare, delete_audit, list_audits, save_audit, why_it_moved
+from pdd_audit.services.run_audit import Audit
 from pdd_audit.texts import error_text
 from pdd_audit.texts.numbers import DASH, full_moment, metric_value, moment, number_range, percent, points, signed
 from pdd_audit.ui import cache, session
+from pdd_audit.ui.charts.waterfall import waterfall_chart
 from pdd_audit.ui.parts import card, heading, nothing_yet, two_sided
 from pdd_audit.ui.phrases import enough_to_score, metric_name, score_text
 from pdd_audit.ui.plain import md_escape
@@ -26,7 +29,7 @@ def keep() -> None:
     if now.shop is None or audit is None or not name:
         return
     try:
-        saved = save_audit(now.ws, now.shop.id, name, audit.result)
+        saved = save_audit(now.ws, now.shop.id, name, audit)
     except AuditError as error:
         st.session_state["not_saved"] = error_text(error, now.lang)
         return
@@ -148,6 +151,13 @@ def side_by_side(old: SavedAudit, new_result: AuditResult, old_result: AuditResu
         beside(old.name, old_result, None)
     with right:
         beside(new_name, new_result, total.change if enough and total.change and abs(total.change) >= SMALLEST_CHANGE else None)
+
+
+def differences_of(old: SavedAudit, new_result: AuditResult) -> None:
+    """Everything that moved, or everything there is."""
+    if old.result.score.scope != new_result.score.scope:
+        return
+    differences = compare(old.result, new_result)
     if any(d.ruler for d in differences):
         st.caption(words("history.ruler"))
     only_changed = st.toggle(words("history.only_changed"), value=True, key="only_changed")
@@ -169,7 +179,23 @@ def side_by_side(old: SavedAudit, new_result: AuditResult, old_result: AuditResu
             st.table(rows, border="horizontal", hide_index=True, alt=words(f"history.kind.{kind}"))
 
 
-def draw(result: AuditResult, audits: list[SavedAudit]) -> None:
+def why(old: SavedAudit, new: SavedAudit | Audit) -> None:
+    """The sources of the change, as bars that add up to it."""
+    assert here.shop is not None, "saved results belong to a shop"
+    found = why_it_moved(here.ws, here.shop.id, old, new)
+    if found is None:
+        st.caption(words("history.why.unknown"))
+        return
+    source = max(SOURCES, key=lambda name: abs(found.effects[name]))
+    shown = shown_parts(found.effects, found.after - found.before)[source]
+    with st.container(gap="small"):
+        named = words("history.why.title", source=words(f"charts.waterfall.{source}"), change=signed(shown))
+        heading(named if shown else words("history.why.none"), words("history.why.caption"))
+        waterfall_chart(found, words, "why")
+
+
+def draw(now: Audit, audits: list[SavedAudit]) -> None:
+    result = now.result
     st.markdown(f"# {words('history.title', n=len(audits)) if audits else words('history.title_empty')}", anchors=False)
     save_form(moment(result.as_of, here.lang))
     if not audits:
@@ -189,10 +215,13 @@ def draw(result: AuditResult, audits: list[SavedAudit]) -> None:
     old = by_id[str(first)]
     new = by_id.get(str(second))
     side_by_side(old, new.result if new else result, old.result, new.name if new else words("history.now"))
+    if old.result.score.scope == (new.result if new else result).score.scope:
+        why(old, new or now)
+    differences_of(old, new.result if new else result)
 
 
 audit = cache.audit(here)
 if here.shop is None or audit is None or not (cache.imports(here) or cache.answers(here)):
     nothing_yet(here, words("history.empty"), page="checklist")
 else:
-    draw(audit.result, list_audits(here.ws, here.shop.id))
+    draw(audit, list_audits(here.ws, here.shop.id))

@@ -21,6 +21,7 @@ from pdd_audit.ui.phrases import (
 )
 from pdd_audit.ui.plain import md_escape
 from pdd_audit.ui.rows import finding_link
+from pdd_audit.ui.trust import trust_line
 from pdd_audit.ui.uploading import uploader, watched
 
 KINDS = {"pdd_orders": "receipt_long", "courier_pickups": "local_shipping", "pdd_service": "support_agent"}
@@ -87,6 +88,8 @@ def score_card(result: AuditResult) -> None:
         rest = coverage_chart(score.coverage, words, "coverage")
         if rest:
             st.caption(rest)
+        if audit is not None:
+            trust_line(here, audit)
 
 
 def grade_sentence(result: AuditResult, still_open: int) -> str:

@@ -4,15 +4,27 @@ import streamlit as st
 
 from pdd_audit.core.questions import Question
 from pdd_audit.core.result import AuditResult, FindingRecord, ItemRecord
-from pdd_audit.texts.numbers import DASH, decimal_text, number_range, percent, points
+from pdd_audit.texts.numbers import DASH, decimal_text, metric_value, number_range, percent, points
 from pdd_audit.ui import cache, session
 from pdd_audit.ui.charts.practices import contributions_chart
-from pdd_audit.ui.parts import answer_badge, card, heading, link, nothing_yet
-from pdd_audit.ui.phrases import answer_label, enough_to_score, item_title, level_label, remedy_of, score_text, tell
+from pdd_audit.ui.parts import VERDICT_LOOK, answer_badge, card, heading, link, nothing_yet
+from pdd_audit.ui.phrases import (
+    answer_label,
+    enough_to_score,
+    item_title,
+    level_label,
+    metric_name,
+    metric_text,
+    remedy_of,
+    score_text,
+    tell,
+)
 from pdd_audit.ui.plain import md_escape
 from pdd_audit.ui.rows import finding_link
+from pdd_audit.ui.trust import second_look
 
 SHOWN = 0.05  # less is printed as 0.0
+GROUNDS = {"green": "#E6F0F2", "red": "#FCEFE8", "gray": "#EEF2F3"}  # of a verdict in the table of metrics
 
 here = session.current()
 words = here.words
@@ -162,6 +174,46 @@ def items(result: AuditResult, id: str) -> None:
                 item_body(result, question, item, found.get(item.id))
 
 
+def all_metrics(result: AuditResult) -> None:
+    heading(words("results.metrics_title"), words("results.metrics_caption"))
+    rows = []
+    verdicts = []
+    for id, metric in result.metrics.items():
+        value, spread = metric_text(words, metric)
+        verdict = words(f"verdicts.metric.{metric.verdict}.name") if metric.verdict else ""
+        verdicts.append((verdict, metric.verdict))
+        rows.append(
+            {
+                "name": metric_name(words, id),
+                "value": value,
+                "range": spread or DASH,
+                "n": metric.n,
+                "verdict": [verdict] if verdict else [],
+                "target": metric_value(metric.target, metric.unit) if metric.target is not None else DASH,
+                "means": words(f"metric_names.{id}.definition") if words.has(f"metric_names.{id}.definition") else "",
+            }
+        )
+    seen = {text: GROUNDS[VERDICT_LOOK[verdict][1]] for text, verdict in verdicts if verdict}
+    column = st.column_config
+    st.dataframe(
+        rows,
+        hide_index=True,
+        height="content",
+        alt=words("results.metrics_title"),
+        column_config={
+            "name": column.TextColumn(words("results.column.name"), pinned=True, width="medium"),
+            "value": column.TextColumn(words("results.column.value"), width="small", alignment="right"),
+            "range": column.TextColumn(words("results.column.range"), width="small", alignment="right"),
+            "n": column.NumberColumn(words("results.column.n"), format="localized", width="small"),
+            "verdict": column.MultiselectColumn(
+                words("results.column.verdict"), options=list(seen), color=list(seen.values()), width="medium"
+            ),
+            "target": column.TextColumn(words("results.column.target"), width="small", alignment="right"),
+            "means": column.TextColumn(words("results.column.means"), width="large"),
+        },
+    )
+
+
 def draw(result: AuditResult) -> None:
     with st.container(gap="xsmall"):
         st.markdown(f"# {headline(result)}", anchors=False)
@@ -194,6 +246,8 @@ def draw(result: AuditResult) -> None:
         practice_facts(result, chosen)
         with st.container(gap="xsmall"):
             items(result, chosen)
+    with st.container(gap="small"):
+        all_metrics(result)
 
 
 audit = cache.audit(here)
@@ -201,3 +255,4 @@ if audit is None or not (cache.imports(here) or cache.answers(here)):
     nothing_yet(here, words("results.empty"), page="checklist")
 else:
     draw(audit.result)
+    second_look(here, audit)

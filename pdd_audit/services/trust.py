@@ -1,0 +1,24 @@
+"""How far a shop's score can be trusted today: how fresh its answers are, and how they were given."""
+
+from dataclasses import dataclass
+
+from pdd_audit.core.confidence import Confidence, confidence
+from pdd_audit.core.xray import Sign, signs
+from pdd_audit.services.history import answers_of_last_audit
+from pdd_audit.services.run_audit import Audit
+from pdd_audit.services.workspace import Workspace, now
+
+
+@dataclass(frozen=True)
+class Trust:
+    confidence: Confidence
+    signs: list[Sign]
+
+
+def trust_in(workspace: Workspace, shop_id: str, audit: Audit) -> Trust:
+    """Of an audit of the shop's stored answers, at this moment."""
+    given, inputs = workspace.state.answered_at(shop_id), audit.inputs
+    return Trust(
+        confidence(audit.result.practices.values(), inputs, given, now()),
+        signs(inputs.checklists, inputs.answers, given, answers_of_last_audit(workspace, shop_id)),
+    )
