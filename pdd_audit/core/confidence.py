@@ -4,6 +4,7 @@ A figure checked against data counts whole. An answer loses half of its weight i
 bare claim at 0.5. Whatever is unanswered or unknown counts nothing.
 """
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,7 +35,7 @@ class Confidence:
 
 def freshness(age_days: float, half_life_days: float) -> float:
     """1 today, 1/2 after one half-life, 1/4 after two; an answer dated ahead of now is as fresh as can be."""
-    return min(1.0, 2.0 ** (-age_days / half_life_days))
+    return min(1.0, math.pow(2.0, -age_days / half_life_days))
 
 
 def confidence(

@@ -51,11 +51,35 @@ def make_plan(checklists: Checklists, scored: Scored, losses: Iterable[Loss], da
         if (item := scored.items.get(question.id)) is not None
         and (step := _step(question, practice.practice.id, item, gains[question.id])) is not None
     ]
-    scale = DAYS_A_MONTH / days
-    month = {loss.cause: (loss.orders * scale, None if loss.yuan is None else loss.yuan * scale) for loss in losses}
+    month = _a_month(losses, days)
     ordered = _by_money(steps, month)
     rest = sorted((step for step in steps if step.question.id not in {s.question.id for s in ordered}), key=lambda s: -s.points)
     return ordered + rest
+
+
+def _a_month(losses: Iterable[Loss], days: float) -> dict[str, tuple[float, float | None]]:
+    """Cause -> late parcels and yuan of 30 days."""
+    scale = DAYS_A_MONTH / days
+    return {loss.cause: (loss.orders * scale, None if loss.yuan is None else loss.yuan * scale) for loss in losses}
+
+
+@dataclass(frozen=True)
+class Saving:
+    """What several actions would save together, a month: late parcels, and yuan (None where no amount is known)."""
+
+    orders: float
+    yuan: float | None
+
+
+def saved_together(steps: Iterable[Step], losses: Iterable[Loss], days: float) -> Saving:
+    """Of actions done side by side: a late parcel that two of them would save is saved once, so no choice saves more than is lost."""
+    month = _a_month(losses, days)
+    left = dict.fromkeys(month, 1.0)
+    for step in steps:
+        for cause in set(step.remedy.addresses if step.remedy else ()) & set(left):
+            left[cause] *= 1 - step.works
+    yuan = [amount * (1 - left[cause]) for cause, (_, amount) in month.items() if amount is not None]
+    return Saving(sum(orders * (1 - left[cause]) for cause, (orders, _) in month.items()), sum(yuan) if yuan else None)
 
 
 def _step(question: Question, practice: str, item: ItemValue, gain: float) -> Step | None:

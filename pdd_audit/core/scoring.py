@@ -5,7 +5,7 @@ the records.
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from pdd_audit.core.items import ROUNDING_NOISE, Finding, ItemValue, evaluate, levels_of
@@ -113,10 +113,7 @@ def score(
     everything = {
         practice.practice.id: tuple(_evaluate_asked(practice, answers, findings, scales, scope)) for practice in checklists.practices
     }
-    sections = [
-        Section(practice, tuple(v for v in everything[practice.practice.id] if v.applies and v.question.weight > 0))
-        for practice in checklists.practices
-    ]
+    sections = _sections(checklists, everything)
     live = [section for section in sections if section.items]
     value, low, high = (fold(live, scales, reading) for reading in ("value", "low", "high"))
     shares = _shares(live)
@@ -130,6 +127,29 @@ def score(
     }
     items = {item.question.id: item for values in everything.values() for item in values}
     return Scored(_score_record(live, shares, alphas, value, (total, low_total, high_total), scope), practices, items)
+
+
+def points_with(
+    checklists: Checklists, answers: Mapping[str, Answer], findings: Mapping[str, Finding], scope: Scope, best: Collection[str]
+) -> float | None:
+    """Points of the total if the questions ``best`` were at their best and the data bore that out, caps included."""
+    scales = {str(name): scale for name, scale in checklists.scales.items()}
+    everything = {
+        practice.practice.id: tuple(
+            replace(item, value=1.0) if item.question.id in best and item.applies else item
+            for item in _evaluate_asked(practice, answers, findings, scales, scope)
+        )
+        for practice in checklists.practices
+    }
+    return _points(fold([section for section in _sections(checklists, everything) if section.items], scales, "value").total)
+
+
+def _sections(checklists: Checklists, everything: Mapping[str, tuple[ItemValue, ...]]) -> list[Section]:
+    """The practices with those of their items that count."""
+    return [
+        Section(practice, tuple(v for v in everything[practice.practice.id] if v.applies and v.question.weight > 0))
+        for practice in checklists.practices
+    ]
 
 
 def _evaluate_asked(

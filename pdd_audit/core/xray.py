@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import pairwise
 from statistics import median
 from typing import Literal
@@ -57,10 +57,10 @@ def _one_level(checklists: Checklists, given: Mapping[str, Answer]) -> list[Sign
 def _in_a_rush(given: Mapping[str, Answer], answered_at: Mapping[str, datetime]) -> list[Sign]:
     """Answers that follow each other faster than their questions can be read."""
     moments = sorted(answered_at[name] for name in given if name in answered_at)
-    gaps = [later - earlier for earlier, later in pairwise(moments)]
-    if len(gaps) < FEWEST or median(gaps) >= timedelta(seconds=SECONDS_TO_READ):
+    gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(moments)]
+    if len(gaps) < FEWEST or median(gaps) >= SECONDS_TO_READ:
         return []
-    return [Sign("in_a_rush", sum(gap < timedelta(seconds=SECONDS_TO_READ) for gap in gaps), len(gaps))]
+    return [Sign("in_a_rush", sum(gap < SECONDS_TO_READ for gap in gaps), len(gaps))]
 
 
 def _not_applicable(given: Mapping[str, Answer], before: Mapping[str, Answer] | None) -> list[Sign]:

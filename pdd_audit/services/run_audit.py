@@ -47,6 +47,15 @@ FIGURES_USED = (
 
 
 @dataclass(frozen=True)
+class Plan:
+    """The steps in order, and the losses of ``days`` that they are judged by."""
+
+    steps: list[Step]
+    losses: list[Loss]
+    days: float
+
+
+@dataclass(frozen=True)
 class Audit:
     """The result with the frames behind its charts, and with what it was computed from."""
 
@@ -54,6 +63,7 @@ class Audit:
     inputs: AuditInputs
     tables: CompactTables
     pictures: Pictures
+    plan: Plan
 
 
 def run_audit(
@@ -74,7 +84,8 @@ def run_audit(
     scored = score(workspace.checklists, given, findings, scope)
     causes, days = causes_of(tables), days_covered(tables)
     priced = any(cause.yuan for cause in causes)
-    steps = make_plan(workspace.checklists, scored, [Loss(c.code, c.orders, c.yuan if priced else None) for c in causes], days)
+    losses = [Loss(c.code, c.orders, c.yuan if priced else None) for c in causes]
+    steps = make_plan(workspace.checklists, scored, losses, days)
     shop = next((shop.name for shop in workspace.state.shops() if shop.id == shop_id), "")
     words = Words(lang)
     result = AuditResult(
@@ -91,7 +102,8 @@ def run_audit(
         waves=_waves(measured.pictures), warnings=_warnings(ask, tables, words), excluded=dict(tables.excluded),
         fines=_fines(tables),
     )
-    return Audit(result, AuditInputs(workspace.checklists, given, findings, scope), tables, measured.pictures)
+    inputs = AuditInputs(workspace.checklists, given, findings, scope)
+    return Audit(result, inputs, tables, measured.pictures, Plan(steps, losses, days))
 
 
 def _rules(rules: RulePacks, as_of: datetime | None) -> RulesUsed:

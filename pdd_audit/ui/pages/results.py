@@ -22,6 +22,7 @@ from pdd_audit.ui.phrases import (
 from pdd_audit.ui.plain import md_escape
 from pdd_audit.ui.rows import finding_link
 from pdd_audit.ui.trust import second_look
+from pdd_audit.ui.what_if import try_steps
 
 SHOWN = 0.05  # less is printed as 0.0
 GROUNDS = {"green": "#E6F0F2", "red": "#FCEFE8", "gray": "#EEF2F3"}  # of a verdict in the table of metrics
@@ -255,4 +256,5 @@ if audit is None or not (cache.imports(here) or cache.answers(here)):
     nothing_yet(here, words("results.empty"), page="checklist")
 else:
     draw(audit.result)
+    try_steps(here, audit)
     second_look(here, audit)
