@@ -13,9 +13,12 @@ from pdd_audit.ui.session import PAGES, begin, freeze_once
 # Section of the menu -> its pages, each with its icon; the section without a name stands open.
 MENU = {
     "": {"home": "home", "checklist": "checklist"},
-    "numbers": {"pickup": "local_shipping", "couriers": "groups", "service": "support_agent"},
+    "numbers": {
+        "pickup": "local_shipping", "couriers": "groups", "trends": "show_chart", "tonight": "nightlight", "service": "support_agent",
+        "cost": "payments",
+    },
     "audit": {"results": "balance", "history": "history", "report": "description"},
-    "files": {"data": "folder_open", "shops": "store", "mapping": "table_edit"},
+    "files": {"data": "folder_open", "rules": "gavel", "shops": "store", "mapping": "table_edit"},
 }
 HIDDEN = {"mapping"}  # reached from the Data page, where it is needed
 

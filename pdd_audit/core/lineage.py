@@ -18,7 +18,9 @@ ROWS_BEHIND = {
     "reply_30s_ratio": "late_replies",
     "reply_seconds_mean": "late_replies",
 }
-ROW_KINDS = (*sorted(set(ROWS_BEHIND.values())), "open_at_risk", "excluded")
+REPLIES = "late_replies"
+# rows of the service files and turns of the chat logs; all other kinds are those of ``data.relations.rows``
+REPLY_KINDS = (REPLIES, "slow_turns", "quick_turns", "turns_left_out")
 
 METRICS_FROM: dict[str, tuple[Kind, ...]] = {
     "pickup_24h_ratio": ("pdd_orders", "courier_pickups"),

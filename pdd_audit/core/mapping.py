@@ -5,15 +5,19 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Mapping as Table
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from pdd_audit.core.errors import AuditError, Place
 from pdd_audit.core.headers import fold
 
-MappedKind = Literal["pdd_orders", "courier_pickups", "pdd_service"]
-MAPPED_KINDS: tuple[MappedKind, ...] = ("pdd_orders", "courier_pickups", "pdd_service")
+# What a person may say a file is. A scan log becomes rows of pickups, a chat log rows of service.
+MappedKind = Literal[
+    "pdd_orders", "courier_pickups", "scan_log", "pdd_service", "chat_log",
+    "pdd_after_sales", "pdd_bill", "pdd_violations", "waybill_labels",
+]
+MAPPED_KINDS: tuple[MappedKind, ...] = get_args(MappedKind)
 LAST_HEADER_ROW = 40
 DELIMITERS = {"comma": ",", "tab": "\t", "semicolon": ";", "pipe": "|"}
 
@@ -82,7 +86,11 @@ class Never:
 
 @dataclass(frozen=True)
 class Target:
-    """What a kind of rows wants. ``columns``: ours -> the header people know it by. ``statuses``: the states a word may stand for."""
+    """What a kind of rows wants. ``columns``: ours -> the header people know it by. ``one_of``: columns of which one at least is needed.
+
+    ``statuses``: the states a word may stand for. ``classed``: columns whose cells are read for what sort of thing they say, and never
+    kept: people may stand in them. ``hashed``: columns that may even be about people, as only a number is made of their cells.
+    """
 
     kind: str
     columns: Table[str, str]
@@ -90,6 +98,12 @@ class Target:
     constants: frozenset[str]
     never: Table[str, tuple[Never, ...]]
     statuses: frozenset[str]
+    one_of: tuple[str, ...] = ()
+    classed: frozenset[str] = frozenset()
+    hashed: frozenset[str] = frozenset()
+
+    def may_hold_people(self, column: str) -> bool:
+        return column in self.classed or column in self.hashed
 
 
 def header_fingerprint(headers: Iterable[str]) -> str:
@@ -109,14 +123,14 @@ def check_mapping(
     """Column of ours -> position (0-based) in the file whose columns have these ``names``; or the first reason against the mapping.
 
     Raises mapping_unknown_column, mapping_column_absent, mapping_column_twice, mapping_personal_column, mapping_wrong_meaning,
-    mapping_constant, mapping_status, mapping_column_missing.
+    mapping_constant, mapping_status, mapping_column_missing, mapping_none_of.
     """
     known = {fold(name): at for at, name in reversed(list(enumerate(names)))}
     found: dict[str, int] = {}
     for column, header in mapping.columns.items():
         here = Place(place.file, place.sheet, place.row, header)
         _known_column(column, target, here)
-        if is_personal(re.sub(r" #\d+$", "", header)):
+        if column not in target.hashed and is_personal(re.sub(r" #\d+$", "", header)):
             raise AuditError("mapping_personal_column", here, wanted=column, known=target.columns[column])
         why = why_never(target, column, header)
         if why is not None:
@@ -139,6 +153,9 @@ def check_mapping(
     if missing:
         named = "、".join(f"{target.columns[column]} ({column})" for column in missing)
         raise AuditError("mapping_column_missing", place, columns=named)
+    if target.one_of and not any(column in found or column in mapping.constants for column in target.one_of):
+        named = "、".join(f"{target.columns[column]} ({column})" for column in target.one_of)
+        raise AuditError("mapping_none_of", place, columns=named)
     return found
 
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Literal, get_args
 
-from pdd_audit.core.figures import is_day
 from pdd_audit.core.items import Finding, curve_value
 from pdd_audit.core.measurement import Better, Measurement, MetricInfo
+from pdd_audit.core.periods import is_day
 from pdd_audit.core.questions import CauseCode, Checklists, LevelCode, Practice, Question, Scale, Text, Verify
 
 LEVEL_ORDER: tuple[LevelCode, ...] = get_args(LevelCode)

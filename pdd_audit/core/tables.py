@@ -22,6 +22,7 @@ REPLY_COLUMNS = [
     "day", "agent", "inquiries", "missed_3min_low", "missed_3min_high", "missed_30s_low", "missed_30s_high",
     "mean_seconds", "replies",
 ]
+TURN_COLUMNS = ["began_at", "replied_at", "seen_until", "agent"]  # one buyer's turn of a chat log; not kept with the compact tables
 FINE_COLUMNS = ["category", "code", "code_name", "link", "bookings", "orders", "yuan"]
 
 

@@ -4,6 +4,7 @@ A table belongs to a shop when it has a ``shop_id``; a new one is carried withou
 """
 
 import json
+import math
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterator
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from pydantic import ValidationError
-from sqlalchemy import Boolean, Column, Connection, DateTime, Integer, String, Table, delete, insert, select, text
+from sqlalchemy import Boolean, Column, Connection, DateTime, Float, Integer, String, Table, delete, insert, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from pdd_audit.core.changes import fits
@@ -125,6 +126,7 @@ def _value(table: Table, column: Column[Any], value: object) -> object:
     fits = (
         isinstance(value, bool) if isinstance(kind, Boolean)
         else isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63 if isinstance(kind, Integer)
+        else isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) if isinstance(kind, Float)
         else isinstance(value, str) and len(value) <= (kind.length or LINE_CHARACTERS) and _writable(value) if isinstance(kind, String)
         else False
     )

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Boolean, DateTime, Engine, ForeignKey, String, Text, create_engine, event, select, text
+from sqlalchemy import Boolean, DateTime, Engine, Float, ForeignKey, String, Text, create_engine, event, select, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 
@@ -136,6 +136,16 @@ class NotedDaysRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     shop_id: Mapped[str] = mapped_column(ForeignKey("shops.id", ondelete="CASCADE"), index=True)
     body: Mapped[str] = mapped_column(Text)
+
+
+class AssumptionRow(Base):
+    """A figure only the shop itself knows."""
+
+    __tablename__ = "assumptions"
+    shop_id: Mapped[str] = mapped_column(ForeignKey("shops.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    value: Mapped[float] = mapped_column(Float)
+    said_at: Mapped[datetime] = mapped_column(DateTime)
 
 
 @dataclass(frozen=True)
@@ -330,6 +340,21 @@ class State:
     def note_days(self, shop_id: str, noted: Noted) -> None:
         with self._writing() as session:
             session.add(NotedDaysRow(shop_id=shop_id, body=noted.model_dump_json(by_alias=True)))
+
+    # what only the shop knows
+
+    def assumptions(self, shop_id: str) -> dict[str, float]:
+        with self._sessions() as session:
+            return {row.name: row.value for row in session.scalars(select(AssumptionRow).where(AssumptionRow.shop_id == shop_id))}
+
+    def assume(self, shop_id: str, name: str, value: float | None, now: datetime) -> None:
+        """None takes it back."""
+        with self._writing() as session:
+            row = session.get(AssumptionRow, (shop_id, name))
+            if value is not None:
+                session.merge(AssumptionRow(shop_id=shop_id, name=name, value=value, said_at=now))
+            elif row is not None:
+                session.delete(row)
 
     # saved audits
 
