@@ -52,7 +52,7 @@ def confidence(
             continue
         age = (now - answered_at.get(item.id, now)).total_seconds() / SECONDS_A_DAY
         fresh = freshness(age, inputs.checklists.question(item.id).freshness_days)
-        total += item.share * (WITH_PROOF if inputs.answers[item.id].proof.strip() else BARE_CLAIM) * fresh
+        total += item.share * (WITH_PROOF if inputs.answers[item.id].proven else BARE_CLAIM) * fresh
         if fresh < STALE and item.share:
             old.append((fresh, item.id))
     return Confidence(total, tuple(name for _, name in sorted(old)))

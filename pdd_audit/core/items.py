@@ -62,7 +62,7 @@ class ItemValue:
 
     @property
     def evidenced(self) -> bool:
-        return self.given is not None and bool(self.given.proof.strip())
+        return self.given is not None and self.given.proven
 
     @property
     def applies(self) -> bool:

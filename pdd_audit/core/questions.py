@@ -187,6 +187,14 @@ class Checklists(Part):
         raise KeyError(question_id)
 
 
+class Attachment(Part):
+    """A photo or document that proves an answer, by the digest of its bytes; the bytes lie with the shop, never with the answer."""
+
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    kind: Literal["png", "jpg", "pdf"]
+    name: Annotated[str, Field(min_length=1, max_length=120)]
+
+
 class Answer(Part):
     """What a person said: a level code, ``unknown``, ``na`` with its reason, or the criteria that were ticked."""
 
@@ -194,3 +202,9 @@ class Answer(Part):
     reason: Identifier | None = None
     note: Annotated[str, Field(max_length=4000)] = ""
     proof: Annotated[str, Field(max_length=4000)] = ""
+    attached: Annotated[tuple[Attachment, ...], Field(max_length=10)] = ()
+
+    @property
+    def proven(self) -> bool:
+        """Whether anything was named or attached that somebody else could look at."""
+        return bool(self.proof.strip() or self.attached)

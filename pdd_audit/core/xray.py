@@ -40,7 +40,7 @@ def signs(
 
 def _unproven(given: Mapping[str, Answer]) -> list[Sign]:
     met = [answer for answer in given.values() if answer.answer == "met"]
-    bare = sum(not answer.proof.strip() for answer in met)
+    bare = sum(not answer.proven for answer in met)
     return [Sign("met_without_proof", bare, len(met))] if len(met) >= FEWEST and bare > MOSTLY * len(met) else []
 
 

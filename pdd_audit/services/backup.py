@@ -13,15 +13,16 @@ from pdd_audit.core.soundness import Finding
 from pdd_audit.data.reading.hand_over import patiently
 from pdd_audit.data.reading.import_folder import sync_folder
 from pdd_audit.data.storage.archive import Archive, Contents, Member, appearing, write_archive
+from pdd_audit.data.storage.head import HEAD
 from pdd_audit.data.storage.ledger import PART, Ledger
+from pdd_audit.data.storage.proofs import Proofs
 from pdd_audit.data.storage.shop_rows import copy_state, shop_ids, troubles_of_state
-from pdd_audit.data.storage.state import HEAD
 from pdd_audit.data.storage.unpacked import prove_readable
 from pdd_audit.services.ledger_care import STATE
-from pdd_audit.services.shop_archive import IMPORT
+from pdd_audit.services.shop_archive import IMPORT, PROOF
 from pdd_audit.services.workspace import Workspace, now
 
-NAMES = re.compile(rf"{re.escape(STATE)}|shops/[0-9a-f]{{32}}/ledger/{IMPORT}")
+NAMES = re.compile(rf"{re.escape(STATE)}|shops/[0-9a-f]{{32}}/(ledger/{IMPORT}|{PROOF})")
 _TRIES = 3
 
 
@@ -44,9 +45,8 @@ def _written(workspace: Workspace, target: Path) -> int:
                 copy_state(workspace.state, state)
                 members = [Member(STATE, state)]
                 for shop_id in shop_ids(state):
-                    members += [
-                        Member(path.relative_to(workspace.home).as_posix(), path) for path in workspace.ledger(shop_id).stored()
-                    ]
+                    stored = [*workspace.ledger(shop_id).stored(), *workspace.proofs(shop_id).stored()]
+                    members += [Member(path.relative_to(workspace.home).as_posix(), path) for path in stored]
                 contents = Contents(format="pdd-audit-home", version=1, tables=HEAD, made_at=now().isoformat(), files={})
                 write_archive(file, contents, members)
                 return len(members)
@@ -102,4 +102,5 @@ def findings_in(home: Path) -> list[Finding]:
         if folder.name not in known:
             found.append(Finding("nobodys_shop", folder.name))
         found += [replace(one, where=f"{folder.name[:8]}/{one.where}") for one in Ledger(folder / "ledger").verify()]
+        found += [Finding("proof_damaged", f"{folder.name[:8]}/{name}") for name in Proofs(folder / "proofs").damaged()]
     return found

@@ -47,8 +47,9 @@ def digest_named(workspace: Workspace, shop_id: str, start: str, removed: bool =
 
 
 def verify_shop(workspace: Workspace, shop_id: str) -> list[Finding]:
-    """Everything that is wrong with a shop's files, removed ones too."""
-    return workspace.ledger(shop_id).verify()
+    """Everything that is wrong with a shop's files, removed ones and proofs too."""
+    proofs = [Finding("proof_damaged", f"proofs/{name}") for name in workspace.proofs(shop_id).damaged()]
+    return workspace.ledger(shop_id).verify() + proofs
 
 
 def verify_home(workspace: Workspace) -> list[Finding]:

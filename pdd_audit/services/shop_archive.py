@@ -13,20 +13,23 @@ from typing import BinaryIO, TextIO
 from pdd_audit.core.errors import AuditError
 from pdd_audit.data.reading.hand_over import patiently
 from pdd_audit.data.storage.archive import Archive, Contents, Member, appearing, write_archive
+from pdd_audit.data.storage.head import HEAD
 from pdd_audit.data.storage.ledger import PART, Ledger
+from pdd_audit.data.storage.proofs import Proofs
 from pdd_audit.data.storage.shop_folders import mark, sweep
 from pdd_audit.data.storage.shop_rows import LINE_CHARACTERS, UnfitRowError, add_shop_rows, delete_shop_rows, rows_of_shop
-from pdd_audit.data.storage.state import HEAD, Shop
+from pdd_audit.data.storage.state import Shop
 from pdd_audit.data.storage.unpacked import prove_readable
 from pdd_audit.services.workspace import Workspace, now
 
 STATE = "state.jsonl"
 IMPORT = r"(removed/)?[a-z_]{1,40}/import_id=[0-9a-f]{64}/(rows\.parquet|report\.json|seal\.json)"
-NAMES = re.compile(rf"{re.escape(STATE)}|ledger/{IMPORT}")
+PROOF = r"proofs/[0-9a-f]{64}\.(png|jpg|pdf)"
+NAMES = re.compile(rf"{re.escape(STATE)}|ledger/{IMPORT}|{PROOF}")
 
 
 def export_shop(workspace: Workspace, shop: Shop, target: Path) -> None:
-    """One file with everything of a shop: files read in and removed, answers with their history, readings, saved audits.
+    """One file with everything of a shop: files read in and removed, answers with history and proofs, readings, saved audits.
 
     It takes the place of ``target`` whole or not at all. Raises AuditError.
     """
@@ -56,6 +59,7 @@ def _write(workspace: Workspace, shop: Shop, file: BinaryIO) -> None:
             lines.writelines(f"{line}\n" for line in rows_of_shop(workspace.state, shop.id))
         members = [Member(STATE, state)]
         members += [Member(f"ledger/{path.relative_to(ledger.folder).as_posix()}", path) for path in ledger.stored()]
+        members += [Member(f"proofs/{path.name}", path) for path in workspace.proofs(shop.id).stored()]
         contents = Contents(format="pdd-audit-shop", version=1, tables=HEAD, made_at=now().isoformat(), shop=shop.name, files={})
         write_archive(file, contents, members)
 
@@ -80,6 +84,8 @@ def _unpacked(workspace: Workspace, archive: Archive, part: Path, name: str | No
     ledger = Ledger(part / "ledger")
     for finding in ledger.verify():
         raise archive.damaged(f"{finding.where} {finding.code}")
+    for name in Proofs(part / "proofs").damaged():
+        raise archive.damaged(f"proofs/{name}")
     try:
         prove_readable([path for path in ledger.stored() if path.suffix == ".parquet"])
     except AuditError as error:

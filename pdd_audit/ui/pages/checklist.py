@@ -15,6 +15,7 @@ from pdd_audit.ui.charts.limit import Mark, limit_chart
 from pdd_audit.ui.parts import answer_badge, card, link, nothing_yet
 from pdd_audit.ui.phrases import answer_label, level_label, limit_text, tell
 from pdd_audit.ui.plain import md_escape
+from pdd_audit.ui.proofs import proofs
 from pdd_audit.ui.rows import finding_link
 from pdd_audit.ui.session import Here
 
@@ -83,7 +84,9 @@ def keep_words(question_id: str, field: str, key: str) -> None:
 def told_so_far(question_id: str, picked: str | tuple[str, ...]) -> Answer:
     """The new answer with note and proof of the old one."""
     old = cache.answers(session.current()).get(question_id)
-    return Answer(answer=picked, note=old.note if old else "", proof=old.proof if old else "")  # type: ignore[arg-type]  # pydantic checks the code
+    if old is None:
+        return Answer(answer=picked)  # type: ignore[arg-type]  # pydantic checks the code
+    return old.model_copy(update={"answer": picked, "reason": None})
 
 
 def clear(question_id: str) -> None:
@@ -303,6 +306,8 @@ def proof_card(here: Here, question: Question) -> None:
             on_change=keep_words,
             args=(question.id, field, key),
         )
+    if saved is not None:
+        proofs(here, question.id, saved)
     if saved is not None and link(words("checklist.clear"), "undo", "clear_answer"):
         clear(question.id)
         st.session_state["cleared"] = int(st.session_state.get("cleared", 0)) + 1
