@@ -6,13 +6,13 @@ import re
 import time
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
 
 import pdd_audit.metrics
-from pdd_audit.core.questions import Answer, Checklists, Question
+from pdd_audit.core.questions import Answer, Checklists, Circumstance, Question
 from pdd_audit.core.scoring import score
 from pdd_audit.data.content.checklists import check_checklists, load_checklists, load_rules, load_sources
 from pdd_audit.metrics.registry import registry
@@ -114,6 +114,15 @@ def test_a_quick_audit_asks_twenty_eight_points_of_every_practice() -> None:
         assert sum(item.quick for item in practice.items) >= 3
 
 
+@pytest.mark.parametrize("item", [item for item in ITEMS.values() if item.weight], ids=lambda item: item.id)
+def test_a_weight_has_its_reason_without_typed_in_figures(item: Question) -> None:
+    assert item.weight_why is not None
+    assert not re.search(r"[0-9]", item.weight_why.zh + item.weight_why.en)
+    assert item.weight_why.zh.endswith("。")
+    assert item.weight_why.en.endswith(".")
+    assert item.weight_why not in [other.weight_why for other in ITEMS.values() if other is not item]
+
+
 @pytest.mark.parametrize("item", QUESTIONS, ids=lambda item: item.id)
 def test_a_question_says_what_to_look_at(item: Question) -> None:
     assert item.ask is not None
@@ -126,6 +135,7 @@ def test_a_question_says_what_to_look_at(item: Question) -> None:
 def test_its_source_is_known_and_its_remedies_are_ours_to_do(item: Question) -> None:
     assert item.source.key in load_sources(FOLDER)
     for remedy in item.remedies:
+        assert remedy.works_from == "estimate" or remedy.works_from in load_sources(FOLDER)
         assert remedy.works_prior in (0.3, 0.5, 0.7)
         assert not remedy.do.zh.endswith("。")  # an order, not a sentence
 
@@ -149,6 +159,28 @@ def test_all_best_is_a_hundred_and_all_worst_is_nothing() -> None:
     assert worst.score.value == 0
     assert {practice.value for practice in best.practices.values()} == {100}
     assert {practice.value for practice in worst.practices.values()} == {0}
+
+
+SHOPS = [(), *((name,) for name in get_args(Circumstance)), get_args(Circumstance)]
+
+
+@pytest.mark.parametrize("profile", SHOPS, ids=str)
+def test_all_best_and_all_worst_hold_for_every_kind_of_shop(profile: tuple[Circumstance, ...]) -> None:
+    asked = CHECKLISTS.for_shop(profile)
+    for level, points in (("met", 100), ("unmet", 0)):
+        scored = score(asked, all_answered(level, CHECKLISTS), {})
+        assert {practice.value for practice in scored.practices.values()} == {pytest.approx(points)}
+        assert scored.score.answered_share > 0.8
+    assert {item.id for practice in asked.practices for item in practice.items if item.blocker} == BLOCKERS
+
+
+def test_each_circumstance_brings_questions_of_its_own_and_a_usual_shop_is_asked_few_of_them() -> None:
+    usual = {item.id for practice in CHECKLISTS.for_shop(()).practices for item in practice.items}
+    assert usual == {item.id for item in ITEMS.values() if not item.when or "own_warehouse" in item.when}
+    for name in get_args(Circumstance):
+        assert any(name in item.when for item in ITEMS.values()), name
+    everything = CHECKLISTS.for_shop(get_args(Circumstance))
+    assert {item.id for practice in everything.practices for item in practice.items} == set(ITEMS)
 
 
 @pytest.mark.parametrize("broken", sorted(BLOCKERS))

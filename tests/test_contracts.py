@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pdd_audit.core.lineage import METRICS_FROM, ROW_KINDS, ROWS_BEHIND
+from pdd_audit.core.lineage import METRICS_FROM, REPLY_KINDS, ROWS_BEHIND
+from pdd_audit.data.relations.rows import ROWS
 from pdd_audit.metrics import registry
 from pdd_audit.texts import all_texts
 from scripts.write_schemas import ROOT, SCHEMAS
@@ -34,7 +35,7 @@ def test_a_metric_has_its_names_its_files_and_only_known_rows(metric):
     assert f"metric_names.{metric}.name" in texts and f"metric_names.{metric}.definition" in texts
     assert metric in METRICS_FROM
     assert metric in ROWS_BEHIND or metric in WITHOUT_ROWS
-    assert ROWS_BEHIND.get(metric, ROW_KINDS[0]) in ROW_KINDS
+    assert ROWS_BEHIND.get(metric) in (None, *ROWS, *REPLY_KINDS)
 
 
 def test_every_text_exists_in_both_languages():

@@ -8,8 +8,8 @@ from pdd_audit.services.import_files import list_imports
 from pdd_audit.services.map_columns import known_mappings
 from pdd_audit.services.shops import list_shops
 from pdd_audit.services.workspace import open_workspace
-from tests.data.builders import as_csv, as_xlsx
-from tests.data.test_mapping import BY_HAND, ROWS, strange_rows
+from tests.data.builders import as_csv, as_xlsx, orders, pickups
+from tests.data.test_mapping import BY_HAND, NEIGHBOURS, ROWS, STRANGER, strange_rows, stranger_rows
 
 
 @pytest.fixture
@@ -65,3 +65,46 @@ def test_a_wrong_mapping_is_refused_with_its_line_before_anything_is_read(sheet,
     assert main(["import", "--home", str(tmp_path / "home"), "--shop", "甲", "--mapping", str(mapping), str(sheet), "--lang", "en"]) == 2
     told = capsys.readouterr().err
     assert "打单时间" in told and "网点明细.csv" in told and "only makes the label" in told
+
+
+@pytest.fixture
+def files(tmp_path):
+    """An order export, a courier's sheet in words of its own, and a mapping of that sheet."""
+    mapping = "kind: courier_pickups\ncolumns:\n" + "".join(f'  {column}: "{header}"\n' for column, header in BY_HAND.items())
+    for name, content in (("orders.csv", as_csv(orders(30))), ("网点.csv", as_csv(strange_rows())), ("m.yaml", mapping.encode())):
+        (tmp_path / name).write_bytes(content)
+    return tmp_path
+
+
+def test_score_reads_what_it_would_not_recognise_by_a_mapping(files, capsys):
+    asked = ["score", "--orders", str(files / "orders.csv"), "--pickups", str(files / "网点.csv"), "--lang", "en", "--format", "json"]
+    assert main(asked) == 2
+    assert "网点.csv" in capsys.readouterr().err
+    assert main([*asked, "--mapping", str(files / "m.yaml")]) == 0
+    out, err = capsys.readouterr()
+    assert "mapped by hand" in err and '"pickup_24h_ratio"' in out
+    (files / "m.yaml").write_text((files / "m.yaml").read_text("utf-8") + "colour: red\n", "utf-8")
+    assert main([*asked, "--mapping", str(files / "m.yaml")]) == 2
+    assert "colour" in capsys.readouterr().err
+
+
+def test_a_file_behind_the_wrong_option_is_read_as_what_it_is_and_said_so(files, capsys):
+    (files / "p.csv").write_bytes(as_csv(pickups(30)))
+    assert main(["score", "--orders", str(files / "p.csv"), "--pickups", str(files / "orders.csv"), "--lang", "en", "--format", "json"]) == 0
+    told = capsys.readouterr().err
+    assert told.count("it was read as what it is") == 2
+    assert main(["score", "--orders", str(files / "p.csv"), "--lang", "en"]) == 2
+    assert "No order file was given" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", NEIGHBOURS)
+def test_every_kind_is_mapped_on_the_command_line(kind, tmp_path, capsys):
+    (tmp_path / "x.csv").write_bytes(as_csv(stranger_rows(kind)))
+    mapping = tmp_path / "m.yaml"
+    assert main(["preview", str(tmp_path / "x.csv"), "--kind", kind, "--write-mapping", str(mapping), "--lang", "en"]) == 0
+    out = capsys.readouterr().out
+    assert f"kind: {kind}" in out and "王小明" not in out and "13800001234" not in out
+    rest = {column: header for column, header in STRANGER[kind][2].items() if f'{column}: "{header}"' not in out}
+    for column, header in rest.items():
+        mapping.write_text(mapping.read_text("utf-8").replace(f"  # {column}: ...", f'  {column}: "{header}"'), "utf-8")
+    assert main(["import", "--home", str(tmp_path / "home"), "--shop", "甲", "--mapping", str(mapping), str(tmp_path / "x.csv")]) == 0

@@ -4,15 +4,20 @@ Results on stdout, messages on stderr; exit 0, 2 for a refused input, 3 for a fe
 """
 
 import argparse
+import gc
+import importlib
 import io
 import sys
 from collections.abc import Sequence
 
-from pdd_audit.cli import check, demo, fetch, import_files, ledger, preview, score, score_all, shop
 from pdd_audit.cli.talk import REFUSED, complain
 from pdd_audit.core.errors import AuditError
 
-COMMANDS = (score, score_all, import_files, preview, ledger, shop, fetch, check, demo)
+COMMANDS = {  # command -> its module, in the order of the help
+    "score": "score", "score-all": "score_all", "import": "import_files", "preview": "preview", "ledger": "ledger", "shop": "shop",
+    "fetch": "fetch", "check-checklists": "check", "demo": "demo",
+}
+SELDOM = (100_000, 20, 100)  # loading libraries makes a million objects that stay: looking through them often costs a quarter of it
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -20,11 +25,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8")  # a pipe on a Chinese Windows would be GBK and could not carry every sign
+    given = sys.argv[1:] if arguments is None else list(arguments)
     parser = argparse.ArgumentParser(prog="pdd-audit", description="Scores a Pinduoduo shop against prevention of 24小时未揽收.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in COMMANDS:
-        command.add(commands)
-    options = parser.parse_args(arguments)
+    for command in given[:1] if given[:1] and given[0] in COMMANDS else COMMANDS:  # whoever names none sees all of them in the help
+        importlib.import_module(f"pdd_audit.cli.{COMMANDS[command]}").add(commands)
+    options = parser.parse_args(given)
+    gc.set_threshold(*SELDOM)
     try:
         return int(options.run(options))
     except AuditError as error:

@@ -4,9 +4,9 @@ import argparse
 from pathlib import Path
 
 from pdd_audit.cli.options import Commands, add_output, add_usual
-from pdd_audit.cli.score import write
+from pdd_audit.cli.score import written
 from pdd_audit.cli.shops import opened
-from pdd_audit.cli.talk import progress
+from pdd_audit.cli.talk import progress, put
 
 
 def add(commands: Commands) -> None:
@@ -31,5 +31,6 @@ def run(options: argparse.Namespace) -> int:
 
     with opened(options, temporary=options.home is None) as workspace, progress() as tell:
         shop = open_demo_shop(workspace, tell)
-        write(run_audit(workspace, shop.id, scope=options.scope, lang=options.lang).result, workspace, options)
+        result = run_audit(workspace, shop.id, scope=options.scope, lang=options.lang).result
+        put(options, written(result, workspace, options))
     return 0

@@ -2,9 +2,10 @@
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from pdd_audit.cli.options import Commands, add_usual
+from pdd_audit.cli.options import Commands, add_mapping, add_usual
 from pdd_audit.cli.passwords import add_password, asked, with_password
 from pdd_audit.cli.shops import opened
 from pdd_audit.cli.talk import REFUSED, complain, progress, say
@@ -23,7 +24,7 @@ def add(commands: Commands) -> None:
     add_usual(take)
     take.add_argument("--shop", required=True, metavar="NAME", help="name of the shop; created when new")
     take.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    take.add_argument("--mapping", type=Path, metavar="FILE.yaml", help="columns of files that are not recognised; see the command preview")
+    add_mapping(take)
     add_password(take)
     take.set_defaults(run=run)
 
@@ -61,6 +62,28 @@ def read(home: Home, shop_id: str, files: Sequence[Upload]) -> list[ImportOutcom
         return import_files(home, shop_id, files, tell_share)
 
 
+def mapped(
+    home: Home, shop_id: str, files: Sequence[Upload], outcomes: Sequence[ImportOutcome], options: argparse.Namespace
+) -> list[ImportOutcome]:
+    """The outcomes after what was not recognised has been read once more, by the mapping of the options. Raises AuditError for a mapping
+    that is none."""
+    from pdd_audit.services.map_columns import CURABLE, import_by_hand, read_mapping, with_mapping
+    from pdd_audit.services.workspace import now
+
+    mapping = read_mapping(options.mapping)
+    result = []
+    for outcome in outcomes:
+        if outcome.error is None or outcome.error.code not in CURABLE:
+            result.append(outcome)
+            continue
+        upload = files[outcome.upload]
+        again = [import_by_hand(home, shop_id, upload, mapping, now(), outcome.file)]
+        if outcome.file == upload.name:  # else it is a table of a ZIP: its password comes from a file
+            again = asked(home, shop_id, with_mapping(options.mapping, [upload]), again, options)
+        result += [replace(one, upload=outcome.upload, ignored=outcome.ignored) for one in again]
+    return result
+
+
 def tell(outcomes: Sequence[ImportOutcome], options: argparse.Namespace) -> None:
     """What was understood of each file, or why it was refused."""
     words = Words(options.lang)
@@ -69,6 +92,8 @@ def tell(outcomes: Sequence[ImportOutcome], options: argparse.Namespace) -> None
             complain(outcome.error, options.lang)
         elif outcome.report is not None:
             say(_understood(outcome.report, outcome.already, words))
+        for one in outcome.elsewhere:
+            say("  " + words("cli.notice", text=words(f"warnings.{one.code}", **one.values())))
         if outcome.ignored:
             say(words("cli.ignored", names=words("cli.joiner").join(outcome.ignored[:NAMED]), count=count(len(outcome.ignored))))
 

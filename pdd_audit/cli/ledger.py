@@ -152,7 +152,7 @@ def _backup(options: argparse.Namespace) -> int:
 
 def _restore(options: argparse.Namespace) -> int:
     from pdd_audit.services.backup import restore_backup
-    from pdd_audit.services.workspace import default_home
+    from pdd_audit.services.home import default_home
 
     files = restore_backup(options.file, options.home or default_home())
     say(Words(options.lang)("ledger.restored", files=count(files), file=options.file.name))

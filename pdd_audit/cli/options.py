@@ -24,6 +24,12 @@ def add_output(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the result here instead of stdout")
 
 
+def add_mapping(parser: argparse.ArgumentParser) -> None:
+    """The option of the commands that read files nobody recognises."""
+    text = "columns of files that are not recognised; see the command preview"
+    parser.add_argument("--mapping", type=Path, metavar="FILE.yaml", help=text)
+
+
 def moment(text: str) -> datetime:
     """A moment in Asia/Shanghai; one with an offset is converted."""
     try:

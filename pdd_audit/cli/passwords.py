@@ -6,12 +6,15 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pdd_audit.cli.talk import complain, progress
 from pdd_audit.core.errors import AuditError, Place
-from pdd_audit.services.home import Home
-from pdd_audit.services.import_files import ImportOutcome, Upload, read_again
 from pdd_audit.texts import Words
+
+if TYPE_CHECKING:
+    from pdd_audit.services.home import Home
+    from pdd_audit.services.import_files import ImportOutcome, Upload
 
 LONGEST = 255
 TRIES = 3
@@ -23,7 +26,7 @@ def add_password(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--password-file", type=Path, metavar="FILE", help=text)
 
 
-def with_password(files: Sequence[Upload], file: Path | None) -> list[Upload]:
+def with_password(files: "Sequence[Upload]", file: Path | None) -> "list[Upload]":
     """The uploads with the password of the file, if one is named. Raises password_file."""
     if file is None:
         return list(files)
@@ -38,9 +41,11 @@ def with_password(files: Sequence[Upload], file: Path | None) -> list[Upload]:
 
 
 def asked(
-    home: Home, shop_id: str, files: Sequence[Upload], outcomes: Sequence[ImportOutcome], options: argparse.Namespace
-) -> list[ImportOutcome]:
+    home: "Home", shop_id: str, files: "Sequence[Upload]", outcomes: "Sequence[ImportOutcome]", options: argparse.Namespace
+) -> "list[ImportOutcome]":
     """The outcomes after whoever sits at the terminal was asked for the passwords that are wanting; without a terminal, as they were."""
+    from pdd_audit.services.import_files import read_again
+
     result: list[ImportOutcome] = []
     for at, upload in enumerate(files):
         mine = [outcome for outcome in outcomes if outcome.upload == at]

@@ -33,6 +33,10 @@ def _row(text: str) -> int:
     return int(text)
 
 
+def kind_name(kind: str, words: Words) -> str:
+    return words(f"mapping.kinds.{kind}") if words.has(f"mapping.kinds.{kind}") else words(f"kinds.{kind}.name")
+
+
 def run(options: argparse.Namespace) -> int:
     from pdd_audit.services.map_columns import Choice, first_look, mapping_yaml, wanted
 
@@ -40,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
     upload = with_password(uploads([options.file], None), options.password_file)[0]
     preview = first_look(upload, Choice(options.sheet, options.header_row))
     mapping = preview.proposed(options.kind)
-    about = [words("cli.preview.about", file=upload.name, kind=words(f"kinds.{mapping.kind}.name")), words("cli.preview.hidden")]
+    about = [words("cli.preview.about", file=upload.name, kind=kind_name(mapping.kind, words)), words("cli.preview.hidden")]
     if len(preview.sheets) > 1:
         about.append(words("cli.preview.sheets", sheets=words("cli.joiner").join(preview.sheets)))
     rows = [f"{number}: {' | '.join(cells)}" for number, cells in preview.rows[: SHOWN + max(preview.header_row, 1)]]

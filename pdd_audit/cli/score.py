@@ -9,19 +9,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from pdd_audit.cli.import_files import read, tell, uploads
-from pdd_audit.cli.options import Commands, add_output, add_usual, moment
+from pdd_audit.cli.options import Commands, add_mapping, add_output, add_usual, moment
 from pdd_audit.cli.passwords import add_password, asked, with_password
 from pdd_audit.cli.shops import known_shop, opened
 from pdd_audit.cli.talk import REFUSED, put
 from pdd_audit.core.errors import AuditError
-from pdd_audit.core.imports import Kind
-from pdd_audit.services.home import Home
-from pdd_audit.services.import_files import Upload
 from pdd_audit.texts import Words
 
 if TYPE_CHECKING:
+    from pdd_audit.core.imports import Kind
     from pdd_audit.core.result import AuditResult
+    from pdd_audit.services.import_files import Upload
     from pdd_audit.services.workspace import Workspace
 
 
@@ -31,6 +29,7 @@ def add(commands: Commands) -> None:
     score.add_argument("--orders", nargs="+", type=Path, default=[], metavar="FILE", help="order exports")
     score.add_argument("--pickups", nargs="+", type=Path, default=[], metavar="FILE", help="courier pickup sheets")
     score.add_argument("--service", nargs="+", type=Path, default=[], metavar="FILE", help="service team exports")
+    add_mapping(score)
     add_password(score)
     score.add_argument("--answers", type=Path, metavar="FILE", help="answers as YAML")
     score.add_argument("--as-of", type=moment, metavar="TIME", help='the snapshot, e.g. "2026-11-20 18:00" (Asia/Shanghai)')
@@ -45,18 +44,37 @@ def run(options: argparse.Namespace) -> int:
     given: list[tuple[list[Path], Kind]] = [
         (options.orders, "pdd_orders"), (options.pickups, "courier_pickups"), (options.service, "pdd_service"),
     ]
+    if not any(paths for paths, _ in given):
+        put(options, _ledger_text(options))
+        return 0
+    from pdd_audit.cli.import_files import uploads
+
     files = with_password([upload for paths, kind in given for upload in uploads(paths, kind)], options.password_file)
-    if files and not options.orders:
-        raise AuditError("no_orders", found="--pickups / --service")
-    if files:
-        return _score_files(files, options)
+    return _score_files(files, options)
+
+
+def _ledger_text(options: argparse.Namespace) -> str:
+    """As it was written last time when nothing has changed since. Answers of a file are read, and an engine is tried, every time."""
+    from pdd_audit.services.kept_reports import Wanted, entry_for
+
+    wanted = Wanted(options.shop, options.scope, options.lang, options.format, options.as_of)
+    again = not options.answers and not options.engine
+    entry = entry_for(options.home, options.checklists, wanted) if again else None
+    kept = entry.text() if entry is not None else None
+    if kept is not None:
+        return kept
     with opened(options, temporary=False) as workspace:
-        _score(_counting(workspace, options), known_shop(workspace, options.shop).id, options)
-    return 0
+        text = written(_score(_counting(workspace, options), known_shop(workspace, options.shop).id, options), workspace, options)
+    if entry is not None and entry_for(options.home, options.checklists, wanted) == entry:  # else something changed meanwhile
+        entry.keep(text)
+    return text
 
 
-def _score_files(files: list[Upload], options: argparse.Namespace) -> int:
+def _score_files(files: "list[Upload]", options: argparse.Namespace) -> int:
     """In an installation that vanishes afterwards. The files are read in processes of their own while the rest of us loads."""
+    from pdd_audit.cli.import_files import mapped, read, tell
+    from pdd_audit.services.home import Home
+
     with TemporaryDirectory(prefix="pdd-audit-") as name, ThreadPoolExecutor(1) as beside:
         home, shop_id = Home(Path(name)), uuid.uuid4().hex
         reading = beside.submit(read, home, shop_id, files)
@@ -69,10 +87,15 @@ def _score_files(files: list[Upload], options: argparse.Namespace) -> int:
             load_engine()
             create_shop(workspace, options.shop or Words(options.lang)("cli.unnamed_shop"), shop_id)
             outcomes = asked(home, shop_id, files, reading.result(), options)
+            if options.mapping:
+                outcomes = mapped(home, shop_id, files, outcomes, options)
             tell(outcomes, options)
             if any(outcome.error for outcome in outcomes):
                 return REFUSED
-            _score(workspace, shop_id, options)
+            kinds = {outcome.report.kind for outcome in outcomes if outcome.report is not None}
+            if "pdd_orders" not in kinds:  # files are read as what they are, whatever option they came with
+                raise AuditError("no_orders", found="、".join(Words(options.lang)(f"kinds.{kind}.name") for kind in sorted(kinds)))
+            put(options, written(_score(workspace, shop_id, options), workspace, options))
     return 0
 
 
@@ -82,25 +105,25 @@ def _counting(workspace: "Workspace", options: argparse.Namespace) -> "Workspace
     return with_engine(workspace, options.engine)
 
 
-def _score(workspace: "Workspace", shop_id: str, options: argparse.Namespace) -> None:
+def _score(workspace: "Workspace", shop_id: str, options: argparse.Namespace) -> "AuditResult":
     from pdd_audit.services.content import read_answers
     from pdd_audit.services.run_audit import run_audit
 
-    answers = read_answers(workspace, options.answers) if options.answers else None
-    audit = run_audit(workspace, shop_id, scope=options.scope, lang=options.lang, as_of=options.as_of, answers=answers)
-    write(audit.result, workspace, options)
+    said = read_answers(workspace, shop_id, options.answers) if options.answers else None
+    return run_audit(
+        workspace, shop_id, scope=options.scope, lang=options.lang, as_of=options.as_of,
+        answers=said.answers if said else None, profile=said.profile if said else None,
+    ).result
 
 
-def write(result: "AuditResult", workspace: "Workspace", options: argparse.Namespace) -> None:
+def written(result: "AuditResult", workspace: "Workspace", options: argparse.Namespace) -> str:
     """The result in the form that was asked for."""
     if options.format == "json":
-        text = json.dumps(result.model_dump(mode="json"), ensure_ascii=False, indent=1)
-    elif options.format == "html":
+        return json.dumps(result.model_dump(mode="json"), ensure_ascii=False, indent=1)
+    if options.format == "html":
         from pdd_audit.reports.html import render_report
 
-        text = render_report(result, workspace.checklists, options.lang)
-    else:
-        from pdd_audit.reports.terminal import render_text
+        return render_report(result, workspace.checklists, options.lang)
+    from pdd_audit.reports.terminal import render_text
 
-        text = render_text(result, workspace.checklists, options.lang)
-    put(options, text)
+    return render_text(result, workspace.checklists, options.lang)

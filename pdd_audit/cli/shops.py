@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 @contextmanager
 def opened(options: argparse.Namespace, temporary: bool) -> "Iterator[Workspace]":
     """The installation, or one that vanishes afterwards when files are scored without keeping them."""
-    from pdd_audit.services.workspace import default_home, open_workspace
+    from pdd_audit.services.home import default_home
+    from pdd_audit.services.workspace import open_workspace
 
     if not temporary:
         workspace = open_workspace(options.home or default_home(), options.checklists)

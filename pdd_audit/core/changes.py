@@ -23,7 +23,7 @@ class Change:
 def fits(day: str, what: str, kind: str) -> bool:
     """Whether stored values make a change: a date as 2026-10-17, some words, a known kind."""
     try:
-        date.fromisoformat(day)
+        plain = date.fromisoformat(day).isoformat() == day
     except ValueError:
         return False
-    return 0 < len(what) <= LONGEST and what == " ".join(what.split()) and kind in CHANGE_KINDS and len(day) == len("2026-10-17")
+    return plain and 0 < len(what) <= LONGEST and what == " ".join(what.split()) and kind in CHANGE_KINDS

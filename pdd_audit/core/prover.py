@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args
 from pdd_audit.core.items import Finding, curve_value
 from pdd_audit.core.measurement import Better, Measurement, MetricInfo
 from pdd_audit.core.periods import is_day
-from pdd_audit.core.questions import CauseCode, Checklists, LevelCode, Practice, Question, Scale, Text, Verify
+from pdd_audit.core.questions import ESTIMATE, CauseCode, Checklists, LevelCode, Practice, Question, Scale, Text, Verify
 
 LEVEL_ORDER: tuple[LevelCode, ...] = get_args(LevelCode)
 Z = 1.959963984540054
@@ -98,7 +98,7 @@ def _practice(practice: Practice) -> Iterator[Problem]:
     head = practice.practice
     weights = [(at, item, item.weight) for at, item in enumerate(practice.items) if not item.retired]
     total = sum(weight for *_, weight in weights)
-    if total == 0:
+    if not any(weight for _, item, weight in weights if not item.when):
         yield Problem(head.id, ("items",), "checklist_no_weight", values={"item": head.id})
     for at, item, weight in weights:
         if weight * 2 > total > weight:  # a practice of one item is no surprise
@@ -119,6 +119,13 @@ def _item(
     yield from _words(item)
     if sources is not None and item.source.key not in sources:
         yield ("source", "key"), "checklist_source_unknown", {"name": item.source.key, "choices": sorted(sources)}
+    for at, remedy in enumerate(item.remedies):
+        if sources is not None and remedy.works_from != ESTIMATE and remedy.works_from not in sources:
+            yield ("remedies", at, "works_from"), "checklist_works_from_unknown", {
+                "name": remedy.works_from, "choices": [ESTIMATE, *sorted(sources)],
+            }
+    if item.weight and not item.retired and item.weight_why is None:
+        yield ("weight",), "checklist_weight_unexplained", {"weight": item.weight}
     if item.retired and not is_day(f"{item.retired}-01"):
         yield ("retired",), "checklist_bad_date", {"name": item.retired}
     if item.kind == "metric":
@@ -146,7 +153,7 @@ def _item(
 
 def _words(item: Question) -> Iterator[Fault]:
     texts: list[tuple[Path, Any]] = [(("title", "ok"), item.title.ok), (("title", "fail"), item.title.fail), (("why",), item.why)]
-    texts += [((name,), getattr(item, name)) for name in ("ask", "show_me") if getattr(item, name) is not None]
+    texts += [((name,), getattr(item, name)) for name in ("weight_why", "ask", "show_me") if getattr(item, name) is not None]
     texts += [(("criteria", at), criterion) for at, criterion in enumerate(item.criteria)]
     texts += [(("remedies", at, "do"), remedy.do) for at, remedy in enumerate(item.remedies)]
     for path, text in texts:
@@ -184,6 +191,8 @@ def _blocker(item: Question, levels: list[LevelCode]) -> Iterator[Fault]:
     fails_at = item.blocker.fails_at
     if item.weight == 0 or item.kind == "metric" or fails_at == levels[-1] or fails_at not in levels:
         yield ("blocker",), "checklist_blocker", {"levels": ", ".join(levels[:-1])}
+    if item.when:
+        yield ("when",), "checklist_blocker_conditional", {}
 
 
 def _remedies(item: Question, levels: list[LevelCode]) -> Iterator[Fault]:
@@ -193,8 +202,12 @@ def _remedies(item: Question, levels: list[LevelCode]) -> Iterator[Fault]:
     for level in levels[:-1]:
         if level not in cured:
             yield ("remedies",), "checklist_remedy_missing", {"level": level}
+    seen: set[LevelCode] = set()
     for at, remedy in enumerate(item.remedies):
         for level in remedy.levels:
+            if level in seen:
+                yield ("remedies", at, "for"), "checklist_remedy_never_shown", {"level": level}
+            seen.add(level)
             if level not in levels[:-1]:
                 yield ("remedies", at, "for"), "checklist_remedy_unreachable", {"level": level, "levels": ", ".join(levels[:-1])}
         if remedy.effort_hours <= 0:

@@ -4,6 +4,7 @@ Texts are always Chinese beside English. Level codes are the same in every scale
 unmet, partly, mostly, met; ``unknown`` and ``na`` are answers, never levels.
 """
 
+from collections.abc import Collection
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -16,9 +17,15 @@ CauseCode = Literal[
     "address_hold", "slow_outlet", "stock_out", "slow_reply", "no_notice", "lost_appeal", "unknown",
 ]
 Trust = Literal["A", "A-", "B", "B*", "C", "D"]
+Circumstance = Literal[
+    "own_warehouse", "dropshipping", "several_warehouses", "several_channels", "presale", "fresh_goods", "night_shift",
+]
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
 QuestionId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$", max_length=96)]
 Hours = Annotated[float, Field(ge=0, le=1000)]
+
+ESTIMATE = "estimate"
+USUAL: frozenset[Circumstance] = frozenset({"own_warehouse"})
 
 
 class Part(BaseModel):
@@ -110,7 +117,10 @@ class Verify(Part):
 
 
 class Remedy(Part):
-    """What to do at the levels named: an order with a verb, its effort, the causes it takes away, and how often it works."""
+    """What to do at the levels named: an order with a verb, its effort, the causes it takes away, and how often it works.
+
+    ``works_from``: where ``works_prior`` comes from, ``estimate`` (ours) or a key of ``checklists/sources.yaml``.
+    """
 
     levels: Annotated[tuple[LevelCode, ...], Field(alias="for", min_length=1)]
     do: Text
@@ -118,6 +128,7 @@ class Remedy(Part):
     effort_hours_per_month: Hours = 0
     addresses: tuple[CauseCode, ...] = ()
     works_prior: Annotated[float, Field(gt=0, lt=1)] = 0.5
+    works_from: Identifier = ESTIMATE
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
@@ -129,11 +140,16 @@ class Blocker(Part):
 
 
 class Question(Part):
-    """One check. ``kind: metric`` is answered by data alone; weight 0 is information and never scores."""
+    """One check. ``kind: metric`` is answered by data alone; weight 0 is information and never scores.
+
+    ``weight_why``: what a miss costs, the reason for the weight. ``when``: asked only of shops of which one of these holds; empty: of all.
+    """
 
     id: QuestionId
     kind: Literal["question", "metric"] = "question"
     weight: Annotated[int, Field(ge=0, le=5)]
+    weight_why: Text | None = None
+    when: tuple[Circumstance, ...] = ()
     quick: bool = False
     scale: ScaleName | None = None
     freshness_days: Annotated[int, Field(ge=1, le=730)] = 30
@@ -178,6 +194,20 @@ class Checklists(Part):
 
     scales: dict[ScaleName, Scale]
     practices: tuple[Practice, ...]
+
+    def for_shop(self, circumstances: Collection[Circumstance]) -> "Checklists":
+        """The questions a shop is asked; for the score no others exist. None named: the usual shop, which ships from its own warehouse."""
+        holds = set(circumstances) or USUAL
+
+        def asked(item: Question) -> bool:
+            return not item.when or not holds.isdisjoint(item.when)
+
+        kept = [
+            practice.model_copy(update={"items": items})
+            for practice in self.practices
+            if (items := tuple(filter(asked, practice.items)))
+        ]
+        return self.model_copy(update={"practices": tuple(kept)})
 
     def question(self, question_id: str) -> Question:
         for practice in self.practices:

@@ -3,4 +3,4 @@
 AT_HOUR = 18
 DAYS = 28  # evenings that are replayed
 REFERENCE_DAYS = 28  # days each of them may learn from
-SLOT = 10  # minutes of one step of age
+SLOT = 20  # minutes of one step of age

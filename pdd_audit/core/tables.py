@@ -15,6 +15,7 @@ LAST_MINUTE = 4321
 LAG_COLUMNS = ["clock", "courier", "kind", "mature", "minute", "parcels"]
 CELL_COLUMNS = [
     "courier", "day", "hour", "shipped", "mature", "refunded", "late", "late_open", "cost_yuan", "cost_open_yuan",
+    "stopped",
 ]
 OUTLET_COLUMNS = ["courier", "outlet", "mature", "late"]
 PROMISE_COLUMNS = ["day", "due", "kept"]
@@ -40,7 +41,8 @@ class CompactTables:
 
     ``lags``: clock (pickup | first_move | ship), courier, kind (event | refund | open), mature, minute, parcels.
     ``cells``: per courier, day and hour of upload: shipped, mature, mature refunded within the limit, mature and late, of these
-    never collected (``late_open``), and what the late ones are expected to cost in yuan (0 where no amount is known).
+    never collected (``late_open``), and what the late ones are expected to cost in yuan (0 where no amount is known); ``stopped``: whether
+    the courier did not collect at all that day.
     ``outlets``: mature and late parcels of outlets known from a scan; the rest under outlet None.
     ``promises``: orders whose promise has passed, per promised day.
     ``replies``: service rows with the counts that rounding allows. ``counts``: parcels at ``as_of`` and exclusions by reason.

@@ -52,3 +52,25 @@ def more_needed(rate: Estimate, line: float) -> int | None:
         return 0
     needed = math.ceil(Z95 * Z95 * line * (1 - line) / (rate.value - line) ** 2)
     return max(needed, MIN_VERDICT) - rate.n if max(needed, MIN_VERDICT) > rate.n else 0
+
+
+def clean_to_pass(late: int, total: int, line: float) -> int:
+    """How many more cases without a single breach until the whole Wilson interval lies at or below the line; 0 when it does."""
+    half = Z95 * Z95 * line * (1 - line)
+    b = 2 * late * line + half
+    root = (b + math.sqrt(b * b - 4 * line * line * late * late)) / (2 * line * line)
+    return max(0, math.ceil(root - 1e-9) - total)
+
+
+def clean_to_line(late: int, total: int, line: float) -> int:
+    """How many more cases without a breach until the plain rate is at the line."""
+    return max(0, math.ceil(late / line - 1e-9) - total)
+
+
+def record_of(rate: Estimate, line: float, settled: bool) -> Literal["met", "not_met", "immature"] | None:
+    """What a finished period did: counting, no interval. None when there was nothing to count; a period that still runs has no record."""
+    if rate.value is None:
+        return None
+    if not settled:
+        return "immature"
+    return "met" if rate.value <= line + 1e-12 else "not_met"

@@ -94,6 +94,14 @@ def _five_estimates(tables: CompactTables) -> dict[str, Estimate]:
     }
 
 
+def naive_on_time(tables: CompactTables) -> Estimate:
+    """On time so far out of all shipped: it counts every young parcel as if it had failed."""
+    seen = tables.counts
+    shipped = seen.get("covered", 0) + seen.get("refunded_before_limit", 0)
+    in_time = seen.get("collected", 0) - seen.get("collected_late", 0)
+    return Estimate(in_time / shipped, shipped) if shipped else Estimate(None)
+
+
 def _with_edges(estimate: Estimate, tables: CompactTables) -> Estimate:
     """At exactly 0 or 1 the log-log interval does not exist: Wilson with the mature parcels instead, none without any."""
     if estimate.value is None or 0 < estimate.value < 1:

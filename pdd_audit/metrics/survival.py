@@ -98,6 +98,11 @@ def late_given_not_refunded(curve: Curve, minute: int) -> Estimate:
     return Estimate(value=waiting.value / staying, n=waiting.n, low=waiting.low / staying, high=min(1.0, waiting.high / staying))
 
 
+def incidence(curve: Curve) -> tuple[Floats, Floats, Floats]:
+    """Shares per minute: collected (F1), refunded first (F2), still waiting (S); they add up to 1. ``curve``: with refunds as ends."""
+    return 1 - curve.share - curve.refunded, curve.refunded, curve.share
+
+
 def quantile_minutes(curve: Curve, done: float) -> Estimate:
     """Minute by which the share ``done`` has been collected, with the band inverted; no value if the curve never falls that far."""
     line = 1 - done + 1e-12

@@ -2,7 +2,9 @@
 never uses the outcome, so a parcel nobody scanned still belongs to its wave."""
 
 import math
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -17,6 +19,7 @@ MISSED_SHARE = 0.30
 MISSED_MIN = 5
 MIN_WAVES = 10
 MIN_WAVE_PARCELS = 5
+_WAVE = ["courier", "day", "band"]
 
 
 def band_of(hour: pd.Series) -> pd.Series:
@@ -26,19 +29,23 @@ def band_of(hour: pd.Series) -> pd.Series:
 
 
 def wave_table(cells: pd.DataFrame) -> pd.DataFrame:
-    """One row a wave: courier, day, band, parcels (mature, not refunded in time), late, missed. Small waves are pooled per day."""
+    """One row a wave: courier, day, band, parcels (mature, not refunded in time), late, stopped (the courier did not collect that day, so
+    its van was not missed), missed."""
     if cells.empty:
-        return pd.DataFrame(columns=["courier", "day", "band", "parcels", "late", "missed"])
+        return pd.DataFrame(columns=["courier", "day", "band", "parcels", "late", "stopped", "missed"])
     waves = cells.assign(band=band_of(cells["hour"]), parcels=cells["mature"] - cells["refunded"])
-    grouped = waves.groupby(["courier", "day", "band"], as_index=False, sort=True, dropna=False)[["parcels", "late"]].sum()
+    grouped = waves.groupby(["courier", "day", "band"], as_index=False, sort=True, dropna=False).agg(
+        parcels=("parcels", "sum"), late=("late", "sum"), stopped=("stopped", "any")
+    )
     grouped = grouped[grouped["parcels"] > 0]
-    grouped["missed"] = (grouped["late"] >= MISSED_MIN) & (grouped["late"] >= MISSED_SHARE * grouped["parcels"])
+    many = (grouped["late"] >= MISSED_MIN) & (grouped["late"] >= MISSED_SHARE * grouped["parcels"])
+    grouped["missed"] = many & ~grouped["stopped"]
     return grouped.reset_index(drop=True)
 
 
 def _poolable(waves: pd.DataFrame) -> pd.DataFrame:
     """Waves for the interval: those below the minimum become one wave a day."""
-    small = waves["parcels"] < MIN_WAVE_PARCELS
+    small = (waves["parcels"] < MIN_WAVE_PARCELS) & ~waves["stopped"].astype(bool)
     pooled = waves[small].groupby("day", as_index=False)[["parcels", "late"]].sum()
     pooled["missed"] = (pooled["late"] >= MISSED_MIN) & (pooled["late"] >= MISSED_SHARE * pooled["parcels"])
     columns = ["parcels", "late", "missed"]
@@ -145,3 +152,110 @@ def wave_kept_ratio(tables: CompactTables) -> Measurement:
     estimate: Estimate = share(int((~waves["missed"].astype(bool)).sum()), len(waves))
     return Measurement(value=estimate.value, n=estimate.n, low=estimate.low, high=estimate.high,
                        reason="too_early" if estimate.n < MIN_WAVES else None, mature_until=tables.mature_until)
+
+
+@dataclass(frozen=True)
+class ClusterRobust:
+    """A late rate when parcels of one wave share their fate. ``se``: its standard error; ``deff``: how many times as uncertain as single
+    parcels; ``effective``: as many independent parcels would tell as much; ``low``, ``high``: Wilson on those; ``within``: correlation of
+    two parcels of one wave (0: none, 1: all or none; analysis of variance)."""
+
+    rate: float
+    se: float
+    deff: float
+    effective: float
+    low: float
+    high: float
+    within: float
+
+
+def cluster_robust(parcels: np.ndarray, late: np.ndarray) -> ClusterRobust:
+    """The cross-check of ``two_part``. Counts per wave: at least two waves, with late parcels and others."""
+    n, x = np.asarray(parcels, dtype=float), np.asarray(late, dtype=float)
+    total, hits, groups = float(n.sum()), float(x.sum()), len(n)
+    rate = hits / total
+    variance = groups / (groups - 1) * float(((x - rate * n) ** 2).sum()) / total**2
+    deff = max(1.0, variance / (rate * (1 - rate) / total))
+    low, high = wilson(hits / deff, total / deff)
+    return ClusterRobust(rate, math.sqrt(variance), deff, total / deff, low, high, _within(n, x, rate))
+
+
+def _within(n: np.ndarray, x: np.ndarray, rate: float) -> float:
+    """Intra-wave correlation by analysis of variance."""
+    total, groups = float(n.sum()), len(n)
+    between = float((n * (x / n - rate) ** 2).sum()) / (groups - 1)
+    inside = float((x * (1 - x / n)).sum()) / (total - groups)
+    usual = (total - float((n**2).sum()) / total) / (groups - 1)
+    return (between - inside) / (between + (usual - 1) * inside)
+
+
+@dataclass(frozen=True)
+class MissedVan:
+    """Missed waves of one courier that follow each other on one day: one van that did not come. ``start``, ``end``: hours of upload,
+    the end not included. ``outlet``: the one that most of its parcels with a known outlet belong to, if they are most of them."""
+
+    courier: str | None
+    outlet: str | None
+    day: date
+    start: int
+    end: int
+    parcels: int
+    late: int
+
+
+@dataclass(frozen=True)
+class Split:
+    """``late`` = those of missed vans + ``scattered``. ``bad_days``: distinct days with a missed van; ``waves``: all waves, each with
+    courier, day, band, parcels, late, stopped (nobody could be expected to collect) and missed."""
+
+    late: int
+    scattered: int
+    vans: tuple[MissedVan, ...]
+    bad_days: int
+    waves: pd.DataFrame
+
+    @property
+    def in_vans(self) -> int:
+        return self.late - self.scattered
+
+
+def split_waves(
+    mix: pd.DataFrame, stopped: Callable[[str | None, str | None, date], bool] = lambda *_: False, whole: pd.DataFrame | None = None
+) -> Split:
+    """Late parcels in missed vans and scattered ones, worst van first. ``mix``: courier, outlet, day, band, parcels, late
+    (``core.details``). ``stopped``: whether a courier did not work on a day; such a wave is listed and not missed. ``whole``: the waves
+    of all parcels, where ``mix`` holds a part of them: whether a van came is not a question of the part one looks at."""
+    waves = mix.groupby(_WAVE, as_index=False, dropna=False, sort=True)[["parcels", "late"]].sum()
+    waves = waves[waves["parcels"] > 0].reset_index(drop=True)
+    if whole is None:
+        days = pd.to_datetime(waves["day"]).dt.date
+        off = [stopped(None if pd.isna(courier) else str(courier), None, day) for courier, day in zip(waves["courier"], days, strict=True)]
+        waves["stopped"] = np.array(off, dtype=bool)
+        waves["missed"] = ~waves["stopped"] & (waves["late"] >= MISSED_MIN) & (waves["late"] >= MISSED_SHARE * waves["parcels"])
+    else:
+        waves = waves.merge(whole[[*_WAVE, "stopped", "missed"]], on=_WAVE, how="left")
+        waves[["stopped", "missed"]] = waves[["stopped", "missed"]].eq(True)
+    vans = sorted(_vans(mix, waves), key=lambda van: (-van.late, van.day, str(van.courier)))
+    late = int(waves["late"].sum())
+    return Split(late, late - sum(van.late for van in vans), tuple(vans), len({van.day for van in vans}), waves)
+
+
+def _vans(mix: pd.DataFrame, waves: pd.DataFrame) -> Iterator[MissedVan]:
+    """Missed waves next to each other in the order of the day, joined; a wave that was collected between two of them parts them."""
+    place = waves.groupby(["courier", "day"], dropna=False, sort=False).ngroup()
+    run = (waves["missed"].ne(waves["missed"].shift()) | place.ne(place.shift())).cumsum()
+    for _run, part in waves[waves["missed"]].groupby(run, sort=False):
+        first = part.iloc[0]
+        same = mix["courier"].isna() if pd.isna(first["courier"]) else mix["courier"] == first["courier"]
+        own = mix[same & (mix["day"] == first["day"]) & mix["band"].isin(part["band"])]
+        hours = [BANDS[BAND_NAMES.index(str(band))] for band in part["band"]]
+        yield MissedVan(
+            None if pd.isna(first["courier"]) else str(first["courier"]), _most_of(own), pd.Timestamp(first["day"]).date(),
+            min(start for start, _ in hours), max(end for _, end in hours), int(part["parcels"].sum()), int(part["late"].sum()),
+        )
+
+
+def _most_of(parcels: pd.DataFrame) -> str | None:
+    """The outlet that holds more than half of all these parcels."""
+    held = parcels.groupby("outlet")["parcels"].sum()
+    return str(held.idxmax()) if len(held) and 2 * held.max() > parcels["parcels"].sum() else None

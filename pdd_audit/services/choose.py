@@ -13,11 +13,12 @@ from pdd_audit.services.workspace import Workspace
 
 @dataclass(frozen=True)
 class Choices:
-    """First and last day of upload (None without any), and name -> code -> (label, parcels), the most parcels first."""
+    """First and last day of upload or of replies (None without any), and name -> code -> (label, parcels), the most parcels first."""
 
     first: date | None
     last: date | None
     by: dict[str, dict[str, tuple[str, int]]]
+    of_replies: bool = False
 
 
 def choices_of(workspace: Workspace, shop_id: str, _: Filters = ALL) -> Choices:
@@ -29,3 +30,9 @@ def choices_of(workspace: Workspace, shop_id: str, _: Filters = ALL) -> Choices:
     for row in frame.itertuples():
         by.setdefault(str(row.name), {})[str(row.code)] = (str(row.label), int(row.parcels))
     return Choices(None if days.empty else days.min().date(), None if days.empty else days.max().date(), by)
+
+
+def reply_days(workspace: Workspace, shop_id: str, _: Filters = ALL) -> Choices:
+    """The days of the service files: nothing else can be chosen of a reply, and a shop may have no orders at all."""
+    days = pd.to_datetime(compact(workspace, shop_id, ask_about(workspace, shop_id, None))[1].replies["day"]).dropna()
+    return Choices(None if days.empty else days.min().date(), None if days.empty else days.max().date(), {}, of_replies=True)

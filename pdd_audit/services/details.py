@@ -11,7 +11,7 @@ from pdd_audit.core.details import DETAIL_COLUMNS
 from pdd_audit.core.filters import ALL, Filters
 from pdd_audit.core.tables import CompactTables
 from pdd_audit.data.relations.table_store import load_tables, store_tables
-from pdd_audit.services.measure import Ask, compact, ground_of, has_moves
+from pdd_audit.services.measure import Ask, compact, ground_of, has_moves, key_of
 from pdd_audit.services.workspace import Workspace, digest_of
 
 DETAILS_VERSION = 1  # raise it whenever a table changes its meaning
@@ -40,7 +40,7 @@ def detail_tables(
     """The named tables; empty ones for a shop without orders. Raises AuditError when the engine cannot run."""
     if ask is None or not workspace.ledger(shop_id).paths("pdd_orders"):
         return {name: pd.DataFrame(columns=DETAIL_COLUMNS[name]) for name in names}
-    key = ask.key(digest_of(workspace.rules.model_dump_json()))
+    key = key_of(workspace, shop_id, ask)
     folder = workspace.cache(shop_id) / "details" / digest_of(DETAILS_VERSION, key, filters.key)
     found = {name: kept for name in names if (kept := _load(folder / f"{name}.parquet", DETAIL_COLUMNS[name])) is not None}
     missing = [name for name in names if name not in found]

@@ -15,6 +15,7 @@ from pdd_audit.core.lineage import METRICS_FROM
 from pdd_audit.core.mapping import ByHand
 from pdd_audit.data.reading.packages import unpacked
 from pdd_audit.services.home import Home
+from pdd_audit.services.other_shops import InOtherShop, in_other_shops
 
 if TYPE_CHECKING:
     from pdd_audit.services.workspace import Workspace  # the database takes a moment to load; reading files need not wait for it
@@ -43,7 +44,7 @@ class ImportOutcome:
     """What became of one file or one table of a ZIP: a report, or the reason for refusing it.
 
     ``already``: the same bytes had been imported before. ``upload``: position of the upload it came from. ``ignored``: what else lay in
-    the ZIP and is no table, told with its first table.
+    the ZIP and is no table, told with its first table. ``elsewhere``: what another shop has already.
     """
 
     file: str
@@ -52,6 +53,7 @@ class ImportOutcome:
     already: bool = False
     upload: int = 0
     ignored: tuple[str, ...] = ()
+    elsewhere: tuple[InOtherShop, ...] = ()
 
     @property
     def wants_password(self) -> bool:
@@ -110,7 +112,7 @@ def import_files(
                 )
         except AuditError as error:
             return ImportOutcome(upload.name, error=error)
-        return ImportOutcome(upload.name, report=report, already=not new)
+        return ImportOutcome(upload.name, report=report, already=not new, elsewhere=tuple(in_other_shops(home, shop_id, report)))
 
     def whole(upload: Upload) -> list[ImportOutcome]:
         try:

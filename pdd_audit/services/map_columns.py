@@ -29,6 +29,12 @@ if TYPE_CHECKING:
 # Refusals that naming the columns by hand can cure.
 CURABLE = frozenset({"unknown_layout", "missing_column", "no_header", "no_pickup_column", "order_number_mismatch", "different_twins"})
 SAMPLE_ROWS = 8
+# Kind -> stored columns that are worked out from those of the file, to be shown with them.
+WORKED_OUT: dict[str, tuple[str, ...]] = {
+    "scan_log": ("picked_up_at", "first_move_at"),
+    "chat_log": ("day", "began_at", "replied_at"),
+    "pdd_bill": ("category",),
+}
 
 __all__ = [
     "CURABLE", "Choice", "KnownMapping", "Trial", "first_look", "forget_mapping", "import_by_hand", "known_mappings", "known_statuses",
@@ -87,7 +93,7 @@ def try_mapping(upload: Upload, mapping: Mapping, on: datetime, entry: str | Non
     with TemporaryDirectory(prefix="pdd-audit-") as folder, _table(upload, Path(folder), entry) as table:
         ledger = Path(folder) / "trial"
         report = read_file(table.data, table.name, ledger, password=table.password, by_hand=_by(mapping, on))
-        return Trial(report, first_stored_rows(ledger, report, SAMPLE_ROWS))
+        return Trial(report, first_stored_rows(ledger, report, SAMPLE_ROWS, WORKED_OUT.get(mapping.kind, ())))
 
 
 def import_by_hand(

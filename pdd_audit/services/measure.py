@@ -11,10 +11,13 @@ from pdd_audit.core.coverage import flags_of, snapshot_of, windows_of
 from pdd_audit.core.figures import RulePacks
 from pdd_audit.core.imports import ImportReport, Kind, Reading
 from pdd_audit.core.tables import CompactTables, empty_tables
+from pdd_audit.core.working_days import Calendar
 from pdd_audit.data.relations.table_store import load_tables, store_tables
 from pdd_audit.data.storage.ledger import Ledger
 from pdd_audit.metrics import registry
 from pdd_audit.metrics.pictures import draw
+from pdd_audit.services.calendars import calendar_flag, calendar_years, days_noted, days_off_of, first_day
+from pdd_audit.services.rules import rules_of
 from pdd_audit.services.workspace import Measured, Workspace, digest_of
 
 if TYPE_CHECKING:
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
     from pdd_audit.data.relations.engines import Engine
     from pdd_audit.data.relations.neighbours import Neighbours
 
-TABLES_VERSION = 4  # raise it whenever the compact tables change their meaning
+TABLES_VERSION = 5  # raise it whenever the compact tables change their meaning
 SCANS_ARRIVE_WITHIN = timedelta(hours=2)
 MOVE_COLUMNS = {"first_move_at", "hub_scan_at", "hub_handover_at"}  # columns of a pickup sheet that show a first move
 USUAL_LIMIT_HOURS = 24  # the limit in the name of the offence; used only if a rule pack does not know it
@@ -55,6 +58,17 @@ def ask_about(workspace: Workspace, shop_id: str, as_of: datetime | None) -> Ask
     return None if moment is None else Ask(reports, workspace.state.readings(shop_id), moment)
 
 
+def key_of(workspace: Workspace, shop_id: str, ask: Ask) -> str:
+    """Names everything the tables of a shop depend on: its files, the rules and the calendar."""
+    return ask.key(ruled_by(workspace, shop_id))
+
+
+def ruled_by(workspace: Workspace, shop_id: str) -> str:
+    """Names what a shop is measured by: the platform's figures and the calendar, its own word on both included."""
+    own = days_noted(workspace, shop_id)
+    return digest_of(rules_of(workspace, shop_id).model_dump_json(), own.calendar.key, own.waivers)
+
+
 def pickup_moment(ask: Ask) -> datetime:
     """For the pickup clock: the earlier of the snapshot and what the pickup sheets know (their own time, where they have one)."""
     stamps = [report.snapshot_at for report in ask.reports if report.kind == "courier_pickups" and report.snapshot_at]
@@ -65,27 +79,28 @@ def compact(workspace: Workspace, shop_id: str, ask: Ask | None) -> tuple[str, C
     """The key and the compact tables, from the cache when nothing changed."""
     if ask is None:
         return "empty", empty_tables()
-    key = ask.key(digest_of(workspace.rules.model_dump_json()))
+    key = key_of(workspace, shop_id, ask)
     folder = workspace.cache(shop_id)
     found = load_tables(folder, key)
     if found is None:
-        found = _with_flags(_count(workspace, shop_id, ask), ask)
+        found = _with_flags(_count(workspace, shop_id, ask), ask, days_noted(workspace, shop_id).calendar)
         store_tables(folder, key, found)
     return key, found
 
 
-def _with_flags(tables: CompactTables, ask: Ask) -> CompactTables:
+def _with_flags(tables: CompactTables, ask: Ask, calendar: Calendar) -> CompactTables:
     """What the files' own reports tell against them, beside what their rows told."""
     files = {report.sha256: report.file for report in ask.reports}
     told = {flag: {name: files.get(value, value) for name, value in values.items()} for flag, values in tables.flag_values.items()}
-    flags = {**told, **flags_of(ask.reports, ask.as_of)}
+    flags = {**told, **flags_of(ask.reports, ask.as_of), **calendar_flag(calendar, ask.reports, ask.as_of)}
     return replace(tables, flags=frozenset(flags), flag_values=flags)
 
 
 def _count(workspace: Workspace, shop_id: str, ask: Ask) -> CompactTables:
     # imported here: the engine takes a second to load, and a score from the cache never needs it
-    from pdd_audit.data.relations.compact import compact_tables, reply_rows, without_orders
+    from pdd_audit.data.relations.compact import compact_tables, without_orders
     from pdd_audit.data.relations.engines import opened
+    from pdd_audit.data.relations.replies import reply_rows
 
     ledger = workspace.ledger(shop_id)
     replies = reply_rows(ledger.paths("pdd_service"))
@@ -119,15 +134,20 @@ def ground_of(workspace: Workspace, shop_id: str, ask: Ask) -> Iterator["Ground"
 
     ledger = workspace.ledger(shop_id)
     as_of = pickup_moment(ask)
-    pack = workspace.rules.pack_for(as_of.date())
+    rules = rules_of(workspace, shop_id)
+    pack = rules.pack_for(as_of.date())
     limit = pack.number("pickup_limit_hours")
+    days = days_noted(workspace, shop_id)
+    years = calendar_years(days.calendar, ask.reports, as_of)
     moment = Moment(
         as_of=as_of, cut=as_of - SCANS_ARRIVE_WITHIN, limit_minutes=round((USUAL_LIMIT_HOURS if limit is None else limit) * 60),
-        needs_pickup_from=_pickup_needed_from(workspace.rules),
+        needs_pickup_from=_pickup_needed_from(rules),
         fine_ratio=pack.number("false_shipment_ratio"), fine_min=pack.number("false_shipment_min_yuan"),
         fine_max=pack.number("false_shipment_max_yuan"), fine_floor=pack.value("compensation_rounding") == "floor_to_yuan",
+        waivers=days.waivers_since(first_day(ask.reports)), stops=days.calendar.stops,
+        days_off=days_off_of(days.calendar, years), calendar_years=years,
     )
-    kept_in = workspace.cache(shop_id) / "relations" / ask.key(digest_of(workspace.rules.model_dump_json()))
+    kept_in = workspace.cache(shop_id) / "relations" / key_of(workspace, shop_id, ask)
     files = ledger.files("pdd_orders")
     orders = [OrderFile(path, report.first_row, report.distinct, report.source == "pdd_orders") for path, report in files]
     with opened(workspace.engine, workspace.cache(shop_id), workspace.home) as engine:

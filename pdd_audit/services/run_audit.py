@@ -1,6 +1,6 @@
 """One audit: answers and files in, the whole result out."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from pdd_audit.core.items import Finding, ItemValue
 from pdd_audit.core.lineage import ROWS_BEHIND
 from pdd_audit.core.measurement import Estimate, Measurement
 from pdd_audit.core.plan import Loss, Step, make_plan
-from pdd_audit.core.questions import Answer, Limit, Question
+from pdd_audit.core.questions import ESTIMATE, Answer, Circumstance, Limit, Question
 from pdd_audit.core.result import (
     AuditResult,
     EstimateRecord,
@@ -34,6 +34,7 @@ from pdd_audit.metrics.intervals import kept, more_needed, verdict_of
 from pdd_audit.metrics.pictures import Pictures
 from pdd_audit.metrics.waves import more_parcels_needed
 from pdd_audit.services.measure import Ask, ask_about, compact, measure
+from pdd_audit.services.profile import profile_of
 from pdd_audit.services.rules import rules_of
 from pdd_audit.services.workspace import Workspace, now
 from pdd_audit.texts import Lang, Words
@@ -74,24 +75,29 @@ def run_audit(
     lang: Lang = "zh",
     as_of: datetime | None = None,
     answers: Mapping[str, Answer] | None = None,
+    profile: Collection[Circumstance] | None = None,
 ) -> Audit:
-    """Score a shop as its ledger and its answers stand. ``answers``: other answers than the stored ones (a file of the command line)."""
+    """Score a shop as its ledger and its answers stand. ``answers``, ``profile``: others than the stored ones (a file of the command
+    line). Only questions the shop is asked exist for the score, the plan and whatever is compared later."""
     ask = ask_about(workspace, shop_id, as_of)
     key, tables = compact(workspace, shop_id, ask)
     measured = measure(workspace, key, tables)
-    given = workspace.state.answers(shop_id) if answers is None else answers
+    checklists = workspace.checklists.for_shop(profile_of(workspace, shop_id) if profile is None else profile)
+    asked = {question.id for practice in checklists.practices for question in practice.items}
+    stored = workspace.state.answers(shop_id) if answers is None else answers
+    given = {question: answer for question, answer in stored.items() if question in asked}
     findings = {name: Finding(registry[name].info, measured.metrics[name]) for name in registry}
-    scored = score(workspace.checklists, given, findings, scope)
+    scored = score(checklists, given, findings, scope)
     causes, days = causes_of(tables), days_covered(tables)
     priced = any(cause.yuan for cause in causes)
     losses = [Loss(c.code, c.orders, c.yuan if priced else None) for c in causes]
-    steps = make_plan(workspace.checklists, scored, losses, days)
+    steps = make_plan(checklists, scored, losses, days)
     shop = next((shop.name for shop in workspace.state.shops() if shop.id == shop_id), "")
     words = Words(lang)
     result = AuditResult(
         shop=shop, as_of=tables.as_of, cut=tables.cut,
         rules=_rules(rules_of(workspace, shop_id), tables.as_of),
-        checklists={practice.practice.id: practice.practice.version for practice in workspace.checklists.practices},
+        checklists={practice.practice.id: practice.practice.version for practice in checklists.practices},
         inputs=[] if ask is None else _inputs(ask, words),
         parcels={name: tables.counts.get(name, 0) for name in
                  ("shipped", "collected", "open", "covered", "mature", "open_over_limit", "open_at_risk", "pickup_unknown")},
@@ -102,7 +108,7 @@ def run_audit(
         waves=_waves(measured.pictures), warnings=_warnings(ask, tables, words), excluded=dict(tables.excluded),
         fines=_fines(tables),
     )
-    inputs = AuditInputs(workspace.checklists, given, findings, scope)
+    inputs = AuditInputs(checklists, given, findings, scope)
     return Audit(result, inputs, tables, measured.pictures, Plan(steps, losses, days))
 
 
@@ -222,7 +228,8 @@ def _why(
         if parts:
             sentences.append(words("plan.why_causes", causes=parts))
     if step.yuan:
-        sentences.append(words("plan.why_yuan", yuan=yuan(step.yuan)))
+        own = step.remedy is not None and step.remedy.works_from == ESTIMATE
+        sentences.append(words("plan.why_yuan_estimate" if own else "plan.why_yuan", yuan=yuan(step.yuan)))
     return words("plan.sentence_joiner").join(sentences)
 
 

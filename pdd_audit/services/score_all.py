@@ -11,14 +11,15 @@ from typing import TypeVar
 
 from pdd_audit.core.errors import AuditError, Place
 from pdd_audit.core.plan import DAYS_A_MONTH
-from pdd_audit.core.questions import Answer
 from pdd_audit.core.result import Scope
 from pdd_audit.core.shop_row import ShopRow
 from pdd_audit.core.tables import CompactTables
+from pdd_audit.data.content.checklists import AnswersFile
 from pdd_audit.data.storage.state import Shop, State, sqlite_url
 from pdd_audit.metrics.causes import causes_of, days_covered
 from pdd_audit.services.content import read_answers
 from pdd_audit.services.import_files import Upload, import_files
+from pdd_audit.services.measure import ruled_by
 from pdd_audit.services.run_audit import Audit, run_audit
 from pdd_audit.services.shops import create_shop
 from pdd_audit.services.workspace import Workspace, digest_of
@@ -68,9 +69,11 @@ def score_shop(workspace: Workspace, shop: Shop, asked: Asked) -> ShopRow:
 
 
 def version_of(workspace: Workspace, shop: Shop) -> str:
-    """Changes with everything a shop's row depends on: its name, files, readings and answers. Opens no stored file."""
+    """Changes with everything a shop's row depends on: its name, files, readings, answers, profile, and what it is measured by. Opens no
+    stored file."""
     answers = sorted((id, answer.model_dump_json()) for id, answer in workspace.state.answers(shop.id).items())
-    return digest_of(shop.name, workspace.ledger(shop.id).digest(), sorted(workspace.state.readings(shop.id).items()), answers)
+    return digest_of(shop.name, workspace.ledger(shop.id).digest(), sorted(workspace.state.readings(shop.id).items()), answers,
+                     sorted(workspace.state.profile(shop.id)), ruled_by(workspace, shop.id))
 
 
 # --- one shop ----------------------------------------------------------------------------------------------------------------
@@ -83,18 +86,18 @@ def _score_folder(base: Workspace, folder: Path, asked: Asked) -> ShopRow:
         raise AuditError("no_files_of_shop", found=folder.name)
     problems: list[AuditError] = []
     with _room(base) as workspace:
-        answers: dict[str, Answer] = {}
+        shop = create_shop(workspace, folder.name[:LONGEST_NAME])
+        said = AnswersFile({}, None)
         if told.is_file():
             try:
-                answers = read_answers(workspace, told)
+                said = read_answers(workspace, shop.id, told)
             except AuditError as error:  # the data still have something to say
                 problems.append(_plain(error, asked.answers_name))
-        shop = create_shop(workspace, folder.name[:LONGEST_NAME])
         outcomes = import_files(workspace, shop.id, [Upload(file.name, file) for file in files])
         problems += [_plain(outcome.error, outcome.file) for outcome in outcomes if outcome.error is not None]
         if files and all(outcome.error is not None for outcome in outcomes):
             return ShopRow(folder.name, problems=tuple(problems))
-        audit = run_audit(workspace, shop.id, scope=asked.scope, as_of=asked.as_of, answers=answers)
+        audit = run_audit(workspace, shop.id, scope=asked.scope, as_of=asked.as_of, answers=said.answers, profile=said.profile)
         return _row(folder.name, None, audit, tuple(problems))
 
 
@@ -109,7 +112,9 @@ def _room(base: Workspace) -> Iterator[Workspace]:
     with TemporaryDirectory(prefix="pdd-audit-", ignore_cleanup_errors=True) as folder:
         home = Path(folder)
         state = State(sqlite_url(home / "state.db"))
-        workspace = Workspace(home, state, base.checklists, base.rules, base.sources, engine=base.engine, passing=True)
+        workspace = Workspace(
+            home, state, base.checklists, base.rules, base.sources, engine=base.engine, passing=True, calendar=base.calendar,
+        )
         try:
             yield workspace
         finally:

@@ -7,17 +7,19 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import platformdirs
-
 from pdd_audit.core.figures import RulePacks, SourceEntry
 from pdd_audit.core.measurement import Measurement
 from pdd_audit.core.questions import Checklists
-from pdd_audit.data.content.checklists import default_folder, load_checklists, load_rules, load_sources
+from pdd_audit.core.working_days import Calendar
+from pdd_audit.data.content.calendar import load_calendar
+from pdd_audit.data.content.checklists import load_checklists, load_rules, load_sources
+from pdd_audit.data.content.folder import default_folder
+from pdd_audit.data.reading.sources import couriers
 from pdd_audit.data.relations.engines import CHOSEN, DEFAULT, usable
 from pdd_audit.data.storage.shop_folders import sweep
 from pdd_audit.data.storage.state import State, sqlite_url
 from pdd_audit.metrics.pictures import Pictures
-from pdd_audit.services.home import Home
+from pdd_audit.services.home import Home, default_home
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 KEPT_MEASURES = 8
@@ -40,7 +42,7 @@ class Measured:
 class Workspace(Home):
     """One installation. ``measured``: the last few results by key of their tables, so that saving an answer need not count again;
     ``engine``: what counts, one of ``data.relations.engines.ENGINES``. ``passing``: it vanishes after one score, so no
-    relation is kept for later."""
+    relation is kept for later. ``calendar``: what is known of days for every shop."""
 
     state: State
     checklists: Checklists
@@ -49,6 +51,7 @@ class Workspace(Home):
     measured: dict[str, Measured] = field(default_factory=dict)
     engine: str = DEFAULT
     passing: bool = False
+    calendar: Calendar = field(default_factory=Calendar)
 
     def shop_name(self, shop_id: str) -> str | None:
         return next((shop.name for shop in self.state.shops() if shop.id == shop_id), None)
@@ -60,20 +63,14 @@ class Workspace(Home):
         return measured
 
 
-def default_home() -> Path:
-    """$PDD_AUDIT_HOME, else the platform's folder for application data."""
-    chosen = os.environ.get("PDD_AUDIT_HOME")
-    return Path(chosen) if chosen else Path(platformdirs.user_data_dir("pdd-audit", appauthor=False))
-
-
 def open_workspace(home: Path | None = None, checklists_folder: Path | None = None) -> Workspace:
     """Open (and create, when new) an installation. Raises AuditError for a wrong checklist or a database of a newer program."""
     folder = home or default_home()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     content = checklists_folder or default_folder()
     checklists, rules, sources = load_checklists(content), load_rules(content), load_sources(content)
-    state, engine = State(sqlite_url(folder / "state.db")), os.environ.get(CHOSEN) or DEFAULT
-    opened = Workspace(folder, state, checklists, rules, sources, engine=engine)
+    state, engine = State(sqlite_url(Home(folder).database)), os.environ.get(CHOSEN) or DEFAULT
+    opened = Workspace(folder, state, checklists, rules, sources, engine=engine, calendar=load_calendar(content, couriers()))
     sweep(opened.shops, lambda: {shop.id for shop in opened.state.shops()})
     return opened
 

@@ -44,6 +44,10 @@ class Words:
     def has(self, key: str) -> bool:
         return key in all_texts()
 
+    def coded(self, prefix: str, code: str) -> str:
+        """The text of ``prefix.code`` (or of its ``name``), else the code itself: an old or new code still shows."""
+        return next((self(key) for key in (f"{prefix}.{code}", f"{prefix}.{code}.name") if self.has(key)), code)
+
 
 def error_text(error: AuditError, lang: Lang) -> tuple[str, str]:
     """(title, body) of a refusal: what and where; then found, needed, cure. Plain text: the caller escapes it for its medium."""

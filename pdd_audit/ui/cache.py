@@ -15,6 +15,8 @@ from pdd_audit.core.result import Scope
 from pdd_audit.core.shop_row import ShopRow
 from pdd_audit.services.answers import load_answers
 from pdd_audit.services.import_files import list_imports, readings_of
+from pdd_audit.services.measure import ruled_by
+from pdd_audit.services.profile import profile_of
 from pdd_audit.services.run_audit import Audit, run_audit
 from pdd_audit.services.score_all import Asked, score_shop, version_of
 from pdd_audit.services.shops import Shop
@@ -46,8 +48,9 @@ def audit(here: Here) -> Audit | None:
     """The audit of the shop as it stands; None without a shop. Shared between sessions: nobody changes it."""
     if here.shop is None:
         return None
-    ledger = _digest(sorted((report.sha256, report.reading or "") for report in imports(here)))
-    version = _digest(sorted((id, answer.model_dump_json()) for id, answer in answers(here).items()))
+    ledger = _ledger(here, here.shop)
+    given = sorted((id, answer.model_dump_json()) for id, answer in answers(here).items())
+    version = _digest([given, sorted(profile_of(here.ws, here.shop.id))])
     return _audit(here.ws, str(here.ws.home), here.shop.id, here.shop.name, ledger, version, here.scope, here.lang)
 
 
@@ -59,9 +62,14 @@ def _audit(_ws: Workspace, home: str, shop_id: str, shop_name: str, ledger: str,
 def look(here: Here, at: Callable[[Workspace, str, Filters], Seen], filters: Filters) -> Seen:
     """What one page shows of the shop's data: ``at`` is the service that finds it. Shared between sessions: nobody changes it."""
     assert here.shop is not None, "a page asks for it only where there is a shop"
-    ledger = _digest(sorted((report.sha256, report.reading or "") for report in imports(here)))
+    ledger = _ledger(here, here.shop)
     seen: Seen = _look(here.ws, at, at.__qualname__, str(here.ws.home), here.shop.id, ledger, filters.key, filters)
     return seen
+
+
+def _ledger(here: Here, shop: Shop) -> str:
+    """Names the files, how they are read and what they are measured by."""
+    return _digest([ruled_by(here.ws, shop.id), *sorted((report.sha256, report.reading or "") for report in imports(here))])
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

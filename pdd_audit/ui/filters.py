@@ -1,5 +1,6 @@
 """The choice of parcels above the pages of numbers: period, courier, outlet, province, goods. It stands in the address and stays."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -7,6 +8,7 @@ import streamlit as st
 
 from pdd_audit.core.filters import ALL, NAMES, Filters
 from pdd_audit.services.choose import Choices, choices_of
+from pdd_audit.services.workspace import Workspace
 from pdd_audit.texts.numbers import count, day
 from pdd_audit.ui import cache, session
 from pdd_audit.ui.plain import md_escape
@@ -15,9 +17,10 @@ from pdd_audit.ui.session import Here
 PERIODS = ("all", "28", "14", "7", "own")  # days back from the last upload; "own": two dates
 
 
-def filter_bar(here: Here) -> Filters:
-    """Draws the choice of the shop's parcels and gives it back. A shop in which nothing can be chosen has none."""
-    found = cache.look(here, choices_of, ALL)
+def filter_bar(here: Here, of: Callable[[Workspace, str, Filters], Choices] = choices_of) -> Filters:
+    """Draws the choice of the shop's parcels, or whatever else the service ``of`` lets one choose, and gives it back. A shop in which
+    nothing can be chosen has none."""
+    found = cache.look(here, of, ALL)
     chosen = session.filters()
     if found.last is None:
         return chosen
@@ -28,7 +31,8 @@ def filter_bar(here: Here) -> Filters:
             for name in NAMES:
                 _names(here, found, chosen, name)
         if chosen:
-            st.caption(md_escape(described(here, found, chosen)), width="content")
+            if said := described(here, found, chosen):
+                st.caption(md_escape(said), width="content")
             st.button(words("filters.clear"), key="clear_filters", icon=":material/close:", type="tertiary", on_click=_clear)
     return chosen
 
@@ -40,8 +44,8 @@ def described(here: Here, found: Choices, chosen: Filters) -> str:
     if chosen.start or chosen.end:
         start, end = chosen.start or found.first, chosen.end or found.last
         assert start and end, "there are days to choose from"
-        parts.append(words("filters.days", start=day(start, here.lang), end=day(end, here.lang)))
-    for name in NAMES:
+        parts.append(words(f"filters.{_whose(found)}days", start=day(start, here.lang), end=day(end, here.lang)))
+    for name in () if found.of_replies else NAMES:  # what does not apply is not named as if it did
         labels = [found.by.get(name, {}).get(code, (code, 0))[0] for code in getattr(chosen, name)]
         if labels:
             parts.append(words("data.listed").join(labels))
@@ -52,9 +56,10 @@ def _period(here: Here, found: Choices, chosen: Filters) -> None:
     words = here.words
     assert found.first is not None and found.last is not None, "drawn only where there are days"
     labels = {code: words(f"filters.period.{code}") for code in PERIODS}
+    whose = _whose(found)
     now = _period_of(chosen, found.last)
     st.segmented_control(
-        words("filters.period_label"),
+        words(f"filters.{whose}period_label"),
         PERIODS,
         default=now,
         required=True,
@@ -66,7 +71,7 @@ def _period(here: Here, found: Choices, chosen: Filters) -> None:
     if now == "own":
         key = "filter_days"
         st.date_input(
-            words("filters.days_label"),
+            words(f"filters.{whose}days_label"),
             value=(chosen.start or found.first, chosen.end or found.last),
             min_value=min(found.first, chosen.start or found.first),
             max_value=max(found.last, chosen.end or found.last),
@@ -74,6 +79,10 @@ def _period(here: Here, found: Choices, chosen: Filters) -> None:
             on_change=_set_days,
             args=(key,),
         )
+
+
+def _whose(found: Choices) -> str:
+    return "reply_" if found.of_replies else ""
 
 
 def _period_of(chosen: Filters, last: date) -> str:

@@ -53,6 +53,12 @@ def metric_badge(words: Words, verdict: MetricVerdict) -> None:
     st.badge(words(f"verdicts.metric.{verdict}.name"), icon=icon, color=color)  # type: ignore[arg-type]  # the table holds its colour names
 
 
+def record_badge(words: Words, record: str) -> None:
+    """Met, not met or not over yet."""
+    icon, color = VERDICT_LOOK[{"met": "pass", "not_met": "fail"}.get(record, "too_early")]
+    st.badge(words(f"pickup.record.name.{record}"), icon=icon, color=color)  # type: ignore[arg-type]  # the table holds its colour names
+
+
 def answer_badge(words: Words, verdict: AnswerVerdict) -> None:
     icon, color = VERDICT_LOOK[verdict]
     st.badge(words(f"verdicts.answer.{verdict}.name"), icon=icon, color=color)  # type: ignore[arg-type]  # the table holds its colour names

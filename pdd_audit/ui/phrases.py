@@ -12,11 +12,8 @@ from pdd_audit.ui.plain import md_escape
 
 
 def coded(words: Words, prefix: str, code: str) -> str:
-    """The text of ``prefix.code``, else the code itself: an old or new code still shows."""
-    for key in (f"{prefix}.{code}", f"{prefix}.{code}.name"):
-        if words.has(key):
-            return words(key)
-    return code
+    """See ``Words.coded``."""
+    return words.coded(prefix, code)
 
 
 def metric_name(words: Words, metric: str) -> str:

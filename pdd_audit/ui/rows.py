@@ -1,27 +1,52 @@
 """The rows behind a number: a link that names their count, and the drawer it opens."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
 import pandas as pd
 import streamlit as st
 
 from pdd_audit.core.errors import AuditError
+from pdd_audit.core.filters import ALL, Filters
 from pdd_audit.core.lineage import ROWS_BEHIND
 from pdd_audit.core.result import FindingRecord
-from pdd_audit.services.rows import list_rows, rows_csv
+from pdd_audit.services.rows import in_words, list_rows, rows_csv
 from pdd_audit.texts import error_text
 from pdd_audit.texts.numbers import DASH, count
 from pdd_audit.ui.downloads import offer
 from pdd_audit.ui.parts import link
-from pdd_audit.ui.phrases import coded
 from pdd_audit.ui.plain import md_escape
 from pdd_audit.ui.session import Here
 
 LIMIT = 500
+TALL, MANY = 560, 14  # pixels of a table that scrolls, and how many rows it takes
 
 
-def rows_link(here: Here, what: str, total: int, key: str) -> None:
-    """Nothing when there is nothing to show."""
-    if total and link(here.words("app.rows.see", n=count(total)), "table_rows", key):
-        _drawer(here, what, total)
+@dataclass(frozen=True)
+class Listed:
+    """One list of rows: its kind (``data.relations.rows``), how many there are, and the place the kind asks for."""
+
+    what: str
+    total: int
+    at: Mapping[str, str] = field(default_factory=dict)
+
+
+def rows_link(
+    here: Here,
+    what: str,
+    total: int,
+    key: str,
+    filters: Filters = ALL,
+    *,
+    at: Mapping[str, str] | None = None,
+    beside: Sequence[Listed] = (),
+    label: str = "",
+) -> None:
+    """A link to the rows of a kind; nothing when there are none. ``filters``: those under which ``total`` was counted. ``beside``: lists
+    the same drawer offers too, such as the parcels counted with these and those left out. ``label``: instead of "See the 448"."""
+    if total and link(label or here.words("app.rows.see", n=count(total)), "table_rows", key):
+        _drawer(here, [Listed(what, total, at or {}), *(listed for listed in beside if listed.total)], filters)
 
 
 def finding_link(here: Here, finding: FindingRecord, key: str) -> None:
@@ -33,32 +58,50 @@ def finding_link(here: Here, finding: FindingRecord, key: str) -> None:
         _waybills(here, finding)
 
 
-def _drawer(here: Here, what: str, total: int) -> None:
+def _drawer(here: Here, lists: Sequence[Listed], filters: Filters) -> None:
     words = here.words
     assert here.shop is not None, "rows belong to a shop"
     shop = here.shop
 
-    @st.dialog(words(f"app.rows.title.{what}"), width="large", position="right", icon=":material/table_rows:")
+    @st.dialog(words(f"app.rows.title.{lists[0].what}"), width="large", position="right", icon=":material/table_rows:")
     def show() -> None:
+        listed = lists[0] if len(lists) == 1 else lists[_choice(here, lists)]
         try:
-            frame = list_rows(here.ws, shop.id, what, limit=LIMIT)
+            frame = list_rows(here.ws, shop.id, listed.what, limit=LIMIT, filters=filters, at=listed.at)
         except AuditError as refusal:
             title, body = error_text(refusal, here.lang)
             st.error(md_escape(body), title=md_escape(title))
             return
-        if len(frame) < total:
-            st.caption(words("app.rows.first", shown=count(len(frame)), total=count(total)))
-        st.dataframe(_named(here, frame), hide_index=True, height=560, placeholder=DASH, alt=words(f"app.rows.title.{what}"))
+        if filters:
+            st.caption(words("app.rows.chosen"))
+        if len(frame) < listed.total:
+            st.caption(words("app.rows.first", shown=count(len(frame)), total=count(listed.total)))
+        height: int | Literal["content"] = TALL if len(frame) > MANY else "content"
+        st.dataframe(in_words(frame, words), hide_index=True, height=height, placeholder=DASH, alt=words(f"app.rows.title.{listed.what}"))
         offer(
             words("app.rows.download"),
-            lambda: rows_csv(here.ws, shop.id, what),
-            f"{shop.name}_{what}",
+            lambda: rows_csv(here.ws, shop.id, listed.what, filters, listed.at, words),
+            f"{shop.name}_{listed.what}",
             "csv",
             "text/csv",
-            key=f"csv_{what}",
+            key=f"csv_{listed.what}",
         )
 
     show()
+
+
+def _choice(here: Here, lists: Sequence[Listed]) -> int:
+    """Which of the lists is looked at, by its position."""
+    words = here.words
+    labels = [words("app.rows.of", title=words(f"app.rows.title.{listed.what}"), n=count(listed.total)) for listed in lists]
+    chosen = st.radio(
+        words("app.rows.which"),
+        range(len(lists)),
+        format_func=labels.__getitem__,
+        key=f"list_{'_'.join(listed.what for listed in lists)}",
+        label_visibility="collapsed",
+    )
+    return int(chosen or 0)
 
 
 def _waybills(here: Here, finding: FindingRecord) -> None:
@@ -77,11 +120,3 @@ def _waybills(here: Here, finding: FindingRecord) -> None:
         )
 
     show()
-
-
-def _named(here: Here, frame: pd.DataFrame) -> pd.DataFrame:
-    """Headers in the reader's language, and the reason for leaving a parcel out in words."""
-    if "excluded" in frame:
-        said = {code: coded(here.words, "report.excluded", str(code).lower()) for code in frame["excluded"].dropna().unique()}
-        frame = frame.assign(excluded=frame["excluded"].map(said)) if said else frame.drop(columns="excluded")
-    return frame.rename(columns={column: coded(here.words, "app.columns", column) for column in frame.columns})

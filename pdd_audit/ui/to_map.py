@@ -1,7 +1,7 @@
 """Refused files that a person may map by hand: their bytes stay in the session, bounded, until one is mapped or other files come."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
@@ -16,17 +16,32 @@ WAITING, CHOSEN = "to_map", "mapped_file"
 
 @dataclass(frozen=True)
 class ToMap:
-    """A refused file. ``file``: as its refusal names it, a table of a ZIP included; ``upload``: what was handed in."""
+    """A refused file. ``file``: as its refusal names it, a table of a ZIP included; ``upload``: what was handed in, without a password;
+    ``locked``: whether it wants one."""
 
     file: str
     upload: Upload
+    locked: bool = False
 
 
 def keep_refused(uploads: Sequence[Upload], outcomes: Sequence[ImportOutcome]) -> None:
     """Keeps the files that naming their columns can save, as far as they fit; whatever waited before is let go."""
+    st.session_state[WAITING] = _curable(uploads, outcomes, MOST_BYTES)
+    st.session_state.pop(CHOSEN, None)
+
+
+def keep_opened(upload: Upload, outcomes: Sequence[ImportOutcome]) -> None:
+    """Keeps, beside what waits, the tables of one file that was refused only after its password had been given; not the password."""
+    waiting: list[ToMap] = st.session_state.get(WAITING, [])
+    held = {id(one.upload.data): len(one.upload.data) for one in waiting}  # type: ignore[arg-type]  # a browser hands in bytes
+    new = _curable([upload], [replace(one, upload=0) for one in outcomes], MOST_BYTES - sum(held.values()))
+    again = {one.file for one in new}
+    st.session_state[WAITING] = [one for one in waiting if one.file not in again] + [replace(one, locked=True) for one in new]
+
+
+def _curable(uploads: Sequence[Upload], outcomes: Sequence[ImportOutcome], left: int) -> list[ToMap]:
     kept: list[ToMap] = []
     held: set[int] = set()
-    left = MOST_BYTES
     for outcome in outcomes:
         if outcome.error is None or outcome.error.code not in CURABLE:
             continue
@@ -34,9 +49,8 @@ def keep_refused(uploads: Sequence[Upload], outcomes: Sequence[ImportOutcome]) -
         if size <= left:
             left -= size
             held.add(outcome.upload)
-            kept.append(ToMap(outcome.file, uploads[outcome.upload]))
-    st.session_state.pop(CHOSEN, None)
-    st.session_state[WAITING] = kept
+            kept.append(ToMap(outcome.file, replace(uploads[outcome.upload], password=None)))
+    return kept
 
 
 def offer_mapping(here: Here, file: str) -> None:
@@ -61,6 +75,11 @@ def chosen() -> ToMap | None:
 
 def choose(upload: Upload) -> None:
     st.session_state[CHOSEN] = ToMap(upload.name, upload)
+
+
+def lock() -> None:
+    """The file that is being mapped wants a password."""
+    st.session_state[CHOSEN] = replace(st.session_state[CHOSEN], locked=True)
 
 
 def let_go(done: ToMap) -> None:

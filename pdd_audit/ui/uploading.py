@@ -19,7 +19,7 @@ from pdd_audit.texts import LANGS, error_text
 from pdd_audit.ui.parts import card
 from pdd_audit.ui.plain import md_escape, shortened
 from pdd_audit.ui.session import Here, choose_shop, go
-from pdd_audit.ui.to_map import keep_refused
+from pdd_audit.ui.to_map import keep_opened, keep_refused
 
 T = TypeVar("T")
 Tell = Callable[[str, float], None]
@@ -80,6 +80,7 @@ def uploader(here: Here, label: str) -> None:
     st.session_state["refused"] = _refusals(outcomes)
     keep_refused(uploads, outcomes)
     st.session_state["already"] = [outcome.file for outcome in outcomes if outcome.already]
+    st.session_state["elsewhere"] = [(outcome.file, one) for outcome in outcomes for one in outcome.elsewhere]
     st.session_state["ignored"] = [(uploads[outcome.upload].name, outcome.ignored) for outcome in outcomes if outcome.ignored]
     st.session_state["locked"] = [
         Locked(f"{generation}_{at}", shop_id, uploads[at], mine) for at, mine in enumerate(each) if any(one.wants_password for one in mine)
@@ -113,6 +114,7 @@ def _open(one: Locked, password: str, here: Here) -> None:
     outcomes = watched(lambda tell: read_again(here.ws, one.shop_id, upload, one.outcomes, tell), bar, here)
     _leave(one)
     st.session_state["refused"] += _refusals(outcomes)
+    keep_opened(one.upload, outcomes)
     if any(outcome.wants_password for outcome in outcomes):
         st.session_state["locked"] = [*st.session_state["locked"], replace(one, outcomes=tuple(outcomes))]
     bar.empty()

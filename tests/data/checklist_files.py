@@ -57,6 +57,7 @@ practice:
 items:
   - id: demo.levels
     weight: 3
+    weight_why: {zh: 会超时, en: it goes late}
     quick: true
     scale: coverage_4
     title:
@@ -78,8 +79,10 @@ items:
         do: {zh: 去做, en: do it}
         effort_hours: 2
         addresses: [missed_van]
+        works_prior: 0.5
   - id: demo.ticks
     weight: 2
+    weight_why: {zh: 会漏掉, en: it is missed}
     scale: criteria_share
     blocker: {fails_at: unmet}
     title:
@@ -98,6 +101,7 @@ items:
   - id: demo.number
     kind: metric
     weight: 2
+    weight_why: {zh: 会变慢, en: it is slow}
     title:
       ok: {zh: 快, en: fast}
       fail: {zh: 慢, en: slow}

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Collection
 from datetime import date
 from pathlib import Path
 
@@ -9,8 +10,9 @@ import pytest
 
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.measurement import Better
-from pdd_audit.core.questions import Answer
-from pdd_audit.data.content.checklists import check_checklists, default_folder, load_answers, load_checklists, load_rules, load_sources
+from pdd_audit.core.questions import Answer, Circumstance
+from pdd_audit.data.content.checklists import AnswersFile, check_checklists, load_answers, load_checklists, load_rules, load_sources
+from pdd_audit.data.content.folder import default_folder
 from pdd_audit.data.content.schema import schema_text
 from pdd_audit.texts import LANGS, all_texts, error_text
 from tests.data.checklist_files import PRACTICE, SCALES, SOURCES, a_folder, changed, rules_text
@@ -52,8 +54,8 @@ def test_practices_come_in_file_order(tmp_path: Path) -> None:
     [
         ("    weight: 3\n", "    wieght: 3\n", "checklist_missing_key", "items[demo.levels].weight"),
         ("    quick: true\n", "    qiuck: true\n", "checklist_unknown_key", "items[demo.levels].qiuck"),
-        ("weight: 3\n    quick", "weight: -1\n    quick", "checklist_out_of_range", "items[demo.levels].weight"),
-        ("weight: 3\n    quick", 'weight: "3"\n    quick', "checklist_needs_number", "items[demo.levels].weight"),
+        ("weight: 3\n    weight_why", "weight: -1\n    weight_why", "checklist_out_of_range", "items[demo.levels].weight"),
+        ("weight: 3\n    weight_why", 'weight: "3"\n    weight_why', "checklist_needs_number", "items[demo.levels].weight"),
         ("quick: true", "quick: yes", "checklist_needs_truth", "items[demo.levels].quick"),
         ("scale: coverage_4", "scale: coverage_5", "checklist_not_in_list", "items[demo.levels].scale"),
         ("ask: {zh: 好不好？", "ask: {zh: 24", "checklist_needs_text", "items[demo.levels].ask.zh"),
@@ -63,7 +65,22 @@ def test_practices_come_in_file_order(tmp_path: Path) -> None:
         ("addresses: [missed_van]", "addresses: missed_van", "checklist_needs_list", "items[demo.levels].remedies[0].addresses"),
         ("schema: 1", "schema: 2", "checklist_not_in_list", "schema"),
         ("effort_hours: 2", "effort_hours: 2\n        effort_hours: 3", "checklist_yaml_duplicate_key", "items[0].remedies[0]"),
-        ("why: {zh: 有原因, en: a reason}", 'why: {zh: "", en: a reason}', "checklist_wrong_length", "items[demo.levels].why.zh"),
+        ("    why: {zh: 有原因, en: a reason}", '    why: {zh: "", en: a reason}', "checklist_wrong_length", "items[demo.levels].why.zh"),
+        ("weight: 3\n    weight_why", "weight: 2.5\n    weight_why", "checklist_needs_number", "items[demo.levels].weight"),
+        ("weight: 3\n    weight_why", "weight: 6\n    weight_why", "checklist_out_of_range", "items[demo.levels].weight"),
+        ("effort_hours: 2", "effort_hours: .nan", "checklist_needs_number", "items[demo.levels].remedies[0].effort_hours"),
+        ("effort_hours: 2", "effort_hours: .inf", "checklist_needs_number", "items[demo.levels].remedies[0].effort_hours"),
+        ("quick: true", "freshness_days: 0", "checklist_out_of_range", "items[demo.levels].freshness_days"),
+        ("quick: true", "when: [fresh]", "checklist_not_in_list", "items[demo.levels].when[0]"),
+        ("quick: true", "when: dropshipping", "checklist_needs_list", "items[demo.levels].when"),
+        ("zh: 会超时, en: it goes late", "zh: 会超时", "checklist_missing_key", "items[demo.levels].weight_why.en"),
+        ("works_prior: 0.5", "works_prior: 1", "checklist_out_of_range", "items[demo.levels].remedies[0].works_prior"),
+        ("min_n: 200", "min_n: 0", "checklist_out_of_range", "items[demo.levels].verify.min_n"),
+        ("cap_when_blocker_fails: 59", "cap_when_blocker_fails: 60", "checklist_out_of_range", "practice.cap_when_blocker_fails"),
+        ("section_weight: 3", "section_weight: 0", "checklist_out_of_range", "practice.section_weight"),
+        ("basis: derived}", "basis: guessed}", "checklist_not_in_list", "items[demo.levels].source.basis"),
+        ("quick: true", "ask_next: demo.ticks", "checklist_unknown_key", "items[demo.levels].ask_next"),
+        ("weight: 3\n    weight_why", "weight: 12:30\n    weight_why", "checklist_needs_number", "items[demo.levels].weight"),
     ],
 )
 def test_a_wrong_shape_names_file_line_and_key(tmp_path: Path, old: str, new: str, code: str, column: str) -> None:
@@ -87,6 +104,7 @@ def test_a_misspelt_key_is_told_the_nearest_one_and_its_line(tmp_path: Path) -> 
     assert "quick" in worded(caught.value)
 
 
+SECOND_REMEDY = "      - for: [unmet]\n        do: {zh: 先做这个, en: do this first}\n        effort_hours: 1\n"
 PROVER = [
     # what is changed in the practice file, the refusal, and the line it points at
     ("id: demo.ticks", "id: demo.levels", "checklist_id_twice", "id: demo.levels\n    weight: 2"),
@@ -118,6 +136,17 @@ PROVER = [
     ("    weight: 3\n", "    weight: 5\n", "checklist_weight_over_half", "weight: 5"),
     ("kind: metric\n    weight: 2", "weight: 2", "checklist_question_incomplete", "- id: demo.number"),
     ("    scale: criteria_share\n    blocker", "    scale: met_unmet\n    blocker", "checklist_scale_missing", "scale: met_unmet"),
+    ("    weight_why: {zh: 会超时, en: it goes late}\n", "", "checklist_weight_unexplained", "    weight: 3"),
+    ("zh: 会超时", "zh: TODO 会超时", "checklist_placeholder", "weight_why: {zh: TODO"),
+    ("    blocker: {fails_at", "    when: [dropshipping]\n    blocker: {fails_at", "checklist_blocker_conditional", "when: [dropshipping]"),
+    ("fails_at: unmet", "fails_at: mostly", "checklist_blocker", "blocker:"),
+    ("works_prior: 0.5", "works_from: owm", "checklist_works_from_unknown", "works_from: owm"),
+    ("      - for: [unmet]\n", SECOND_REMEDY + "      - for: [unmet]\n", "checklist_remedy_never_shown", "for: [unmet]\n        do: {zh: 补上"),
+    ("quick: true", 'quick: true\n    retired: "2026-13"', "checklist_bad_date", "retired:"),
+    ("        met: {at_least: 0.98}\n", "        met: {at_least: 0.98}\n        unmet: {at_least: 0.5}\n", "checklist_not_in_list", "unmet: {at"),
+    ("      - {id: second, zh: 乙, en: two}\n", "", "checklist_criteria_ids", "criteria:"),
+    ("id: demo\n", "id: other\n", "checklist_id_prefix", "id: demo.number"),
+    ("zh: 由供应商发货", "zh: supplier", "checklist_text_not_chinese", "supplier_ships"),
 ]
 
 
@@ -127,7 +156,11 @@ def test_the_prover_finds_what_cannot_work(tmp_path: Path, old: str, new: str, c
     errors = {error.code: error for error in check_checklists(a_folder(tmp_path / "c", practice=text), METRICS)}
     assert code in errors
     assert where(errors[code])[:2] == ("practices/10_demo.yaml", line_of(text, line))
-    assert worded(errors[code])
+    assert errors[code].place.column
+    for lang in LANGS:
+        title, body = error_text(errors[code], lang)
+        assert title
+        assert body
 
 
 @pytest.mark.parametrize(
@@ -152,6 +185,13 @@ def test_a_ratio_where_lower_is_better_is_judged_by_its_own_form(tmp_path: Path)
     for kept, missed in (("at_least: 0.98", "at_most: 0.02"), ("at_least: 0.96", "at_most: 0.04"), ("at_least: 0.90", "at_most: 0.10")):
         text = changed(text, kept, missed)
     assert {error.code for error in check_checklists(a_folder(tmp_path / "c", practice=text), METRICS)} == {"checklist_cause_unaddressed"}
+
+
+def test_every_practice_counts_for_every_shop(tmp_path: Path) -> None:
+    text = PRACTICE.replace("    blocker: {fails_at: unmet}\n", "").replace("    weight_why:", "    when: [presale]\n    weight_why:")
+    error = next(error for error in check_checklists(a_folder(tmp_path / "c", practice=text), METRICS) if error.code == "checklist_no_weight")
+    assert where(error)[:2] == ("practices/10_demo.yaml", line_of(text, "items:"))
+    assert "when" in worded(error)
 
 
 def test_a_flag_claims_something_and_has_no_curve(tmp_path: Path) -> None:
@@ -259,7 +299,35 @@ def test_a_rule_file_that_cannot_be_trusted_is_refused(tmp_path: Path, old: str,
 def answers_of(tmp_path: Path, text: str) -> dict[str, Answer]:
     path = tmp_path / "answers.yaml"
     path.write_text(text, "utf-8")
-    return load_answers(path, load_checklists(a_folder(tmp_path / "c")))
+    return load_answers(path, load_checklists(a_folder(tmp_path / "c"))).answers
+
+
+def conditional_answers(tmp_path: Path, text: str, stored: Collection[Circumstance] = ()) -> AnswersFile:
+    """The same checklists, with ``demo.levels`` asked of dropshippers and presale shops only."""
+    (tmp_path / "answers.yaml").write_text(text, "utf-8")
+    practice = changed(PRACTICE, "    quick: true\n", "    quick: true\n    when: [dropshipping, presale]\n")
+    return load_answers(tmp_path / "answers.yaml", load_checklists(a_folder(tmp_path / "c", practice=practice)), stored)
+
+
+def test_what_is_so_in_the_shop_comes_with_the_answers(tmp_path: Path) -> None:
+    said = conditional_answers(tmp_path, "profile: [presale, night_shift]\nanswers:\n  demo.levels: met\n")
+    assert said.profile == {"presale", "night_shift"}
+    assert said.answers == {"demo.levels": Answer(answer="met")}
+
+
+def test_a_file_without_a_profile_leaves_the_stored_one(tmp_path: Path) -> None:
+    said = conditional_answers(tmp_path, "answers:\n  demo.levels: met\n", stored=["dropshipping"])
+    assert said.profile is None
+    assert set(said.answers) == {"demo.levels"}
+
+
+@pytest.mark.parametrize("profile", ["", "profile: [fresh_goods]\n", "profile: []\n"])
+def test_an_answer_to_a_question_the_shop_is_not_asked_is_refused(tmp_path: Path, profile: str) -> None:
+    text = f"{profile}answers:\n  demo.levels: met\n"
+    with pytest.raises(AuditError) as caught:
+        conditional_answers(tmp_path, text, stored=[] if profile == "" else ["presale"])
+    assert (caught.value.code, caught.value.place.row) == ("checklist_answer_not_asked", line_of(text, "demo.levels"))
+    assert "profile: [dropshipping]" in worded(caught.value)
 
 
 def test_answers_come_short_or_with_reason_note_and_proof(tmp_path: Path) -> None:
@@ -298,6 +366,9 @@ def test_ticked_points_are_answered_by_list_or_word(tmp_path: Path, said: str, a
         ("answers:\n  demo.levels: met\n  demo.levels: unmet\n", "checklist_yaml_duplicate_key", 3, None),
         ("answer:\n  demo.levels: met\n", "checklist_unknown_key", 1, "answers"),
         ("answers: met\n", "checklist_needs_mapping", 1, None),
+        ("profile: presale\nanswers:\n  demo.levels: met\n", "checklist_needs_list", 1, None),
+        ("profile:\n  - presale\n  - fresh\nanswers:\n  demo.levels: met\n", "checklist_not_in_list", 3, "fresh_goods"),
+        ("profile: [[presale]]\nanswers:\n  demo.levels: met\n", "checklist_not_in_list", 1, None),
         ("- met\n", "checklist_needs_mapping", 1, None),
         (f"answers:\n  demo.levels: {{answer: met, note: {'x' * 4001}}}\n", "checklist_wrong_length", 2, None),
     ],

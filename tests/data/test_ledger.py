@@ -55,8 +55,8 @@ def test_three_kinds_live_side_by_side_and_leave_again(ledger, tmp_path):
 
 def test_a_refused_file_leaves_nothing_behind_and_names_itself(ledger):
     with pytest.raises(AuditError) as caught:
-        ledger.add(as_csv(pickups(5)), "C:\\表\\揽收.csv", expected="pdd_orders")
-    assert (caught.value.code, caught.value.place.file, caught.value.place.row) == ("other_kind", "揽收.csv", 1)
+        ledger.add(as_csv([["甲", "乙"], ["1", "2"]]), "C:\\表\\揽收.csv", expected="pdd_orders")
+    assert (caught.value.code, caught.value.place.file, caught.value.place.row) == ("unknown_layout", "揽收.csv", 1)
     assert list(ledger.folder.iterdir()) == []
 
 

@@ -61,6 +61,40 @@ def refused(content, mapping, name="sheet.csv"):
     return caught.value
 
 
+MOMENTS = [f"2026-10-{20 + n % 8} {9 + n % 8:02d}:30:11" for n in range(ROWS)]
+NUMBERS = [f"261020-{n:015d}" for n in range(1, ROWS + 1)]
+WAYBILLS = [f"78{n:013d}" for n in range(1, ROWS + 1)]
+NEIGHBOURS = {
+    "scan_log": [
+        ["运单号", "快递公司", "扫描类型", "扫描内容", "扫描时间", "扫描员"],
+        *([waybill, "中通快递", "揽收", f"【义乌江东网点】的业务员【王小明(13800001234)】已取件 {n}", moment, "王小明"]
+          for n, (waybill, moment) in enumerate(zip(WAYBILLS, MOMENTS, strict=True))),
+    ],
+    "chat_log": [
+        ["会话ID", "消息时间", "发送方", "客服账号", "消息内容"],
+        *([f"{'王李张刘陈杨黄赵周吴徐孙'[n // 2]}小明", f"2026-10-21 10:{n:02d}:{30 if n % 2 else 0}", "客服" if n % 2 else "买家", "客服甲" if n % 2 else "", f"亲，在吗？我是第{n}位。"]
+          for n in range(ROWS - 1)),
+    ],
+    "pdd_after_sales": [
+        ["售后编号", "订单编号", "售后状态", "售后原因", "同意退款时间", "退款金额(元)"],
+        *([f"10{n:04d}", number, "退款成功" if n % 3 else "买家撤销", "快递停滞", moment, "17.80"]
+          for n, (number, moment) in enumerate(zip(NUMBERS, MOMENTS, strict=True))),
+    ],
+    "pdd_bill": [
+        ["商户订单号", "发生时间", "收入金额（+元）", "支出金额（-元）", "业务描述"],
+        *([number if n % 4 else "", moment, "", "-3.00", "0040004|售后费用-延迟发货"] for n, (number, moment) in enumerate(zip(NUMBERS, MOMENTS, strict=True))),
+    ],
+    "pdd_violations": [
+        ["订单号", "快递单号", "违规类型", "扣款金额(元)"],
+        *([number, waybill, "揽收超时" if n % 2 else "虚假发货", "5.00"] for n, (number, waybill) in enumerate(zip(NUMBERS, WAYBILLS, strict=True))),
+    ],
+    "waybill_labels": [
+        ["电子面单号", "快递公司", "网点名称", "取号时间"],
+        *([waybill, "中通快递", "义乌江东网点", moment] for waybill, moment in zip(WAYBILLS, MOMENTS, strict=True)),
+    ],
+}
+
+
 # --- reading by a mapping ------------------------------------------------------------------------------------------------------
 
 
@@ -243,7 +277,10 @@ def test_a_choice_of_the_header_row_is_followed():
     assert looked_at(as_csv(rows), header_row=0).names == ["[A]", "[B]", "[C]"]
 
 
-@pytest.mark.parametrize(("kind", "rows"), [("pdd_orders", orders(ROWS)), ("courier_pickups", pickups(ROWS)), ("pdd_service", service(ROWS))], ids=MAPPED_KINDS)
+KNOWN = {"pdd_orders": orders(ROWS), "courier_pickups": pickups(ROWS), "pdd_service": service(ROWS), **NEIGHBOURS}
+
+
+@pytest.mark.parametrize(("kind", "rows"), KNOWN.items(), ids=KNOWN)
 def test_known_headers_are_proposed_as_what_they_are(kind, rows):
     preview = looked_at(as_csv(rows), EXPORT_NAME)
     report, _ = import_here(as_csv(rows))
@@ -269,6 +306,74 @@ def test_any_bytes_give_a_first_look_or_a_refusal(content):
     except AuditError:
         return  # a refusal is an answer; any other error fails the test
     assert len(preview.names) == len(preview.hidden)
+
+
+# --- every other kind ----------------------------------------------------------------------------------------------------------
+
+# The same files in words of their own: (headers, columns that must be proposed, columns a person adds).
+STRANGER = {
+    "scan_log": (["运单", "承运商家", "动作", "轨迹描述", "扫描时刻", "操作人员"], {"waybill": "运单", "scanned_at": "扫描时刻", "label": "动作"}, {"text": "轨迹描述"}),
+    "chat_log": (["访客", "聊天时间", "谁发的", "接待客服", "说了什么"], {"sent_at": "聊天时间", "sender": "谁发的"}, {"conversation": "访客"}),
+    "pdd_after_sales": (["工单", "平台单号", "退款状态", "退款原因", "退款完成时间", "退款"], {"order_no": "平台单号", "status": "退款状态", "refunded_at": "退款完成时间"}, {}),
+    "pdd_bill": (["平台单号", "入账时间", "入账金额", "出账金额", "费用项"], {"booked_at": "入账时间", "expense_yuan": "出账金额", "business": "费用项"}, {"order_no": "平台单号"}),
+    "pdd_violations": (["平台单号", "运单", "处罚原因", "罚款金额"], {"order_no": "平台单号", "violation": "处罚原因", "fine_yuan": "罚款金额"}, {}),
+    "waybill_labels": (["运单", "承运商家", "取号网点", "打单时间"], {"waybill": "运单", "labelled_at": "打单时间"}, {"outlet": "取号网点"}),
+}
+
+
+def stranger_rows(kind):
+    known = NEIGHBOURS[kind]
+    cells = {"scan_log": [0, 1, 2, 3, 4, 5], "chat_log": [0, 1, 2, 3, 4], "pdd_after_sales": [0, 1, 2, 3, 4, 5], "pdd_bill": [0, 1, 2, 3, 4],
+             "pdd_violations": [0, 1, 2, 3], "waybill_labels": [0, 1, 2, 3]}[kind]
+    return [STRANGER[kind][0], *([row[at] for at in cells] for row in known[1:])]
+
+
+@pytest.mark.parametrize("kind", NEIGHBOURS)
+def test_a_stranger_of_every_kind_is_proposed_as_what_it_is(kind):
+    preview = looked_at(as_csv(stranger_rows(kind)))
+    proposed = {one.column: one.header for one in preview.proposals[kind]}
+    assert preview.kind == kind
+    assert proposed.items() >= STRANGER[kind][1].items()
+    assert "13800001234" not in preview.model_dump_json() and "王小明" not in preview.model_dump_json() and "亲，在吗" not in preview.model_dump_json()
+
+
+@pytest.mark.parametrize("book", [False, True], ids=["csv", "xlsx"])
+@pytest.mark.parametrize("kind", NEIGHBOURS)
+def test_a_stranger_of_every_kind_is_read_as_its_twin_with_known_headers(kind, book):
+    rows = stranger_rows(kind)
+    mapping = {"kind": kind, "columns": STRANGER[kind][1] | STRANGER[kind][2]}
+    used = [at for at, header in enumerate(STRANGER[kind][0]) if header in mapping["columns"].values()]
+    twin = [[row[at] for at in used] for row in NEIGHBOURS[kind]]
+    report, stored = mapped(as_xlsx(rows) if book else as_csv(rows), mapping)
+    known, expected = import_here(as_xlsx(twin) if book else as_csv(twin), "twin.xlsx" if book else "twin.csv")
+    assert (report.kind, report.rows_read, report.rows_kept, report.left_out) == (known.kind, known.rows_read, known.rows_kept, known.left_out)
+    for row in (*stored, *expected):  # only a file that was walked through row by row has them
+        row.pop("source_row")
+    assert stored == expected and stored
+    assert "王小明" not in str(stored) + report.model_dump_json() and "13800001234" not in str(stored) + report.model_dump_json()
+
+
+def test_a_scan_log_must_say_what_each_scan_was():
+    columns = {"waybill": "运单", "scanned_at": "扫描时刻"}
+    error = refused(as_csv(stranger_rows("scan_log")), {"kind": "scan_log", "columns": columns})
+    assert (error.code, "label" in error.values["columns"]) == ("mapping_none_of", True)
+    report, stored = mapped(as_csv(stranger_rows("scan_log")), {"kind": "scan_log", "columns": columns, "constants": {"label": "揽收"}})
+    assert report.kind == "courier_pickups" and all(row["picked_up_at"] for row in stored)
+
+
+def test_a_buyers_name_tells_conversations_apart_and_feeds_nothing_else():
+    rows = [["买家昵称", *row[1:]] if at == 0 else row for at, row in enumerate(stranger_rows("chat_log"))]
+    columns = {"conversation": "买家昵称", "sent_at": "聊天时间", "sender": "谁发的"}
+    report, stored = mapped(as_csv(rows), {"kind": "chat_log", "columns": columns})
+    assert report.rows_kept == len(rows) - 1 and not any("王小明" in str(row.values()) for row in stored)
+    for column in ("agent", "sender"):
+        assert refused(as_csv(rows), {"kind": "chat_log", "columns": columns | {"conversation": "接待客服", column: "买家昵称"}}).code == "mapping_personal_column"
+
+
+def test_what_buyers_wrote_is_shown_to_nobody():
+    preview = looked_at(as_csv(stranger_rows("chat_log")))
+    hidden = dict(zip(preview.names, preview.hidden, strict=True))
+    assert hidden["说了什么"] and not hidden["谁发的"]
 
 
 # --- remembered ----------------------------------------------------------------------------------------------------------------

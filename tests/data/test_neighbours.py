@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 
 from pdd_audit.core.coverage import Window
-from pdd_audit.data.relations.compact import Ground, compact_tables, reply_rows, without_orders
+from pdd_audit.data.relations.compact import Ground, compact_tables, without_orders
 from pdd_audit.data.relations.lines import OrderFile, lines_of
 from pdd_audit.data.relations.neighbours import Neighbours, read_neighbours
+from pdd_audit.data.relations.replies import reply_rows
 from pdd_audit.metrics import registry
 from pdd_audit.metrics.pickup import mature_rate, pickup_curve
 from tests.data.test_parcels import AS_OF, D1, MOMENT, WINDOWS, order_rows, pickup_rows

@@ -8,9 +8,11 @@ import pandas as pd
 import pytest
 
 from pdd_audit.core.coverage import Window
-from pdd_audit.data.relations.compact import Ground, compact_tables, reply_rows, rows_behind
+from pdd_audit.data.relations.compact import Ground, compact_tables
 from pdd_audit.data.relations.lines import OrderFile, lines_of
 from pdd_audit.data.relations.parcels import Moment
+from pdd_audit.data.relations.replies import reply_rows
+from pdd_audit.data.relations.rows import rows_behind
 from pdd_audit.metrics import registry
 from pdd_audit.metrics.pickup import mature_rate
 

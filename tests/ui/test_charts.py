@@ -40,7 +40,7 @@ def test_every_chart_of_a_full_audit_draws(lang):
         pickup_chart(pictures.pickup_curve, 24, words, "6")
         days_chart(pictures.daily, "late", "parcels", words, "7", "charts.daily_alt")
         hours_chart(pictures.hour_weekday, words, "8")
-        compare_chart(pictures.couriers, "courier", "late", "parcels", 0.028, words, "9", "charts.couriers_alt")
+        compare_chart(pictures.couriers, "courier", "late", "parcels", 0.028, words, "9", "charts.agents_alt")
 
     app = AppTest.from_function(page, default_timeout=60)
     app.session_state["lang"] = lang

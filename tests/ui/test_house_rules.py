@@ -12,8 +12,9 @@ from pdd_audit.texts import all_texts
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = [ROOT / "app.py", *sorted((ROOT / "pdd_audit" / "ui").rglob("*.py"))]
-OURS = ("app", "home", "data", "checklist", "metrics", "filters", "results", "history", "shops", "charts", "mapping")
-FAMILIES = [r"app\.columns\..+", r"app\.rows\.title\..+"]  # looked up by the name of a column or a list
+OURS = ("app", "home", "data", "checklist", "metrics", "pickup", "couriers", "filters", "service", "trends", "tonight", "days", "rules", "results", "history", "shops", "charts", "mapping")
+# looked up by the name of a column, a list, a state, or a reason why rows left
+FAMILIES = [r"app\.columns\..+", r"app\.rows\.title\..+", r"app\.rows\.state\..+", r"pickup\.way\.part\..+"]
 
 
 def calls(tree, name):

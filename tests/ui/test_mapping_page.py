@@ -8,8 +8,11 @@ from pdd_audit.services.shops import list_shops
 from pdd_audit.services.workspace import open_workspace
 from pdd_audit.texts import LANGS, all_texts
 from pdd_audit.ui.to_map import CHOSEN, MOST_BYTES, WAITING, ToMap
-from tests.data.builders import as_csv
-from tests.data.test_mapping import BY_HAND, ROWS, strange_rows
+from tests.data.builders import as_csv, as_xlsx
+from tests.data.catalogue.containers import locked_xlsx
+from tests.data.test_mapping import BY_HAND, NEIGHBOURS, ROWS, STRANGER, strange_rows, stranger_rows
+
+SECRET = "Mì码-9911"
 
 FILE = ("某网点 *十月*.csv", as_csv(strange_rows()), "text/csv")
 
@@ -26,6 +29,10 @@ def open_mapping(open_page, lang="zh", file=FILE):
 
 def box(app, column):
     return next(one for one in app.selectbox if one.key and one.key.endswith(f"_{column}") and one.key.startswith("column_"))
+
+
+def kind_of(app):
+    return next(one for one in app.selectbox if one.key and one.key.startswith("kind_"))
 
 
 def texts(app):
@@ -106,7 +113,7 @@ def test_the_shops_own_words_of_a_status_are_asked_for(empty_home, open_page):
 
 def test_a_file_without_a_header_is_imported_but_not_remembered(empty_home, open_page):
     app = open_mapping(open_page, file=("无表头.csv", as_csv(strange_rows()[1:])))
-    app.segmented_control(key=next(one.key for one in app.segmented_control if one.key.startswith("kind_"))).set_value("courier_pickups").run()
+    kind_of(app).set_value("courier_pickups").run()
     box(app, "picked_up_at").set_value("[C]").run()
     assert not app.error
     app.button(key="try").click().run()
@@ -150,6 +157,60 @@ def test_a_file_that_is_no_table_is_refused_in_words(empty_home, open_page):
 @pytest.mark.parametrize("code", sorted(CURABLE))
 def test_every_refusal_that_a_mapping_cures_exists(code):
     assert f"errors.{code}.title" in all_texts()
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("kind", NEIGHBOURS)
+def test_every_other_kind_goes_the_whole_way(kind, lang, empty_home, open_page):
+    app = open_mapping(open_page, lang, file=("某表.csv", as_csv(stranger_rows(kind))))
+    assert kind_of(app).value == kind
+    for column, header in (STRANGER[kind][1] | STRANGER[kind][2]).items():
+        if box(app, column).value != header:
+            box(app, column).set_value(header).run()
+    assert not app.error
+    app.button(key="try").click().run()
+    assert not app.exception and not app.error
+    shown = "".join(f"{frame.value.to_dict()}" for frame in app.dataframe) + texts(app)
+    assert "王小明" not in shown and "13800001234" not in shown and "亲，在吗" not in shown
+    assert not [code for code in ("late_pickup", "refund_only", "fine_late_shipping", "false_shipping") if code in shown]
+    app.button(key="import").click().run()
+    ws = open_workspace(empty_home)
+    shop = list_shops(ws)[0].id
+    (report,) = list_imports(ws, shop)
+    assert report.rows_kept and known_mappings(ws, shop)[0].mapping.kind == kind
+    ws.state.close()
+
+
+def test_a_locked_file_is_asked_for_its_password_and_nobody_keeps_it(empty_home, open_page):
+    content = locked_xlsx(as_xlsx(strange_rows()), SECRET)
+    app = upload(open_page("data"), ("某网点.xlsx", content, "application/octet-stream"))
+    next(field for field in app.text_input if field.key and field.key.startswith("password_")).set_value(SECRET)
+    next(button for button in app.button if button.key and button.key.startswith("open_")).click().run()
+    (waiting,) = app.session_state[WAITING]
+    assert waiting.locked and waiting.upload.password is None and SECRET not in repr(waiting)
+    app.button(key="map_0").click().run()
+    app.switch_page("pdd_audit/ui/pages/mapping.py").run()
+    assert not app.exception and not [one for one in app.selectbox if one.key and one.key.startswith("column_")]
+    field = next(one for one in app.text_input if one.key.startswith("mapping_password_"))
+    field.set_value("guess").run()
+    assert len(app.error) == 1
+    field.set_value(SECRET).run()
+    box(app, "picked_up_at").set_value("首次扫描").run()
+    app.button(key="try").click().run()
+    app.button(key="import").click().run()
+    assert not app.exception and not app.error
+    ws = open_workspace(empty_home)
+    (report,) = list_imports(ws, list_shops(ws)[0].id)
+    assert report.rows_kept == ROWS
+    assert not [path for path in empty_home.rglob("*") if path.is_file() and SECRET.encode() in path.read_bytes()]
+    ws.state.close()
+
+
+def test_a_file_put_into_the_page_itself_may_be_locked_too(empty_home, open_page):
+    app = open_mapping(open_page, file=("某网点.xlsx", locked_xlsx(as_xlsx(strange_rows()), SECRET)))
+    assert not app.exception and app.session_state[CHOSEN].locked
+    next(one for one in app.text_input if one.key.startswith("mapping_password_")).set_value(SECRET).run()
+    assert box(app, "waybill").value == "运单"
 
 
 def test_every_column_has_its_words():

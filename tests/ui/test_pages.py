@@ -11,7 +11,7 @@ from pdd_audit.services.workspace import open_workspace
 from pdd_audit.texts import Words, all_texts
 from tests.ui.conftest import ROOT
 
-PAGES = ["home", "checklist", "pickup", "couriers", "service", "results", "history", "report", "data", "shops", "mapping"]
+PAGES = ["home", "checklist", "pickup", "couriers", "trends", "tonight", "service", "cost", "results", "history", "report", "data", "rules", "shops", "mapping"]
 # Words that only one language has; foreign text (courier names, file names) may still be Chinese on an English page.
 CHINESE_ONLY = ["数据截至", "预防得分", "全部指标", "每一题的分从哪里来", "下载报告"]
 
@@ -125,10 +125,10 @@ def test_a_shop_with_orders_only_is_shown_what_its_file_tells_and_what_is_missin
     assert not home.exception
     assert Words("zh")("home.so_far") in shown(home)
     assert {"go_data", "go_answer"} <= {button.key for button in home.button}
-    metrics = open_page("pickup", shop=shop)
-    assert not metrics.exception
-    assert not metrics.metric, "no tile without a number"
-    assert Words("zh")("metrics.no_sheet") in shown(metrics)
+    pickup = open_page("pickup", shop=shop)
+    assert not pickup.exception
+    assert not pickup.metric, "no tile without a number"
+    assert Words("zh")("pickup.no_sheet") in shown(pickup)
 
 
 def test_the_length_of_the_check_survives_a_refresh(demo_home):

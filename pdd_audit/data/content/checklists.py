@@ -1,9 +1,9 @@
 """Reads the checklist folder: scales, practices, sources, rule packs, and a shop's answers file. Every refusal names line and cure."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import ValidationError
 
@@ -11,8 +11,9 @@ from pdd_audit.core.errors import AuditError, Place
 from pdd_audit.core.figures import RulePacks, SourceEntry, rule_faults
 from pdd_audit.core.measurement import Better
 from pdd_audit.core.prover import Problem, prove
-from pdd_audit.core.questions import Answer, Checklists, Part, Practice, Question, Scale, ScaleName
-from pdd_audit.data.content.documents import Document, KeyPath, Model, choices, read_document, shaped, short, validate
+from pdd_audit.core.questions import Answer, Checklists, Circumstance, Part, Practice, Question, Scale, ScaleName
+from pdd_audit.data.content.calendar import check_calendar
+from pdd_audit.data.content.documents import Document, KeyPath, Model, choices, read_document, refusals, shaped, short, validate
 
 
 class ScalesFile(Part):
@@ -25,16 +26,6 @@ class SourcesFile(Part):
     """``sources.yaml``: what the points rest on, by key."""
 
     sources: dict[str, SourceEntry]
-
-
-def default_folder() -> Path:
-    """``./checklists``, else the folder beside app.py of a checkout, else the copy inside the installed package."""
-    package = Path(__file__).resolve().parents[2]
-    beside = package.parent / "checklists" if (package.parent / "pyproject.toml").is_file() else None
-    for folder in (Path("checklists"), beside, package / "_checklists"):
-        if folder is not None and (folder / "practices").is_dir():
-            return folder
-    raise AuditError("checklist_folder_missing", Place("checklists"))
 
 
 def load_checklists(folder: Path) -> Checklists:
@@ -61,21 +52,25 @@ def load_rules(folder: Path, platform: str = "pdd") -> RulePacks:
     """The platform's rule packs. Raises AuditError if a figure lacks its source, a pack leaves a gap, or one the code needs is absent."""
     document = read_document(folder / "rules" / f"{platform}.yaml", f"rules/{platform}.yaml")
     rules = shaped(document, RulePacks)
-    for error in _rule_errors(document, rules):
+    for error in refusals(document, rule_faults(rules)):
         raise error
     return rules
 
 
-def check_checklists(folder: Path, metrics: Mapping[str, Better] | None = None) -> list[AuditError]:
-    """Everything wrong with the folder, warnings included, in file order. ``metrics``: metric id -> its good direction."""
+def check_checklists(
+    folder: Path, metrics: Mapping[str, Better] | None = None, couriers: Collection[str] | None = None
+) -> list[AuditError]:
+    """Everything wrong with the folder, warnings included, in file order. ``metrics``: metric id -> its good direction; ``couriers``:
+    the names a stop or an exemption may give."""
     parts = _Parts.read(folder)
     errors = list(parts.errors)
     if not errors:
         errors += [parts.refusal(problem) for problem in prove(parts.checklists(), metrics, parts.sources)]
+    errors += check_calendar(folder, couriers)
     for path in sorted((folder / "rules").glob("*.yaml")):
         try:
             document = read_document(path, f"rules/{path.name}")
-            errors += _rule_errors(document, shaped(document, RulePacks))
+            errors += refusals(document, rule_faults(shaped(document, RulePacks), couriers))
         except AuditError as error:
             errors.append(error)
     return errors
@@ -84,14 +79,27 @@ def check_checklists(folder: Path, metrics: Mapping[str, Better] | None = None) 
 # --- answers ---------------------------------------------------------------------------------------------------------------
 
 
-def load_answers(path: Path, checklists: Checklists) -> dict[str, Answer]:
-    """Question id -> answer, from a file with ``answers: {id: met}`` or ``{id: {answer: na, reason: ..., note: ...}}``."""
+@dataclass(frozen=True)
+class AnswersFile:
+    """``answers``: question id -> answer; ``profile``: what is so in the shop, None where the file says nothing of it."""
+
+    answers: dict[str, Answer]
+    profile: frozenset[Circumstance] | None
+
+
+def load_answers(path: Path, checklists: Checklists, stored: Collection[Circumstance] = ()) -> AnswersFile:
+    """A file with ``answers: {id: met}`` or ``{id: {answer: na, reason: ..., note: ...}}`` and, if it likes, ``profile: [presale]``.
+
+    ``stored``: what is known of the shop, for a file without a profile. An answer to a question the shop is not asked is refused.
+    """
     document = read_document(path, path.name)
     if not isinstance(document.data, dict):
         raise document.refusal((), "checklist_needs_mapping")
     for key in document.data:
-        if key != "answers":
-            raise document.refusal((key,), "checklist_unknown_key", found=key, **choices(key, ["answers"]))
+        if key not in ("answers", "profile"):
+            raise document.refusal((key,), "checklist_unknown_key", found=key, **choices(key, ["answers", "profile"]))
+    profile = _profile(document)
+    hidden = _hidden(checklists, stored if profile is None else profile)
     given = document.data.get("answers")
     if not isinstance(given, dict):
         raise document.refusal(("answers",), "checklist_needs_mapping")
@@ -101,8 +109,29 @@ def load_answers(path: Path, checklists: Checklists) -> dict[str, Answer]:
         at: KeyPath = ("answers", question_id)
         if question_id not in asked:
             raise document.refusal(at, "checklist_answer_unknown_id", found=question_id, **choices(question_id, asked))
+        if question_id in hidden:
+            when = hidden[question_id]
+            raise document.refusal(at, "checklist_answer_not_asked", found=question_id, when=", ".join(when), first=when[0])
         answers[question_id] = _answer(document, at, said, *asked[question_id], checklists)
-    return answers
+    return AnswersFile(answers, profile)
+
+
+def _profile(document: Document) -> frozenset[Circumstance] | None:
+    if "profile" not in document.data:
+        return None
+    said, known = document.data["profile"], get_args(Circumstance)
+    if not isinstance(said, list):
+        raise document.refusal(("profile",), "checklist_needs_list", found=short(said))
+    for at, name in enumerate(said):
+        if name not in known:
+            raise document.refusal(("profile", at), "checklist_not_in_list", found=short(name), **choices(short(name), known))
+    return frozenset(said)
+
+
+def _hidden(checklists: Checklists, circumstances: Collection[Circumstance]) -> dict[str, tuple[Circumstance, ...]]:
+    """The questions such a shop is not asked, each with what would have to hold."""
+    left = {item.id for practice in checklists.for_shop(circumstances).practices for item in practice.items}
+    return {item.id: item.when for practice in checklists.practices for item in practice.items if item.id not in left}
 
 
 def _answer(document: Document, at: KeyPath, said: Any, practice: Practice, item: Question, checklists: Checklists) -> Answer:
@@ -207,13 +236,3 @@ class _Parts:
         if document is None:
             return AuditError(problem.code, Place("practices/*.yaml"), found=found, **values)
         return document.refusal(problem.path, problem.code, found=found, **values)
-
-
-def _rule_errors(document: Document, rules: RulePacks) -> list[AuditError]:
-    errors = []
-    for path, code, values in rule_faults(rules):
-        named = dict(values)
-        if "choices" in named:
-            named.update(choices(str(named["name"]), named.pop("choices")))
-        errors.append(document.refusal(path, code, str(named.get("name", "")), **named))
-    return errors

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from pdd_audit.core.errors import AuditError, Place
+from pdd_audit.core.periods import Fault
 from pdd_audit.data.content.guarded_yaml import Marks, key_path, load_yaml
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -121,6 +122,17 @@ def _resolved(schema: dict[str, Any], here: Any) -> dict[str, Any]:
     while isinstance(here, dict) and "$ref" in here:
         here = schema["$defs"][here["$ref"].rsplit("/", 1)[-1]]
     return here if isinstance(here, dict) else {}
+
+
+def refusals(document: Document, faults: Iterable[Fault]) -> list[AuditError]:
+    """What the core found wrong with a document, with the lines it stands on."""
+    errors = []
+    for path, code, values in faults:
+        named = dict(values)
+        if "choices" in named:
+            named.update(choices(str(named["name"]), named.pop("choices")))
+        errors.append(document.refusal(path, code, str(named.get("name", "")), **named))
+    return errors
 
 
 def choices(found: str, allowed: Iterable[str]) -> dict[str, str]:

@@ -6,14 +6,16 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
+from pdd_audit.core.calendar_file import CalendarFile
 from pdd_audit.core.figures import RulePacks
 from pdd_audit.core.questions import Practice
 from pdd_audit.data.content.checklists import ScalesFile, SourcesFile
 
 
 def checklist_schema() -> dict[str, Any]:
-    """The schema of a practice file; the other files are ``#/$defs/ScalesFile``, ``SourcesFile`` and ``RulePacks``."""
-    models = [(model, "validation") for model in (Practice, ScalesFile, SourcesFile, RulePacks)]
+    """The schema of a practice file; the other files are ``#/$defs/ScalesFile``, ``SourcesFile``, ``RulePacks`` and
+    ``CalendarFile``."""
+    models = [(model, "validation") for model in (Practice, ScalesFile, SourcesFile, RulePacks, CalendarFile)]
     _, schema = models_json_schema(models, by_alias=True, ref_template="#/$defs/{model}")  # type: ignore[arg-type]  # a literal, by hand
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -106,14 +106,28 @@ def run(
 ) -> dict[str, Any]:
     """Reads the file of ``job`` into ``folder``. Returns {"rows": rows written}. Raises AuditError."""
     try:
-        return _read(job, limits, folder, sha256, progress)
+        return _wherever_it_belongs(job, limits, folder, sha256, progress)
     except AuditError as error:
         if error.code != "encrypted_workbook" or not job.get("password"):
             raise
     from pdd_audit.data.reading.decrypting import decrypted
 
     # Its size and digest stay those of the file that was handed in.
-    return _read(job | {"path": decrypted(job["path"], job["password"], folder)}, limits, folder, sha256, progress)
+    opened = decrypted(job["path"], job["password"], folder)
+    return _wherever_it_belongs(job | {"path": opened}, limits, folder, sha256, progress)
+
+
+def _wherever_it_belongs(
+    job: dict[str, Any], limits: Limits, folder: Path, sha256: Callable[[], str], progress: Callable[[float], None]
+) -> dict[str, Any]:
+    """A file of another kind than was asked for is read as what it is, and the report says so."""
+    try:
+        return _read(job, limits, folder, sha256, progress)
+    except AuditError as error:
+        if error.code != "other_kind":
+            raise
+        misplaced = dict(error.values)
+    return _read(job | {"expected": None, "misplaced": misplaced}, limits, folder, sha256, progress)
 
 
 def unpack(job: dict[str, Any], limits: Limits, folder: Path, *, progress: Callable[[float], None]) -> dict[str, Any]:
@@ -148,7 +162,7 @@ def _run_text(
     from pdd_audit.data.reading.canonical.findings import Facts
     from pdd_audit.data.reading.engine import Importer, QuickPassError, connect
     from pdd_audit.data.reading.recognise import recognise
-    from pdd_audit.data.reading.text_tables import Table, quick_table, read_text, row_limit, strict_table
+    from pdd_audit.data.reading.text_tables import Table, damaged_column, quick_table, read_text, row_limit, strict_table
 
     text = read_text(job["path"], int(job["size"]), limits, folder)
     progress(0.2)
@@ -185,6 +199,8 @@ def _run_text(
         facts.note("other_delimiter", delimiter="TAB" if text.delimiter == "\t" else text.delimiter)
     if text.nuls:
         facts.note("nuls_removed", count=text.nuls)
+    if text.damage is not None and (column := damaged_column(text, found)):
+        facts.note("damaged_text", count=text.damage.marks, row=text.damage.row, column=column)
     if job["name"].lower().rsplit(".", 1)[-1] in {"xlsx", "xls", "xlsm", "xlsb", "ods"}:
         facts.note("content_not_name", content="CSV")
     encoding = {"utf-8-sig": "utf-8"}.get(text.encoding, text.encoding)
@@ -225,7 +241,7 @@ def _run_pages(
 
     facts = Facts()
     with Path(job["path"]).open("rb") as stream:
-        book = Book(stream) if look.kind == "workbook" else None
+        book = Book(stream, look.since_1904) if look.kind == "workbook" else None
         pages = book.pages() if book is not None else html_tables.pages(job["path"], limits)
         by_hand = _by_hand(job, limits)
         if by_hand is None:
@@ -253,22 +269,35 @@ def _run_pages(
 
 
 def _note_sheets(facts: "Facts", book: "Book", known: "Understood", look: "Look", stream: IO[bytes]) -> None:
-    from pdd_audit.data.reading.workbooks import hidden_rows_of
-
     if look.format in {"XLSM", "XLSB", "ODS"}:
         facts.note("workbook_format", format=look.format)
     if book.hidden:
         facts.note("hidden_sheets", sheets=_listed(book.hidden))
-    if look.hidden_rows:
-        hidden = hidden_rows_of(stream, look.hidden_rows)
-        rows = sum(hidden.get(span.page, 0) for span in known.spans)
-        if rows:
-            facts.note("hidden_rows", rows=rows)
+    if look.since_1904:
+        facts.note("dates_1904")
+    if look.parts:
+        _note_parts(facts, known, look, stream)
     others = [*known.unknown, *book.unread]
     if others:
         facts.note("other_sheets", sheet=known.spans[0].page, others=_listed(others))
     if book.full:
         facts.note("xls_row_limit")
+
+
+def _note_parts(facts: "Facts", known: "Understood", look: "Look", stream: IO[bytes]) -> None:
+    from pdd_audit.core.headers import letter
+    from pdd_audit.data.reading.workbooks import by_sheet
+
+    sheets = by_sheet(stream, look.parts)
+    read = [(span, sheets[span.page]) for span in known.spans if span.page in sheets]
+    if hidden := sum(part.hidden_rows for _, part in read):
+        facts.note("hidden_rows", rows=hidden)
+    used = {letter(at): known.found.headers[at] for at in known.found.wanted}
+    for span, part in read:
+        for column, (cells, row) in part.empty_formulas.items():
+            # a further sheet may have its columns in another order
+            if column in used or span is not known.spans[0]:
+                facts.note("formula_without_result", cells=cells, sheet=span.page, cell=f"{column}{row}", column=used.get(column, column))
 
 
 def _note_pages(facts: "Facts", known: "Understood") -> None:
@@ -277,6 +306,9 @@ def _note_pages(facts: "Facts", known: "Understood") -> None:
         facts.note("sheets_joined", count=len(told), sheets=_listed(told))
     if known.left:
         facts.note("sheets_left", sheets=_listed(known.left))
+    if known.damage is not None:
+        row, column, count = known.damage
+        facts.note("damaged_text", count=count, row=row, column=column)
     if known.merged_cells:
         facts.note("merged_cells", cells=known.merged_cells, row=known.merged_row)
 
@@ -314,6 +346,8 @@ def _finish(
     importer.describe()
     if found.header_rows[0] > 1:
         facts.note("header_row", row=found.header_rows[0])
+    if job.get("misplaced"):
+        facts.note("other_slot", **job["misplaced"])
     if found.mapped_on:
         facts.note("mapped_by_hand", date=found.mapped_on)
     if found.personal:

@@ -36,6 +36,14 @@ _WPS = (".et", ".ett")  # WPS's own kind, of which the reader understands a part
 # Prefix, attribute order, both quotes and blanks around "=": a stricter pattern missed far cells that still crashed the reader.
 _REFERENCE = re.compile(rb"<(?:[\w.-]+:)?(?:c|row)\b[^<>]*?[\s\"']r\s*=\s*[\"']\s*([A-Za-z]*)(\d+)")
 _HIDDEN_ROW = re.compile(rb"<(?:[\w.-]+:)?row\b[^<>]*?[\s\"']hidden\s*=\s*[\"'](?:1|true)[\"']")
+# A cell with a formula that was never calculated, or whose result was not stored.
+_EMPTY_FORMULA = re.compile(
+    rb"<(?:[\w.-]+:)?c\b[^<>]*?[\s\"']r\s*=\s*[\"']([A-Za-z]+)(\d+)[\"'][^<>]*>\s*<(?:[\w.-]+:)?f\b(?:[^<>]*/>|[^<>]*>[^<]*</(?:[\w.-]+:)?f>)"
+    rb"\s*(?:<(?:[\w.-]+:)?v\s*/>|<(?:[\w.-]+:)?v>\s*</(?:[\w.-]+:)?v>)?\s*</(?:[\w.-]+:)?c>"
+)
+_SINCE_1904 = re.compile(rb"<(?:[\w.-]+:)?workbookPr\b[^<>]*?[\s\"']date1904\s*=\s*[\"'](?:1|true)[\"']")
+_XLS_SINCE_1904 = b"\x22\x00\x02\x00\x01\x00\x0e\x00\x02\x00"  # the record that says so, and the head of the one that always follows
+_XLSB_PROPERTIES = b"\x99\x01"
 # What is cheap to rule out: a column of two letters or more, or a row of six digits or more. Anything else is no farther than this.
 _FAR_REFERENCE = re.compile(rb"r\s*=\s*[\"']\s*(?:([A-Za-z]{2,})(\d+)|[A-Za-z]?(\d{6,}))")
 _NEAR = (26, 99_999)
@@ -44,11 +52,33 @@ _BLOCK = 4 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Look:
-    """What a file is. ``format``: of a workbook; ``hidden_rows``: part of an XLSX -> rows hidden in it."""
+    """What a file is. ``format``: of a workbook; ``parts``: of an XLSX, those with anything of note; ``since_1904``: how it counts days."""
 
     kind: Container
     format: str = ""
-    hidden_rows: Mapping[str, int] = field(default_factory=dict)
+    parts: Mapping[str, "PartFacts"] = field(default_factory=dict)
+    since_1904: bool = False
+
+
+@dataclass
+class PartFacts:
+    """What a reader would not tell of a sheet. ``empty_formulas``: column letters -> (cells with a formula and no result, first row)."""
+
+    hidden_rows: int = 0
+    empty_formulas: dict[str, tuple[int, int]] = field(default_factory=dict)
+    since_1904: bool = False
+
+    def add(self, text: bytes) -> None:
+        """``text``: a stretch of the part, the tag that was cut at the end of the one before included."""
+        if b"hidden" in text:
+            self.hidden_rows += len(_HIDDEN_ROW.findall(text))
+        if b"date1904" in text:
+            self.since_1904 = self.since_1904 or _SINCE_1904.search(text) is not None
+        if b"<f" in text or b":f" in text:
+            for letters, digits in _EMPTY_FORMULA.findall(text):
+                column, row = letters.decode("ascii").upper()[:4], int(digits[:12])
+                cells, first = self.empty_formulas.get(column, (0, row))
+                self.empty_formulas[column] = (cells + 1, min(first, row))
 
 
 def is_package(names: Collection[str]) -> bool:
@@ -75,8 +105,7 @@ def look(stream: IO[bytes], size: int, name: str, limits: Limits) -> Look:
     if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         if name.lower().endswith(_WPS):
             raise AuditError("not_a_table", found="WPS (.et)")
-        _look_into_ole(stream)
-        return Look("workbook", "XLS")
+        return Look("workbook", "XLS", since_1904=_look_into_ole(stream))
     for magic, what in _ARCHIVES:
         if head.startswith(magic):
             raise AuditError("archive_file", found=what)
@@ -94,9 +123,10 @@ def look(stream: IO[bytes], size: int, name: str, limits: Limits) -> Look:
     return Look("json" if is_json(start) else "text")
 
 
-def _look_into_ole(stream: IO[bytes]) -> None:
+def _look_into_ole(stream: IO[bytes]) -> bool:
+    """Whether an .xls counts its days from 1904. Raises encrypted_workbook, not_a_table."""
     stream.seek(0)
-    tail = b""
+    tail, since_1904 = b"", False
     while block := stream.read(_BLOCK):
         text = tail + block
         if _ENCRYPTED in text:
@@ -104,7 +134,9 @@ def _look_into_ole(stream: IO[bytes]) -> None:
         for mark, what in _OTHER_OLE.items():
             if mark in text:
                 raise AuditError("not_a_table", found=what)
+        since_1904 = since_1904 or _XLS_SINCE_1904 in text
         tail = block[-64:]
+    return since_1904
 
 
 def _look_into_zip(stream: IO[bytes], limits: Limits) -> Look:
@@ -115,11 +147,10 @@ def _look_into_zip(stream: IO[bytes], limits: Limits) -> Look:
             names = {member.filename for member in members}
             _check_type(names)
             total = [0]
-            hidden: dict[str, int] = {}
-            for member in members:
-                if not member.is_dir():
-                    hidden[member.filename] = _check_part(package, member, total, limits)
-            return Look("workbook", _format(names), {part: rows for part, rows in hidden.items() if rows})
+            parts = {member.filename: _check_part(package, member, total, limits) for member in members if not member.is_dir()}
+            since_1904 = any(facts.since_1904 for facts in parts.values()) or _xlsb_since_1904(package, names)
+            told = {part: facts for part, facts in parts.items() if facts.hidden_rows or facts.empty_formulas}
+            return Look("workbook", _format(names), told, since_1904)
     except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError, ValueError, zipfile.LargeZipFile) as error:
         raise AuditError("damaged_workbook") from error
     except Exception as error:
@@ -163,10 +194,19 @@ def _format(names: set[str]) -> str:
     return "XLSM" if "xl/vbaProject.bin" in names else "XLSX"
 
 
-def _check_part(package: zipfile.ZipFile, member: zipfile.ZipInfo, total: list[int], limits: Limits) -> int:
-    """Reads one part in blocks; returns its hidden rows. Every XML part is looked at, not only those at the usual paths: a relation
-    may name any."""
-    column, row, tail, hidden = *_NEAR, b"", 0
+def _xlsb_since_1904(package: zipfile.ZipFile, names: set[str]) -> bool:
+    """The lowest bit of the workbook's properties, which stand near the beginning of its part."""
+    if "xl/workbook.bin" not in names:
+        return False
+    with package.open("xl/workbook.bin") as part:
+        head = part.read(4096)
+    at = head.find(_XLSB_PROPERTIES)
+    return 0 <= at < len(head) - 3 and head[at + 2] < 0x80 and bool(head[at + 3] & 1)
+
+
+def _check_part(package: zipfile.ZipFile, member: zipfile.ZipInfo, total: list[int], limits: Limits) -> PartFacts:
+    """Reads one part in blocks. Every XML part is looked at, not only those at the usual paths: a relation may name any."""
+    column, row, tail, facts = *_NEAR, b"", PartFacts()
     with package.open(member) as part:
         first = True
         while block := part.read(_BLOCK):
@@ -174,19 +214,18 @@ def _check_part(package: zipfile.ZipFile, member: zipfile.ZipInfo, total: list[i
             if total[0] > limits.zip_bytes:
                 raise AuditError("zip_bomb", found=f"> {limits.zip_bytes // 1048576} MB", packed="?")
             if first and not block.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n").startswith(b"<"):
-                return 0  # pictures, binary sheets
+                return facts  # pictures, binary sheets
             if first and block[:2] in (b"\xff\xfe", b"\xfe\xff"):
                 raise AuditError("unsafe_workbook", found="UTF-16 XML")  # the patterns below would not see its cells
             if b"<!DOCTYPE" in (text := tail + block) or b"<!ENTITY" in text:
                 raise AuditError("unsafe_workbook", found="DOCTYPE")
             first = False
             column, row = _farthest([(letters, one or other) for letters, one, other in _FAR_REFERENCE.findall(text)], column, row)
-            if b"hidden" in text:
-                hidden += len(_HIDDEN_ROW.findall(text))
+            facts.add(text)
             tail = _unfinished(text)
     if column > limits.columns or row * column > limits.sheet_cells:  # it may be: now cell by cell
         _check_far_cells(package, member, limits)
-    return hidden
+    return facts
 
 
 def _unfinished(text: bytes) -> bytes:

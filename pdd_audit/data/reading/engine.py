@@ -201,10 +201,10 @@ class Importer:
             counted = self._staged_again(known)
         for code, said in counted.items():
             self.trouble.setdefault(code, Said()).add(said.rows, said.row, said.sample)
-        spot = self._said("damaged")
-        if spot.rows:
-            column = self.found.header("status") if "status" in self.found.columns else None
-            raise AuditError("destroyed_text", Place(row=spot.row, column=column), found="� / 锟斤拷 / ???")
+        for name in self.found.columns:
+            spot = self._said(f"damaged_{name}")
+            if spot.rows:
+                raise AuditError("destroyed_text", Place(row=spot.row, column=self.found.header(name)), found=spot.sample)
         out = self.facts.left_out
         for code, said in self.trouble.items():
             if code.startswith("!") and said.rows:

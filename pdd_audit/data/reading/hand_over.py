@@ -9,6 +9,7 @@ import os
 import stat
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -81,7 +82,7 @@ def scratch(name: str, folder: Path) -> str:
     """A path for bytes that this process writes and its engine reads: in memory on Linux. It lasts as long as the process or the folder."""
     if not named_files():
         return f"/dev/fd/{_memory(name)}"
-    path = folder / name
+    path = folder / f"{name}-{uuid.uuid4().hex}"
     with open(path, "xb", opener=_private):
         return str(path)
 

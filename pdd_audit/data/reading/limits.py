@@ -11,7 +11,7 @@ class Limits:
     data_rows: int | None = None
     header_rows: int = 12
     header_bytes: int = 64 * 1024
-    columns: int = 1_000
+    columns: int = 2_000
     line_bytes: int = 1024 * 1024
     json_bytes: int = 32 * 1024 * 1024
     json_line_bytes: int = 4 * 1024 * 1024

@@ -15,11 +15,12 @@ from pdd_audit.core.mapping import MAPPED_KINDS, MappedKind, Mapping, Never, Tar
 from pdd_audit.data.reading import sources
 from pdd_audit.data.reading.recognise import Recognised, visible
 from pdd_audit.data.reading.sources import Source, fold, is_personal
-from pdd_audit.data.reading.value_shapes import SHAPES, TELLING, personal_cell, personal_column, share
+from pdd_audit.data.reading.value_shapes import is_telling, personal_cell, personal_column, shape_of, share
 
 Confidence = Literal["sure", "likely", "guess"]
 _SURE, _LIKELY, _GUESS = 0.9, 0.62, 0.45
 _FEW_WORDS = 12
+_FREQUENT = ("pdd_orders", "courier_pickups", "pdd_service")  # in doubt a file is one of these
 _HINTS = "mapping_hints.yaml"
 _WORD = re.compile(r"[^\d'\"\\\x00-\x1f•][^'\"\\\x00-\x1f•]{0,19}")
 _PLAIN_HEADER = re.compile(r"[\w()\[\]#\-/ ]+")
@@ -54,6 +55,7 @@ def model_source(kind: MappedKind) -> Source:
 def target(kind: MappedKind) -> Target:
     """What a kind of rows wants of a mapping."""
     hints, one = sources.own_lists(_HINTS), model_source(kind)
+    asks = hints["asks"].get(kind, {})
     never = {
         column: tuple(Never(tuple(fold(word) for word in entry["words"]), entry["why"]) for entry in entries)
         for column, entries in hints["never"].items()
@@ -62,10 +64,13 @@ def target(kind: MappedKind) -> Target:
     return Target(
         kind=kind,
         columns={column: headers[0] for column, headers in one.headers.items()},
-        required=one.required or _some_of(kind),
+        required=tuple(asks.get("required", one.required)),
         constants=frozenset(hints["constants"][kind]),
         never=never,
         statuses=frozenset(one.extra.get("statuses", {}).values()),
+        one_of=tuple(asks.get("one_of", ())),
+        classed=frozenset(asks.get("classed", ())),
+        hashed=frozenset(asks.get("hashed", ())),
     )
 
 
@@ -75,37 +80,45 @@ def statuses_known() -> Table[str, str]:
     return words
 
 
-def _some_of(kind: MappedKind) -> tuple[str, ...]:
-    """A source that names no required column is recognised by several; a mapping must at least say whose rows they are."""
-    return {"pdd_service": ("day", "inquiries")}.get(kind, ())
-
-
 @cache
-def _hints() -> Table[str, tuple[str, ...]]:
-    """Column of ours -> every folded header that may stand for it in any source."""
-    hints = sources.own_lists(_HINTS)["hints"]
-    found: dict[str, set[str]] = {column: {fold(str(text)) for text in texts} for column, texts in hints.items()}
+def _hints(kind: MappedKind | None = None) -> Table[str, tuple[str, ...]]:
+    """Column of ours -> every folded header that may stand for it in any source; for a column that means something else in each kind of
+    rows, in those of this kind (None: of all kinds)."""
+    lists = sources.own_lists(_HINTS)
+    own = lists["hints_of"] if kind is None else {kind: lists["hints_of"].get(kind, {})}
+    found: dict[str, set[str]] = {}
+    for hints in (lists["hints"], *own.values()):
+        for column, texts in hints.items():
+            found.setdefault(column, set()).update(fold(str(text)) for text in texts)
     for one in sources.sources():
         for column, headers in one.columns.items():
-            found.setdefault(column, set()).update(headers)
+            if kind is None or column not in lists["of_one_kind"] or one.kind == model_source(kind).kind:
+                found.setdefault(column, set()).update(headers)
     return {column: tuple(sorted(headers)) for column, headers in found.items()}
 
 
 def about_people(name: str, cells: Sequence[str]) -> bool:
-    """Whether a column of the file is never shown, proposed or read."""
-    return is_personal(name) or personal_column(cells, known=any(fold(name) in headers for headers in _hints().values()))
+    """Whether a column of the file is never shown, and never read as it stands."""
+    return is_personal(name) or personal_column(cells, known=fold(name) in _innocent())
+
+
+@cache
+def _innocent() -> frozenset[str]:
+    """Headers that say a column is about something else than people. Those of columns whose texts people write do not."""
+    written = {column for kind in MAPPED_KINDS for column in target(kind).hashed} | {"text", "reason", "sender"}
+    return frozenset(header for column, headers in _hints().items() if column not in written for header in headers)
 
 
 def propose(seen: Seen, kind: MappedKind) -> tuple[Proposed, ...]:
     """The likeliest column of the file for each column of the kind; each is used once. Nothing that is personal or can never be right."""
     wanted = target(kind)
-    usable = {at: name for at, name in enumerate(seen.names) if not about_people(name, seen.cells(at))}
+    people = [about_people(name, seen.cells(at)) for at, name in enumerate(seen.names)]
     scored = sorted(
         (
-            (_likeness(name, column, seen.cells(at), own=model_source(kind)), -list(wanted.columns).index(column), -at)
-            for at, name in usable.items()
+            (_likeness(name, column, seen.cells(at), kind), -list(wanted.columns).index(column), -at)
+            for at, name in enumerate(seen.names)
             for column in wanted.columns
-            if why_never(wanted, column, name) is None
+            if (not people[at] or may_feed(wanted, column, name)) and why_never(wanted, column, name) is None
         ),
         reverse=True,
     )
@@ -120,21 +133,27 @@ def propose(seen: Seen, kind: MappedKind) -> tuple[Proposed, ...]:
     return tuple(found[column] for column in wanted.columns if column in found)
 
 
-def _likeness(name: str, column: str, cells: Sequence[str], own: Source) -> float:
+def may_feed(wanted: Target, column: str, name: str) -> bool:
+    """Whether a column of the file with people in its cells may feed this column of ours."""
+    return column in wanted.hashed or (column in wanted.classed and not is_personal(name))
+
+
+def _likeness(name: str, column: str, cells: Sequence[str], kind: MappedKind) -> float:
     """0..1. The header speaks first; cells of another shape than the column's speak against it."""
-    text = fold(name)
-    said = max((_alike(text, hint) for hint in _hints().get(column, ())), default=0.0)
+    text, own = fold(name), model_source(kind)
+    said = max((_alike(text, hint) for hint in _hints(kind).get(column, ())), default=0.0)
     if text in own.columns[column]:
         said = 1.0
-    shape = SHAPES.get(column)
+    shape = shape_of(own, column)
     fits = share(cells, shape) if shape is not None else None
     if fits is None:
         return said * (0.95 if shape is not None else 0.9) if said >= 0.7 else 0.0
-    if fits < 0.3 and not (column in {"status", "latest_status", "courier", "province"} and said >= 0.8):
+    in_words = column in {"status", "latest_status", "courier", "province"} or column in target(kind).classed
+    if fits < 0.3 and not (in_words and said >= 0.8):
         return 0.0  # words of a state, a courier or a region may be the file's own
     if said >= 0.6:
         return min(1.0, said * (0.85 + 0.15 * fits))
-    return 0.66 * fits if column in TELLING and fits >= 0.8 else 0.0
+    return 0.66 * fits if is_telling(own, column) and fits >= 0.8 else 0.0
 
 
 def _alike(header: str, hint: str) -> float:
@@ -151,8 +170,11 @@ def best_kind(proposals: Table[MappedKind, Sequence[Proposed]]) -> MappedKind:
 
     def points(kind: MappedKind) -> float:
         found = {one.column: worth[one.confidence] for one in proposals[kind]}
-        required = target(kind).required
-        return 3 * sum(found.get(column, -0.5) for column in required) / len(required) + 0.2 * sum(found.values())
+        wanted = target(kind)
+        needed = [found.get(column, -0.5) for column in wanted.required]
+        if wanted.one_of:
+            needed.append(max(found.get(column, -0.5) for column in wanted.one_of))
+        return 3 * sum(needed) / len(needed) + 0.2 * sum(found.values()) - (0 if kind in _FREQUENT else 0.25)
 
     return max(MAPPED_KINDS, key=points)
 
@@ -174,11 +196,12 @@ def recognise_mapped(mapping: Mapping, headers: Sequence[str], rows: Sequence[Se
     and mapping_personal_cells."""
     shown = tuple(visible(header) for header in headers)
     names = column_names(shown)
-    columns = check_mapping(mapping, names, target(mapping.kind), is_personal, place)
+    wanted = target(mapping.kind)
+    columns = check_mapping(mapping, names, wanted, is_personal, place)
     for column, at in columns.items():
-        if about_people(names[at], [row[at] for row in rows if at < len(row)]):
+        if not wanted.may_hold_people(column) and about_people(names[at], [row[at] for row in rows if at < len(row)]):
             here = Place(place.file, place.sheet, place.row, names[at])
-            raise AuditError("mapping_personal_cells", here, wanted=column, known=target(mapping.kind).columns[column])
+            raise AuditError("mapping_personal_cells", here, wanted=column, known=wanted.columns[column])
     used = set(columns.values())
     rest = [(name, header) for at, (name, header) in enumerate(zip(names, shown, strict=True)) if at not in used and header]
     return Recognised(

@@ -44,7 +44,7 @@ def mapping_yaml(preview: FilePreview, target: Target, mapping: Mapping, about: 
     lines.append("# The columns of the file:")
     for at, (name, hidden) in enumerate(zip(preview.names, preview.hidden, strict=True)):
         cells = [row[at] for number, row in preview.rows if number > preview.header_row and at < len(row) and row[at]]
-        examples = "personal, never read" if hidden else " | ".join(dict.fromkeys(cells[:MOST_EXAMPLES]))
+        examples = "personal, not shown" if hidden else " | ".join(dict.fromkeys(cells[:MOST_EXAMPLES]))
         lines.append(f"#   {_quoted(name)}: {_one_line(examples)}")
     return "\n".join(lines) + "\n"
 

@@ -11,11 +11,14 @@ from pdd_audit.core.errors import AuditError, Place
 from pdd_audit.data.reading.hand_over import scratch
 from pdd_audit.data.reading.header_rows import Header, find_header
 from pdd_audit.data.reading.limits import Limits
-from pdd_audit.data.reading.recognise import Recognised, recognise, source_of
-from pdd_audit.data.reading.text_tables import FOOTERS, Table, row_limit
+from pdd_audit.data.reading.recognise import Recognised, letter, recognise, source_of
+from pdd_audit.data.reading.text_tables import DAMAGE, FOOTERS, Table, row_limit
 
 Range = tuple[tuple[int, int], tuple[int, int]]  # (first row, first column), (last row, last column), 0-based, both inside
 _FIFTEEN_DIGITS = 10**15
+_DAYS_TO_1904 = 1462
+_LIKELY_DAYS = range(28_000, 60_000)  # 1980 to 2064, whichever of the two days they are counted from
+_LOOKED_FOR_DAMAGE = 400_000  # cells: a re-saved file is damaged throughout
 
 
 @dataclass
@@ -25,6 +28,7 @@ class Page:
     name: str
     rows: list[list[object]]
     merged: Sequence[Range] = ()
+    since_1904: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,7 @@ class Understood:
     left: list[str] = field(default_factory=list)
     merged_cells: int = 0
     merged_row: int = 0
+    damage: tuple[int, str, int] | None = None  # row, header and number of the cells with destroyed characters
 
     @property
     def header_row(self) -> int:
@@ -196,6 +201,9 @@ def _append(page: Page, index: int, found: Recognised, result: Understood, sink:
     """The wanted columns of the page's data rows, in the order of the first page's columns."""
     before = result.spans[-1].last if result.spans else 0
     _fill_merged(page, index, before, result)
+    _note_damage(page, index, before, found, result)
+    if page.since_1904:
+        _count_from_1899(page, index, [at for name, at in found.columns.items() if name == "day" or name.endswith("_at")])
     wanted = [*(found.columns[name] for name in result.found.columns), *(at for _, _, at in found.repeated)]
     writer = csv.writer(sink, quoting=csv.QUOTE_ALL, lineterminator="\n")
     for number, row in enumerate(page.rows[index + 1 :], before + index + 2):
@@ -220,6 +228,31 @@ def _fill_merged(page: Page, index: int, before: int, result: Understood) -> Non
                     page.rows[row][column] = value
                     result.merged_cells += 1
                     result.merged_row = result.merged_row or before + top + 1
+
+
+def _count_from_1899(page: Page, index: int, columns: Sequence[int]) -> None:
+    """Bare numbers in columns of times, as a workbook that counts from 1900 would hold them. Cells formatted as dates are dates already."""
+    for row in page.rows[index + 1 :]:
+        for at in columns:
+            cell = row[at]
+            if type(cell) in (int, float) and int(cell) in _LIKELY_DAYS:  # type: ignore[call-overload]  # one of the two
+                row[at] = cell + _DAYS_TO_1904  # type: ignore[operator]  # the same
+
+
+def _note_damage(page: Page, index: int, before: int, found: Recognised, result: Understood) -> None:
+    """Destroyed characters in any of the first cells, those of columns nobody reads included."""
+    lost, swallowed = DAMAGE
+    first = page.rows[index + 1 : index + 1 + _LOOKED_FOR_DAMAGE // len(page.rows[0])]
+    spots = [
+        (number, at)
+        for number, row in enumerate(first, before + index + 2)
+        for at, cell in enumerate(row)
+        if type(cell) is str and (lost in cell or swallowed in cell)
+    ]
+    if spots and result.damage is None:
+        row, at = spots[0]
+        header = found.headers[at] if at < len(found.headers) else ""
+        result.damage = (row, header or letter(at), len(spots))
 
 
 def _footer(row: Sequence[object]) -> str:

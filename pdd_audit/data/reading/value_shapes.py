@@ -3,7 +3,8 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from pdd_audit.data.reading.sources import couriers, fold, source
+from pdd_audit.data.reading.collection_words import event_of
+from pdd_audit.data.reading.sources import Source, couriers, fold, source
 
 HIDDEN = "•••"
 _MOST = 0.6
@@ -24,7 +25,9 @@ _TIME = re.compile(r"20\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:[ T]*\d{1,2}[:�
 _DAY = re.compile(r"20\d{2}[-/.年]?\d{1,2}[-/.月]?\d{1,2}日?")
 _ORDER = re.compile(r"\d{6}-\d{9,18}|\d{8}-\d{9}|\d{21}")
 _WAYBILL = re.compile(r"(?:[A-Z]{2,4}\d{9,15}|\d{12,15}|[A-Z]{2}\d{9}[A-Z]{2})(?:-\d{1,3})?")
-_MONEY = re.compile(r"[¥￥]?-?\d{1,7}(?:\.\d{1,2})?元?")
+_MONEY = re.compile(r"[¥￥]?[-+]?\d{1,7}(?:\.\d{1,2})?元?")
+_BOOKING = re.compile(r"\d{7}[|｜]")
+_SENTENCE = re.compile(r"[\u4e00-\u9fff]{2}.*[。？！?!～~]|[\u4e00-\u9fff]{3}，[\u4e00-\u9fff]{3}")
 _WHOLE = re.compile(r"\d{1,5}")
 _RATE = re.compile(r"\d{1,3}(?:\.\d+)?%|[01]\.\d+|1|0")
 _AMOUNT = re.compile(r"\d{1,6}(?:\.\d+)?(?:秒|s|分钟|分)?")
@@ -70,7 +73,10 @@ def _trace_status(text: str) -> bool:
 # Column of ours -> what its cells must look like. Columns that are not named here may hold any text.
 SHAPES: dict[str, Shape] = {
     **dict.fromkeys(
-        ("confirmed_at", "paid_at", "promised_ship_at", "shipped_at", "picked_up_at", "hub_scan_at", "hub_handover_at", "snapshot_at"),
+        (
+            "confirmed_at", "paid_at", "promised_ship_at", "shipped_at", "picked_up_at", "hub_scan_at", "hub_handover_at", "snapshot_at",
+            "scanned_at", "sent_at", "requested_at", "refunded_at", "booked_at", "decided_at", "labelled_at",
+        ),
         _matches(_TIME),
     ),
     "order_no": _matches(_ORDER),
@@ -79,7 +85,13 @@ SHAPES: dict[str, Shape] = {
     "status": _status,
     "latest_status": _trace_status,
     "province": _province,
-    "received_yuan": _matches(_MONEY),
+    **dict.fromkeys(
+        ("received_yuan", "amount_yuan", "income_yuan", "expense_yuan", "fine_yuan"), _matches(_MONEY)
+    ),
+    "after_sale_no": _matches(re.compile(r"[0-9A-Z-]{6,40}")),
+    **dict.fromkeys(("op_code", "scan_code"), _matches(re.compile(r"\d{1,4}"))),
+    "label": lambda text: event_of(label=text) != "unknown",
+    "text": lambda text: event_of(text=text) != "unknown",
     "quantity": _matches(_WHOLE),
     "goods_id": _matches(re.compile(r"\d{6,20}")),
     "day": _matches(_DAY),
@@ -88,7 +100,25 @@ SHAPES: dict[str, Shape] = {
     "mean_seconds": _matches(_AMOUNT),
 }
 # Of these the values alone say what the column is, whatever its header.
-TELLING = frozenset({"order_no", "waybill", "courier", "status"})
+_TELLING = frozenset({"order_no", "waybill", "courier"})
+# Columns whose cells are put into a class: the list of marks in the source that says into which.
+_CLASSED = frozenset({"status", "kind", "reason", "violation", "state", "sender"})
+
+
+def shape_of(own: Source, column: str) -> Shape | None:
+    """What the cells of a column must look like in this layout; None if they may hold any text."""
+    marks = own.extra.get(f"{column}_marks") if column in _CLASSED else None
+    if marks:
+        every = tuple(str(mark).lower() for named in marks.values() for mark in named)
+        return lambda text: any(mark in text.lower() for mark in every)
+    if column == "business":
+        names = tuple(mark for named in own.extra["category_marks"].values() for mark in named)
+        return lambda text: _BOOKING.match(text) is not None or any(mark in text for mark in names)
+    return SHAPES.get(column)
+
+
+def is_telling(own: Source, column: str) -> bool:
+    return column in _TELLING or (column == "status" and own.kind == "pdd_orders")
 
 
 def share(cells: Iterable[str], shape: Shape) -> float | None:
@@ -119,7 +149,14 @@ def personal_column(cells: Sequence[str], *, known: bool) -> bool:
     if personal is None:
         return False
     named = share(cells, lambda text: _NAME.fullmatch(text) is not None and not _ordinary(text)) or 0.0
-    return personal >= _SOME or named >= _MOST
+    return personal >= _SOME or named >= _MOST or _written(cells)
+
+
+def _written(cells: Sequence[str]) -> bool:
+    """Whether a column holds what people wrote to each other: sentences, hardly any of them twice."""
+    texts = [text for cell in cells if (text := tidy(cell))]
+    sentences = sum(_SENTENCE.search(text) is not None and _TIME.fullmatch(text) is None for text in texts)
+    return len(set(texts)) >= _MOST * len(texts) and sentences >= _SOME * len(texts)
 
 
 def harmless(cell: str) -> bool:

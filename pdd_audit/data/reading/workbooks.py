@@ -3,7 +3,7 @@
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import IO
+from typing import IO, TypeVar
 from xml.etree import ElementTree
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
@@ -11,6 +11,7 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, Shee
 from pdd_audit.core.errors import AuditError
 from pdd_audit.data.reading.pages import Page
 
+T = TypeVar("T")
 _MOST_SHEETS = 20
 _OLE_ROWS = 65_536  # as many as an .xls can hold
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -19,9 +20,11 @@ _STRICT = "{http://purl.oclc.org/ooxml/spreadsheetml/main}"
 
 @dataclass
 class Book:
-    """A workbook while its sheets are read. ``full``: a sheet has as many rows as its format can hold."""
+    """A workbook while its sheets are read. ``full``: a sheet has as many rows as its format can hold; ``since_1904``: how it counts
+    days, which bare numbers need."""
 
     stream: IO[bytes]
+    since_1904: bool = False
     hidden: list[str] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
     full: bool = False
@@ -41,7 +44,7 @@ class Book:
             self.unread = visible[_MOST_SHEETS:]
             for name in visible[:_MOST_SHEETS]:
                 sheet = book.get_sheet_by_name(name)
-                page = Page(name, [list(row) for row in sheet.iter_rows()], sheet.merged_cell_ranges or ())
+                page = Page(name, [list(row) for row in sheet.iter_rows()], sheet.merged_cell_ranges or (), self.since_1904)
                 self.full = self.full or (old and len(page.rows) == _OLE_ROWS)
                 del sheet
                 yield page
@@ -51,22 +54,22 @@ class Book:
             raise AuditError("damaged_workbook") from error
 
 
-def hidden_rows_of(stream: IO[bytes], hidden_rows: Mapping[str, int]) -> dict[str, int]:
-    """Sheet name -> rows that are hidden in it, from part -> rows. Only for workbooks that ``container.look`` has passed."""
+def by_sheet(stream: IO[bytes], parts: Mapping[str, T]) -> dict[str, T]:
+    """Sheet name -> what is known of its part. Only for workbooks that ``container.look`` has passed."""
     try:
         with zipfile.ZipFile(stream) as package:
             relations = ElementTree.fromstring(package.read("xl/_rels/workbook.xml.rels"))  # noqa: S314 - a DOCTYPE was refused before
             book = ElementTree.fromstring(package.read("xl/workbook.xml"))  # noqa: S314 - the same
     except (KeyError, ElementTree.ParseError):
         return {}
-    parts = {node.get("Id"): (node.get("Target") or "").lstrip("/").removeprefix("xl/") for node in relations}
+    targets = {node.get("Id"): (node.get("Target") or "").lstrip("/").removeprefix("xl/") for node in relations}
     found = {}
     for sheet in (node for node in book.iter() if node.tag in (f"{_MAIN}sheet", f"{_STRICT}sheet")):
         key = next((value for name, value in sheet.attrib.items() if name.endswith("}id")), None)
-        count = hidden_rows.get(f"xl/{parts.get(key, '')}", 0)
-        if count:
-            found[sheet.get("name") or ""] = count
+        known = parts.get(f"xl/{targets.get(key, '')}")
+        if known is not None:
+            found[sheet.get("name") or ""] = known
     return found
 
 
-__all__ = ["Book", "hidden_rows_of"]
+__all__ = ["Book", "by_sheet"]

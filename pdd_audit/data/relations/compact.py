@@ -1,11 +1,9 @@
 """From the ledger to the compact tables, in one grouped pass per table."""
 
-import math
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import ibis
 import ibis.expr.types as ir
@@ -16,6 +14,7 @@ from pdd_audit.core.coverage import Window
 from pdd_audit.core.filters import Filters
 from pdd_audit.core.lineage import ROWS_BEHIND
 from pdd_audit.core.tables import CELL_COLUMNS, LAG_COLUMNS, OUTLET_COLUMNS, PROMISE_COLUMNS, CompactTables, Sample, empty_tables
+from pdd_audit.core.working_days import days_between
 from pdd_audit.data.relations.biases import biases, without_overlap
 from pdd_audit.data.relations.chosen import chosen_rows
 from pdd_audit.data.relations.lines import Kept, Lines
@@ -32,17 +31,16 @@ from pdd_audit.data.relations.parcels import (
     seconds_between,
 )
 from pdd_audit.data.relations.pickup_sources import far_apart
+from pdd_audit.data.relations.rows import ROWS
+from pdd_audit.data.relations.rows.orders import promised_orders, reused_waybill
 from pdd_audit.data.relations.snapshots import reshipped_flag
 
 SAMPLE_ROWS = 200
-ROW_COLUMNS = (
-    "waybill", "order_no", "courier", "outlet", "shipped_at", "picked_up_at", "first_move_at", "promised_ship_at", "excluded",
-    "import_id", "source_row",
-)
 
 
 class Ground:
-    """The relations of one shop at one moment, computed once and asked several times: ``parcels``, ``orders`` and the ``lines``.
+    """The relations of one shop at one moment, computed once and asked several times: ``parcels``, ``orders`` and the ``lines``; and, as
+    no moment has judged them, the ``rows`` of the order exports (None: not asked of a ledger) and the ``newest`` of them.
 
     ``kept``: computes an expression under a name and gives it back as a table. ``apart``: see ``biases.without_overlap``.
     """
@@ -55,7 +53,10 @@ class Ground:
         self.windows = windows
         self.reshipped = lines.reshipped
         self.goods = lines.goods
+        self.rows = lines.rows
+        self.newest = lines.table if lines.rows is None or lines.several else lines.rows  # of one file all rows are, without joining it
         known = lines_at(lines.table, moment)
+        self._import_id = lines.import_id
         self._judge(known, lines.distinct, kept, "")
         self.apart: dict[str, str] | None = None
         pickups = self.beside.pickups
@@ -64,9 +65,11 @@ class Ground:
         if self.apart is not None and windows:  # a sheet of other parcels covers none of these
             self.windows = ()
             self._judge(known, lines.distinct, kept, "_apart")
+        self.every_parcel = self.parcels
 
     def only(self, filters: Filters) -> "Ground":
-        """The same ground with those parcels and orders only; ``lines`` stay whole. An order not uploaded counts by its confirmation."""
+        """The same ground with those parcels and orders only; ``lines`` and ``every_parcel`` stay whole. An order not uploaded counts by
+        its confirmation."""
         chosen = copy(self)
         chosen.parcels = chosen_rows(self.parcels, self.parcels.shipped_at, filters)
         chosen.orders = chosen_rows(self.orders, self.orders.shipped_at.coalesce(self.orders.confirmed_at), filters)
@@ -74,7 +77,12 @@ class Ground:
 
     def _judge(self, known: ir.Table, distinct: bool, kept: Kept, ending: str) -> None:
         if distinct:
-            self.lines = self.orders = kept(f"judged{ending}", judged_lines(known, self.windows, self.moment))
+            judged = judged_lines(known, self.windows, self.moment)
+            if self._import_id:  # the same 64 signs in every row would be a fifth of the table
+                judged = kept(f"judged{ending}", judged.drop("import_id")).mutate(import_id=ibis.literal(self._import_id))
+            else:
+                judged = kept(f"judged{ending}", judged)
+            self.lines = self.orders = judged
             self.parcels = self.lines.filter(_.shipped_at.notnull() & _.waybill.notnull())
         else:
             self.lines = known
@@ -164,17 +172,14 @@ def _counts(ground: Ground, inside: ir.Table) -> tuple[dict[str, int], datetime 
         refund_time_unknown=(_.excluded == "refund_time_unknown").sum(),
         refunded_before_limit=(_.excluded == REFUNDED_IN_TIME).sum(),
         outlets_by_label=_.outlet_by_label.sum(),
-        reused_waybills=_reused(ground.parcels).sum(),
+        reused_waybills=reused_waybill(ground.parcels).sum(),
     ).execute().iloc[0]
-    orders = ground.orders.aggregate(orders=_.count(), not_shipped=_.shipped_at.isnull().sum()).execute().iloc[0]
+    orders = ground.orders.aggregate(
+        orders=_.count(), not_shipped=_.shipped_at.isnull().sum(), promise_exempt=_.exempt.sum(),
+    ).execute().iloc[0]
     newest = row["newest_shipped"]
     found = {name: 0 if pd.isna(value) else int(value) for name, value in {**row.drop("newest_shipped"), **whole, **orders}.items()}
     return found, None if pd.isna(newest) else newest.to_pydatetime()
-
-
-def _reused(table: ir.Table) -> ir.BooleanValue:
-    """Waybills of several orders uploaded more than a day apart: no parcel was merged that late."""
-    return table.shared & (seconds_between(table.shipped_at, table.last_shipped_at) > 86400)
 
 
 def _excluded(ground: Ground) -> dict[str, int]:
@@ -186,27 +191,23 @@ def _excluded(ground: Ground) -> dict[str, int]:
 
 def _pickup_lags(watched: ir.Table) -> ir.Table:
     """A refund before the pickup competes with it: an event of its own kind."""
-    timely = watched.filter(~watched.fresh)
-    kind = ibis.cases((timely.closed, "refund"), (timely.seen, "event"), else_="open")
-    return (
-        timely.group_by(courier=timely.courier, kind=kind, mature=timely.mature, minute=timely.minute)
-        .aggregate(parcels=_.count()).mutate(clock=ibis.literal("pickup"))
-    )
+    # grouped by what is so and named afterwards: a text for each of a million rows takes longer than counting them
+    counted = watched.filter(~watched.fresh).group_by("courier", "closed", "seen", "mature", "minute").aggregate(parcels=_.count())
+    kind = ibis.cases((counted.closed, "refund"), (counted.seen, "event"), else_="open")
+    return counted.mutate(kind=kind, clock=ibis.literal("pickup"))
 
 
 def _move_lags(inside: ir.Table, moment: Moment) -> ir.Table:
-    """Pickup -> first move, for parcels collected by ``cut``."""
-    collected = inside.filter(inside.seen)
+    """Pickup -> first move, for parcels collected by ``cut``; a move before the pickup says nothing of how long it took."""
+    collected = inside.filter(inside.seen & ~(inside.first_move_at < inside.picked_up_at).fill_null(False))
     moved = (collected.first_move_at <= moment.cut).fill_null(False)
     lag = seconds_between(collected.picked_up_at, collected.first_move_at)
     age = seconds_between(collected.picked_up_at, ibis.literal(moment.cut))
-    return (
-        collected.group_by(
-            courier=collected.courier, kind=ibis.ifelse(moved, "event", "open"),
-            mature=collected.picked_up_at <= moment.cut - timedelta(minutes=moment.limit_minutes),
-            minute=ibis.ifelse(moved, event_minute(lag), open_minute(age)),
-        ).aggregate(parcels=_.count()).mutate(clock=ibis.literal("first_move"))
-    )
+    counted = collected.group_by(
+        courier=collected.courier, moved=moved, mature=collected.picked_up_at <= moment.cut - timedelta(minutes=moment.limit_minutes),
+        minute=ibis.ifelse(moved, event_minute(lag), open_minute(age)),
+    ).aggregate(parcels=_.count())
+    return counted.mutate(kind=ibis.ifelse(counted.moved, "event", "open"), clock=ibis.literal("first_move"))
 
 
 def _ship_lags(ground: Ground) -> ir.Table:
@@ -216,11 +217,10 @@ def _ship_lags(ground: Ground) -> ir.Table:
     shipped = (orders.shipped_at <= cut).fill_null(False)
     lag = seconds_between(orders.confirmed_at, orders.shipped_at)
     age = seconds_between(orders.confirmed_at, ibis.literal(cut))
-    return (
-        orders.group_by(
-            kind=ibis.ifelse(shipped, "event", "open"), minute=ibis.ifelse(shipped, event_minute(lag), open_minute(age)),
-        ).aggregate(parcels=_.count()).mutate(clock=ibis.literal("ship"), courier=ibis.null("string"), mature=ibis.literal(True))
-    )
+    minute = ibis.ifelse(shipped, event_minute(lag), open_minute(age))
+    counted = orders.group_by(shipped=shipped, minute=minute).aggregate(parcels=_.count())
+    kind = ibis.ifelse(counted.shipped, "event", "open")
+    return counted.mutate(kind=kind, clock=ibis.literal("ship"), courier=ibis.null("string"), mature=ibis.literal(True))
 
 
 def _cells(ground: Ground) -> pd.DataFrame:
@@ -228,12 +228,14 @@ def _cells(ground: Ground) -> pd.DataFrame:
     counted = watched(table) & ~table.fresh
     late = counted & table.late
     in_time = counted & table.mature & (table.excluded == REFUNDED_IN_TIME).fill_null(False)
-    return _frame(table.group_by(courier=table.courier, day=table.shipped_at.date(), hour=table.shipped_at.hour()).aggregate(
+    cells = _frame(table.group_by(courier=table.courier, day=table.shipped_at.date(), hour=table.shipped_at.hour()).aggregate(
         shipped=_.count(), mature=(counted & table.mature).sum(), late=late.sum(),
         late_open=(late & ~table.seen).sum(), cost_yuan=ibis.ifelse(late, table.cost_yuan, 0.0).sum(),
         cost_open_yuan=ibis.ifelse(late & ~table.seen, table.cost_yuan, 0.0).sum(),
         refunded=in_time.sum(),
     ).order_by("courier", "day", "hour"))
+    stopped = {(stop.courier, day) for stop in ground.moment.stops if stop.outlet is None for day in days_between(stop.first, stop.last)}
+    return cells.assign(stopped=[(at[0], pd.Timestamp(at[1]).date()) in stopped for at in zip(cells["courier"], cells["day"], strict=True)])
 
 
 def _outlets(inside: ir.Table) -> pd.DataFrame:
@@ -246,61 +248,15 @@ def _promises(ground: Ground) -> pd.DataFrame:
     return _frame(promised_orders(ground).group_by("day").aggregate(due=_.count(), kept=_.kept.sum()).order_by("day"))
 
 
-def promised_orders(ground: Ground) -> ir.Table:
-    """One row per order whose promise has passed ``cut``: waybill, day, kept."""
-    return ground.orders.filter(_.day.notnull() & ~_.blind)
-
-
-def rows_behind(ground: Ground, kind: str) -> ir.Table:
-    """The parcels behind a number (``core.lineage``), with the columns ``ROW_COLUMNS``, oldest first."""
-    return _detailed(ground, _rows(ground, kind))
-
-
-def all_parcels(ground: Ground) -> ir.Table:
-    """Every parcel, counted or not, in the same shape."""
-    return _detailed(ground, ground.parcels)
-
-
-def _rows(ground: Ground, kind: str) -> ir.Table:
-    table = ground.parcels
-    counted = table.filter(table.excluded.isnull())
-    open_now = counted.filter(counted.picked_up_at.isnull())
-    limit = ground.moment.limit_minutes * 60
-    moved_late = seconds_between(counted.picked_up_at, counted.first_move_at) > limit
-    a_limit_ago = ground.moment.cut - timedelta(minutes=ground.moment.limit_minutes)
-    standing = counted.first_move_at.isnull() & (counted.picked_up_at <= a_limit_ago)
-    if kind == "promise_missed":
-        return table.semi_join(promised_orders(ground).filter(~_.kept), "waybill")
-    rows = {
-        "late": lambda: counted.filter(counted.late & ~counted.fresh),
-        "open_over_limit": lambda: open_now.filter(open_now.age_seconds >= limit),
-        "open_at_risk": lambda: open_now.filter(open_now.age_seconds < limit),
-        "slow_first_move": lambda: counted.filter((moved_late | standing).fill_null(False)),
-        "uploaded_before_pickup": lambda: counted.filter(counted.seen & (counted.lag_seconds > 0)),
-        "other_courier": lambda: table.filter(table.courier == "其他"),
-        "reused": lambda: table.filter(_reused(table)),
-        "excluded": lambda: table.filter(table.excluded.notnull()),
-    }
-    return rows[kind]()
-
-
-def _detailed(ground: Ground, rows: ir.Table) -> ir.Table:
-    """The rows with what only the orders know: order number, promise, file and row."""
-    orders = ground.lines.group_by("waybill").aggregate(
-        order_no=_.order_no.min(), promised_ship_at=_.promised_ship_at.min(), import_id=_.import_id.max(), source_row=_.source_row.min(),
-    )
-    return rows.inner_join(orders, "waybill").select(*ROW_COLUMNS).order_by("shipped_at", "waybill")
-
-
 def samples(ground: Ground, replies: pd.DataFrame) -> dict[str, Sample]:
     """The first rows behind each number that a finding may point at; two questions for all of them."""
     rows = {}
     for kind in sorted(set(ROWS_BEHIND.values()) - {"late_replies"}):
-        table = promised_orders(ground).filter(~_.kept) if kind == "promise_missed" else _rows(ground, kind)
-        rows[kind] = table.filter(_.waybill.notnull()).select("waybill", kind=ibis.literal(kind))
-    named = _frame(ibis.union(*(table.order_by("waybill").limit(SAMPLE_ROWS) for table in rows.values())).order_by("kind", "waybill"))
+        rows[kind] = ROWS[kind].find(ground).select("waybill", kind=ibis.literal(kind))
     totals = _frame(ibis.union(*(table.group_by("kind").aggregate(rows=_.count()) for table in rows.values())))
     total = dict(zip(totals["kind"], totals["rows"], strict=True))
+    known = [rows[kind].filter(_.waybill.notnull()).order_by("waybill").limit(SAMPLE_ROWS) for kind in sorted(total)]
+    named = _frame(ibis.union(*known).order_by("kind", "waybill")) if known else pd.DataFrame(columns=["waybill", "kind"])
     names = {str(kind): tuple(group) for kind, group in named.groupby("kind")["waybill"]}
     found = {kind: Sample(int(total.get(kind, 0)), names.get(kind, ())) for kind in rows}
     return {**found, "late_replies": _late_replies(replies)}
@@ -311,64 +267,3 @@ def _late_replies(replies: pd.DataFrame) -> Sample:
     first = missed.head(SAMPLE_ROWS)
     labels = (pd.to_datetime(first["day"]).dt.strftime("%Y-%m-%d").fillna("") + " " + first["agent"].fillna("").astype(str)).str.strip()
     return Sample(len(missed), tuple(labels))
-
-
-def reply_rows(files: Sequence[Path]) -> pd.DataFrame:
-    """Service rows with the counts that the printed percentages allow; the newest file wins for a day and agent.
-
-    A printed rate of d decimals over n inquiries fits every count k with |100 (1 - k/n) - printed| <= 0.5 / 10^d.
-    """
-    if not files:
-        return pd.DataFrame(columns=["day", "agent", "inquiries", "missed_3min_low", "missed_3min_high", "missed_30s_low",
-                                     "missed_30s_high", "mean_seconds", "replies"])
-    frame = _settled(pd.concat([_service_file(file) for file in files], ignore_index=True))
-    inquiries = frame["inquiries"].astype("float64").fillna(frame["received"].astype("float64"))
-    counted = frame["missed_3min"].astype("float64")
-    low3, high3 = _possible_counts(inquiries, frame["rate_3min"], frame["rate_3min_digits"])
-    low30, high30 = _possible_counts(inquiries, frame["rate_30s"], frame["rate_30s_digits"])
-    return pd.DataFrame({
-        "day": pd.to_datetime(frame["day"]), "agent": frame["agent"], "inquiries": inquiries,
-        "missed_3min_low": counted.fillna(low3), "missed_3min_high": counted.fillna(high3),
-        "missed_30s_low": low30, "missed_30s_high": high30,
-        "mean_seconds": frame["mean_seconds"].astype("float64"),
-        "replies": frame["received"].astype("float64").fillna(inquiries),
-    })
-
-
-def _service_file(file: Path) -> pd.DataFrame:
-    frame = pd.read_parquet(file, partitioning="hive").assign(import_id=file.parent.name)
-    if "from_chat" not in frame:  # an older import
-        frame["from_chat"] = False
-    return frame.assign(from_chat=frame["from_chat"].fillna(False).astype(bool))
-
-
-def _settled(rows: pd.DataFrame) -> pd.DataFrame:
-    """Each buyer once: the newest file wins for a day and agent, the platform's own figures for a day win over counted messages, and
-    totals without a day (of the newest file that gives them) speak only where no file gives days."""
-    frame = rows.sort_values(["snapshot_at", "import_id", "source_row"], na_position="first")
-    dated = frame.groupby("import_id")["day"].transform("count") > 0
-    totals = frame[~dated]
-    if dated.any():
-        totals = totals.iloc[:0]
-    elif not totals.empty:
-        totals = totals[totals["import_id"] == totals["import_id"].iloc[-1]]
-    daily = frame[dated]
-    official = set(daily.loc[~daily["from_chat"], "day"].dropna())
-    daily = daily[~(daily["from_chat"] & daily["day"].isin(official))]
-    named = daily["day"].notna() | daily["agent"].notna()
-    return pd.concat([daily[named].drop_duplicates(["day", "agent"], keep="last"), daily[~named], totals], ignore_index=True)
-
-
-def _possible_counts(inquiries: pd.Series, rate: pd.Series, digits: pd.Series) -> tuple[pd.Series, pd.Series]:
-    low, high = [], []
-    for n, printed, decimals in zip(inquiries, rate.astype("float64"), digits.astype("float64"), strict=True):
-        if math.isnan(n) or math.isnan(printed):
-            low.append(math.nan)
-            high.append(math.nan)
-            continue
-        half = 0.5 * 10 ** -(2 + (0 if math.isnan(decimals) else decimals)) + 1e-12
-        fewest, most = math.ceil((1 - printed - half) * n - 1e-9), math.floor((1 - printed + half) * n + 1e-9)
-        nearest = round((1 - printed) * n)  # a printed rate that fits no count (another denominator was used): the nearest one
-        low.append(float(max(0, min(fewest, nearest))))
-        high.append(float(min(n, max(most, nearest))))
-    return pd.Series(low, index=inquiries.index), pd.Series(high, index=inquiries.index)

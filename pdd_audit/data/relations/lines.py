@@ -24,13 +24,18 @@ Kept = Callable[[str, ir.Table], ir.Table]
 
 @dataclass(frozen=True)
 class Lines:
-    """``distinct``: every order and every waybill stands on one line only. ``reshipped``: see ``snapshots``; None for a single file.
-    ``goods``: goods_id and goods_name of all goods, each once."""
+    """``distinct``: every order and every waybill stands on one line only. ``import_id``: of all of them, "" where it may
+    differ. ``reshipped``: see ``snapshots``; None for a single file.
+    ``goods``: goods_id and goods_name of all goods, each once. ``rows``: of all exports, the older ones too;
+    ``several``: there is more than one of them."""
 
     table: ir.Table
     distinct: bool
+    import_id: str = ""
     reshipped: ir.Table | None = None
     goods: ir.Table | None = None
+    rows: ir.Table | None = None
+    several: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,9 +61,10 @@ def lines_of(
     expression = with_neighbours(expression, beside or Neighbours())
     goods = rows.filter(_.goods_id.notnull()).group_by("goods_id").aggregate(goods_name=_.goods_name.max())
     if len(orders) == 1 and orders[0].distinct:
-        return Lines(expression, distinct=True, goods=goods)
+        return Lines(expression, distinct=True, import_id=_import_of(orders[0]), goods=goods, rows=rows)
     table = kept("lines", expression)
-    return Lines(table, _distinct(table), kept("reshipped", reshipped(platform)) if len(own) > 1 else None, goods)
+    again = kept("reshipped", reshipped(platform)) if len(own) > 1 else None
+    return Lines(table, distinct=_distinct(table), reshipped=again, goods=goods, rows=rows, several=len(orders) > 1)
 
 
 def _distinct(lines: ir.Table) -> bool:
@@ -74,8 +80,12 @@ def _numbered(rows: ir.Table, files: Sequence[OrderFile]) -> ir.Table:
     """``source_row`` of rows stored without it: they stand as they stood in the file."""
     first = ibis.literal(0)
     for file in files:
-        first = ibis.ifelse(rows.import_id == file.path.parent.name.partition("=")[2], file.first_row, first)
+        first = ibis.ifelse(rows.import_id == _import_of(file), file.first_row, first)
     return rows.mutate(source_row=rows.source_row.fill_null(rows.file_row_number + first))
+
+
+def _import_of(file: OrderFile) -> str:
+    return file.path.parent.name.partition("=")[2]
 
 
 def build_lines(

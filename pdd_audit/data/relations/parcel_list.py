@@ -1,24 +1,26 @@
-"""All parcels of a shop as rows for other programs, a batch at a time."""
+"""Rows that memory may not hold, a batch at a time: all parcels of a shop, or those behind a number."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
 
+import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pdd_audit.data.relations.compact import Ground, all_parcels
+from pdd_audit.data.relations.compact import Ground
+from pdd_audit.data.relations.rows import all_parcels
 
 BATCH = 50_000
 
 
-def _batches(ground: Ground, names: Mapping[str, str], scratch: Path) -> Iterator[pa.RecordBatch]:
+def _batches(rows: ir.Table, names: Mapping[str, str], scratch: Path) -> Iterator[pa.RecordBatch]:
     """Rows with the file's name in the place of its digest; first a batch without rows, so that columns are named where no parcel is."""
     scratch.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=scratch, prefix=".part-") as folder:
         path = Path(folder) / "parcels.parquet"
-        all_parcels(ground).to_parquet(path)  # the engine sorts and writes what memory may not hold
+        rows.to_parquet(path)  # the engine sorts and writes what memory may not hold
         parts = sorted(path.glob("part-*.parquet")) if path.is_dir() else [path]  # some engines write a folder of parts, in order
         for part in parts:
             with pq.ParquetFile(part) as file:
@@ -34,16 +36,22 @@ def _named(batch: pa.RecordBatch, names: Mapping[str, str]) -> pa.RecordBatch:
     return batch.set_column(at, "file", files)
 
 
-def parcel_batches(ground: Ground, names: Mapping[str, str], scratch: Path) -> Iterator[tuple[list[str], list[tuple[Any, ...]]]]:
-    """(names of the columns, rows) of each batch, the first of them empty. ``names``: digest -> name of the file."""
-    for batch in _batches(ground, names, scratch):
+def row_batches(rows: ir.Table, names: Mapping[str, str], scratch: Path) -> Iterator[tuple[list[str], list[tuple[Any, ...]]]]:
+    """(names of the columns, rows) of each batch, the first of them empty. ``rows``: in their order, with ``import_id``, in whose place
+    comes the name of the file; ``names``: digest -> that name."""
+    for batch in _batches(rows, names, scratch):
         yield batch.schema.names, list(zip(*(column.to_pylist() for column in batch.columns), strict=True))
+
+
+def parcel_batches(ground: Ground, names: Mapping[str, str], scratch: Path) -> Iterator[tuple[list[str], list[tuple[Any, ...]]]]:
+    """The same of all parcels, counted or not."""
+    return row_batches(all_parcels(ground), names, scratch)
 
 
 def write_parquet(ground: Ground, names: Mapping[str, str], scratch: Path, target: BinaryIO) -> int:
     """Writes all parcels as Parquet; how many."""
     rows = 0
-    batches = _batches(ground, names, scratch)
+    batches = _batches(all_parcels(ground), names, scratch)
     first = next(batches)
     with pq.ParquetWriter(target, first.schema) as writer:
         for batch in batches:

@@ -6,21 +6,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import reduce
-from operator import or_
+from operator import and_, or_
 
 import ibis
 import ibis.expr.types as ir
 from ibis import _
 
 from pdd_audit.core.coverage import Window
+from pdd_audit.core.exemptions import Clock, Waiver
 from pdd_audit.core.tables import LAST_MINUTE
+from pdd_audit.core.working_days import Stop
 
 UNSHIPPED = ("unpaid", "to_ship", "refunded_unshipped", "cancelled")
 REFUNDED = ("refunded_shipped", "refunded_received")
 REFUNDED_IN_TIME = "refunded_before_limit"  # out of the denominator, yet it competes with the pickup in the estimators
 REUSED_AFTER = timedelta(days=30)  # two orders of one waybill further apart are two parcels
+EXEMPT = "exempt"
 EARLIEST_BEFORE_UPLOAD = timedelta(hours=24)  # a scan further before its upload belongs to another parcel
 
 
@@ -31,6 +34,8 @@ class Moment:
     ``as_of``: the snapshot; everything later is not known yet. ``cut``: ``as_of`` minus the time scans take to reach a file;
     estimators wind back to it. ``limit_minutes``: the platform's limit. ``needs_pickup_from``: orders confirmed from here on must
     also be collected by their promise (None: none). Fine: ``ratio`` of the amount, clamped; None where the figure is unknown.
+    ``waivers``: windows in which a rule is suspended; ``stops``: days on which couriers do not collect.
+    ``days_off``: weekends and holidays of ``calendar_years``; the day types of other years are unknown (``day_types.day_type``).
     """
 
     as_of: datetime
@@ -41,6 +46,10 @@ class Moment:
     fine_min: float | None = None
     fine_max: float | None = None
     fine_floor: bool = False
+    waivers: tuple[Waiver, ...] = ()
+    stops: tuple[Stop, ...] = ()
+    days_off: tuple[date, ...] = ()
+    calendar_years: tuple[int, ...] = ()
 
 
 def lines_at(lines: ir.Table, moment: Moment) -> ir.Table:
@@ -71,7 +80,10 @@ def _fine(lines: ir.Table, moment: Moment) -> ir.Value:
         return ibis.literal(0.0)
     share = lines.received_yuan.cast("float64") * moment.fine_ratio
     share = share.floor().cast("float64") if moment.fine_floor else share
-    return ibis.ifelse(lines.received_yuan.isnull() | (lines.received_yuan < 0), 0.0, share.clip(moment.fine_min, moment.fine_max))
+    return ibis.cases(
+        (lines.received_yuan.isnull() | (lines.received_yuan < 0), 0.0), (share <= moment.fine_min, moment.fine_min),
+        (share >= moment.fine_max, moment.fine_max), else_=share,
+    )
 
 
 def judged_lines(lines: ir.Table, windows: Sequence[Window], moment: Moment) -> ir.Table:
@@ -111,10 +123,10 @@ def _one_of(column: ir.Value) -> ir.Value:
 def judged_orders(lines: ir.Table, windows: Sequence[Window], moment: Moment) -> ir.Table:
     """One row per order, from ``lines_at``: order_no, waybill, courier, outlet, province, goods_id, confirmed_at, promised_ship_at,
     shipped_at, cost_yuan, waiting (to be shipped), and, if its promise has passed ``cut``, its promised day, whether it was kept, and
-    whether nobody could have seen that (blind)."""
+    whether nobody could have seen that (blind); exempt if its promise would have passed and was waived."""
     return _judge_orders(lines, windows, moment).group_by("order_no").aggregate(
         waybill=_.waybill.min(), confirmed_at=_.confirmed_at.min(), shipped_at=_.shipped_at.min(), waiting=_.waiting.any(),
-        day=_.day.min(), kept=_.kept.all(), blind=_.blind.any(), courier=_one_of(_.courier), outlet=_.outlet.min(),
+        day=_.day.min(), kept=_.kept.all(), blind=_.blind.any(), exempt=_.exempt.any(), courier=_one_of(_.courier), outlet=_.outlet.min(),
         province=_one_of(_.province), goods_id=_one_of(_.goods_id), promised_ship_at=_.promised_ship_at.min(), cost_yuan=_.cost_yuan.max(),
     )
 
@@ -135,6 +147,10 @@ def _judge_orders(lines: ir.Table, windows: Sequence[Window], moment: Moment) ->
         & lines.promised_ship_at.notnull() & (lines.promised_ship_at <= moment.cut) & ~lines.review
         & (lines.shipped_at.notnull() | (lines.status == "to_ship")) & lines.kind.isnull()
     )
+    exempt: ir.BooleanValue = ibis.literal(False)
+    if moment.waivers:
+        exempt = due & waived(lines, moment, "promise")
+        due &= ~exempt
     asks = ibis.literal(False) if moment.needs_pickup_from is None else (lines.confirmed_at >= moment.needs_pickup_from).fill_null(True)
     shipped_in_time = (lines.shipped_at <= lines.promised_ship_at).fill_null(False)
     picked_in_time = ((lines.picked_up_at <= lines.promised_ship_at) & (lines.picked_up_at <= moment.cut)).fill_null(False)
@@ -143,7 +159,7 @@ def _judge_orders(lines: ir.Table, windows: Sequence[Window], moment: Moment) ->
     unseen = asks & lines.shipped_at.notnull() & (~covered | (lines.picked_up_at.isnull() & void))
     return lines.mutate(
         day=ibis.ifelse(due, lines.promised_ship_at.date(), None), kept=~due | (shipped_in_time & (~asks | picked_in_time)),
-        blind=due & unseen, waiting=lines.status == "to_ship", confirmed_at=ibis.ifelse(backwards, None, lines.confirmed_at),
+        blind=due & unseen, exempt=exempt, waiting=lines.status == "to_ship", confirmed_at=ibis.ifelse(backwards, None, lines.confirmed_at),
     )
 
 
@@ -158,7 +174,8 @@ def inside_windows(table: ir.Table, windows: Sequence[Window]) -> ir.BooleanValu
 
 
 def _exclusion(table: ir.Table, covered: ir.BooleanValue, moment: Moment) -> ir.StringValue:
-    """Why a parcel stays out of the pickup clock; the first reason that fits, null for those inside."""
+    """Why a parcel stays out of the pickup clock; the first reason that fits, null for those inside. An exempt parcel has no limit that a
+    refund could come before, so its refund competes with nothing."""
     early = table.picked_up_at < table.shipped_at - ibis.interval(seconds=int(EARLIEST_BEFORE_UPLOAD.total_seconds()))
     before_payment = table.picked_up_at < table.paid_at
     return ibis.cases(
@@ -168,10 +185,24 @@ def _exclusion(table: ir.Table, covered: ir.BooleanValue, moment: Moment) -> ir.
         (_reused_later(table), "reused_waybill"),
         (table.picked_up_at.isnull() & table.collected_time_unknown.fill_null(False), "pickup_time_unknown"),
         (~covered, "pickup_unknown"),
+        (waived(table, moment, "pickup"), EXEMPT),
         (_refund_first(table) & _in_time(table, moment), REFUNDED_IN_TIME),
         (table.refunded & table.picked_up_at.isnull() & table.refunded_at.isnull(), "refund_time_unknown"),
         else_=ibis.null("string"),
     )
+
+
+def waived(table: ir.Table, moment: Moment, clock: Clock) -> ir.BooleanValue:
+    """Whether a window suspends the clock for a row. A time that is not known lies in no window; paid, else confirmed."""
+    times = {"paid": table.paid_at.coalesce(table.confirmed_at), "promised": table.promised_ship_at, "shipped": table.shipped_at}
+    inside = []
+    for waiver in moment.waivers:
+        if clock in waiver.waives:
+            time = times[waiver.counted_by]
+            placed = [table.province.startswith(name) for name in waiver.provinces] or [ibis.literal(True)]
+            carried = [table.courier.isin(waiver.couriers)] if waiver.couriers else []
+            inside.append(reduce(and_, carried, (time >= waiver.start) & (time < waiver.end) & reduce(or_, placed)))
+    return reduce(or_, inside, ibis.literal(False)).fill_null(False)
 
 
 def _reused_later(table: ir.Table) -> ir.BooleanValue:
@@ -216,9 +247,10 @@ def seconds_between(start: ir.Value, end: ir.Value) -> ir.IntegerValue:
 
 def event_minute(lag: ir.Value) -> ir.Value:
     """Ceiling of a lag in seconds, 0 if it ran backwards; so exactly 24 h is minute 1440 and one second more is 1441."""
-    return ibis.ifelse(lag <= 0, 0, (lag + 59) // 60).clip(0, LAST_MINUTE)
+    # cases, because clip would write the whole lag down three times more
+    return ibis.cases((lag <= 0, 0), (lag > 60 * (LAST_MINUTE - 1), LAST_MINUTE), else_=(lag + 59) // 60)
 
 
 def open_minute(age: ir.Value) -> ir.Value:
     """Floor of an age in seconds."""
-    return ibis.ifelse(age <= 0, 0, age // 60).clip(0, LAST_MINUTE)
+    return ibis.cases((age <= 0, 0), (age >= 60 * LAST_MINUTE, LAST_MINUTE), else_=age // 60)

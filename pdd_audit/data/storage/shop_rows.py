@@ -23,7 +23,7 @@ from pdd_audit.core.figures import Confirmation
 from pdd_audit.core.imports import Reading
 from pdd_audit.core.mapping import Mapping
 from pdd_audit.core.noted_days import Noted
-from pdd_audit.core.questions import Answer, Checklists
+from pdd_audit.core.questions import Answer, Checklists, Circumstance
 from pdd_audit.core.result import AuditResult
 from pdd_audit.data.storage.head import HEAD
 from pdd_audit.data.storage.state import Base, State
@@ -158,6 +158,8 @@ def _prove(table: str, row: dict[str, Any]) -> None:
             Noted.model_validate_json(row["body"])
         elif table == "readings" and row["reading"] not in get_args(Reading):
             raise UnfitRowError("readings.reading")
+        elif table == "profiles" and row["name"] not in get_args(Circumstance):
+            raise UnfitRowError("profiles.name")
         elif table == "changes" and not fits(row["day"], row["what"], row["kind"]):
             raise UnfitRowError("changes")
     except ValidationError as error:

@@ -7,14 +7,14 @@ import hashlib
 import json
 import sqlite3
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Boolean, DateTime, Engine, Float, ForeignKey, String, Text, create_engine, event, select, text
+from sqlalchemy import Boolean, DateTime, Engine, Float, ForeignKey, String, Text, create_engine, delete, event, select, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 
@@ -25,7 +25,7 @@ from pdd_audit.core.imports import Reading
 from pdd_audit.core.mapping import Mapping as ColumnMapping
 from pdd_audit.core.mapping import Remembered
 from pdd_audit.core.noted_days import Noted
-from pdd_audit.core.questions import Answer
+from pdd_audit.core.questions import Answer, Circumstance
 from pdd_audit.data.storage.head import HEAD
 
 SQLITE_PRAGMAS = (
@@ -146,6 +146,14 @@ class AssumptionRow(Base):
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
     value: Mapped[float] = mapped_column(Float)
     said_at: Mapped[datetime] = mapped_column(DateTime)
+
+
+class ProfileRow(Base):
+    """One thing that is so in a shop; which questions it is asked depends on it."""
+
+    __tablename__ = "profiles"
+    shop_id: Mapped[str] = mapped_column(ForeignKey("shops.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
 
 
 @dataclass(frozen=True)
@@ -355,6 +363,19 @@ class State:
                 session.merge(AssumptionRow(shop_id=shop_id, name=name, value=value, said_at=now))
             elif row is not None:
                 session.delete(row)
+
+    # what is so in a shop
+
+    def profile(self, shop_id: str) -> frozenset[Circumstance]:
+        with self._sessions() as session:
+            rows = session.scalars(select(ProfileRow).where(ProfileRow.shop_id == shop_id))
+            return frozenset(row.name for row in rows)  # type: ignore[misc]  # written only from Circumstance values
+
+    def set_profile(self, shop_id: str, circumstances: Collection[Circumstance]) -> None:
+        """These and no others hold from now on."""
+        with self._writing() as session:
+            session.execute(delete(ProfileRow).where(ProfileRow.shop_id == shop_id))
+            session.add_all(ProfileRow(shop_id=shop_id, name=name) for name in sorted(set(circumstances)))
 
     # saved audits
 

@@ -1,5 +1,7 @@
 """Couriers, outlets, agents side by side: a dot with its interval behind, worst first, and the shop's own line."""
 
+from collections.abc import Collection
+
 import altair as alt
 import pandas as pd
 
@@ -43,15 +45,25 @@ def compared(words: Words, what: str, above: list[str]) -> str:
 
 
 def compare_chart(
-    table: pd.DataFrame, name: str, missed: str, total: str, whole: float | None, words: Words, key: str, alt_key: str
+    table: pd.DataFrame,
+    name: str,
+    missed: str,
+    total: str,
+    whole: float | None,
+    words: Words,
+    key: str,
+    alt_key: str,
+    *,
+    flagged: Collection[str] | None = None,
 ) -> None:
-    """``table``: ``name``, ratio, low, high (kept form), ``missed``, ``total``. ``whole``: the share of all together, if known."""
+    """``table``: ``name``, ratio, low, high (kept form), ``missed``, ``total``. ``whole``: the share of all together, if known.
+    ``flagged``: the names to mark, where somebody else decides who stands out."""
     frame = busiest(table, name, total)
     frame["share"] = 1 - frame.ratio.astype(float)
     ends = pd.concat([1 - frame.high.astype(float), 1 - frame.low.astype(float)], axis=1)
     frame["share_low"], frame["share_high"] = ends.min(axis=1), ends.max(axis=1)
     frame = frame.sort_values("share", ascending=False)
-    frame["outside"] = frame.label.isin(outside(table, name, total, whole))
+    frame["outside"] = frame.label.isin(outside(table, name, total, whole) if flagged is None else list(flagged))
     frame["numbers"] = [f"{count(int(m))} / {count(int(n))}" for m, n in zip(frame[missed], frame[total], strict=True)]
     frame["tip"] = [
         words(

@@ -12,6 +12,7 @@ from pdd_audit.texts import error_text
 from pdd_audit.ui import cache, session
 from pdd_audit.ui.browser import NEXT, PREVIOUS, QUESTION
 from pdd_audit.ui.charts.limit import Mark, limit_chart
+from pdd_audit.ui.circumstances import asked_of, circumstances
 from pdd_audit.ui.parts import answer_badge, card, link, nothing_yet
 from pdd_audit.ui.phrases import answer_label, level_label, limit_text, tell
 from pdd_audit.ui.plain import md_escape
@@ -103,7 +104,7 @@ def show_question(question_id: str) -> None:
 
 def show_practice() -> None:
     here = session.current()
-    chosen = next(p for p in here.ws.checklists.practices if p.practice.id == st.session_state["practice"])
+    chosen = next(p for p in asked_of(here).practices if p.practice.id == st.session_state["practice"])
     questions = asked(chosen, here.scope)
     answers = cache.answers(here)
     st.session_state["question"] = next((q.id for q in questions if q.id not in answers), questions[0].id)
@@ -134,6 +135,8 @@ def question_card(
             )
             with st.popover(words("checklist.why"), type="tertiary", icon=":material/help:"):
                 st.markdown(md_escape(question.why.in_language(lang)))
+                if question.weight_why is not None:
+                    st.markdown(words("checklist.weight", weight=question.weight, why=md_escape(question.weight_why.in_language(lang))))
                 st.caption(
                     words(f"checklist.basis.{question.source.basis}", source=md_escape(session.source_name(here, question.source.key)))
                 )
@@ -316,7 +319,7 @@ def proof_card(here: Here, question: Question) -> None:
 
 def draw(here: Here) -> None:
     words = here.words
-    practices = {p.practice.id: p for p in here.ws.checklists.practices if asked(p, here.scope)}
+    practices = {p.practice.id: p for p in asked_of(here).practices if asked(p, here.scope)}
     answers = cache.answers(here)
     wanted = st.session_state.get("question")
     chosen = str(wanted).split(".")[0]
@@ -364,6 +367,7 @@ def draw(here: Here) -> None:
         else words("checklist.progress_done", total=all_asked)
     )
     st.progress(all_done / all_asked, text=progress)
+    circumstances(here)
 
     place = [q.id for q in questions].index(current)
     question = questions[place]

@@ -12,6 +12,7 @@ from pdd_audit.texts.numbers import count, day, full_moment, moment, yuan
 from pdd_audit.ui import cache, session
 from pdd_audit.ui.downloads import offer
 from pdd_audit.ui.frame import shop_chooser
+from pdd_audit.ui.noted_days import noted_days
 from pdd_audit.ui.parts import card, heading
 from pdd_audit.ui.phrases import coded, metric_name
 from pdd_audit.ui.plain import md_escape, shortened
@@ -56,6 +57,7 @@ def _change(work) -> None:  # type: ignore[no-untyped-def]  # a callback: it may
     st.session_state["refused"] = []
     st.session_state["already"] = []
     st.session_state["ignored"] = []
+    st.session_state["elsewhere"] = []
     try:
         work()
     except AuditError as error:
@@ -232,6 +234,9 @@ password_forms(here)
 for file, names in st.session_state.get("ignored", []):
     told = md_escape(shortened(words("data.listed").join(names), 200))
     st.caption(f":material/info: {words('data.ignored_files', file=md_escape(shortened(file)), names=told)}")
+for file, one in st.session_state.get("elsewhere", []):
+    told = words(f"warnings.{one.code}", **one.values())
+    st.warning(md_escape(f"{shortened(file)}{words('app.colon')}{told}"), icon=":material/storefront:")
 for file in st.session_state.get("already", []):
     st.caption(f":material/info: {words('data.already', file=md_escape(shortened(file)))}")
 if here.shop is not None:
@@ -239,6 +244,7 @@ if here.shop is not None:
         file_card(here.shop.id, report)
 uploader(here, words("data.drop_more" if reports else "data.drop"))
 what_is_possible(reports)
+noted_days(here)
 if here.shop is not None:
     removed = removed_imports(here.ws, here.shop.id)
     if removed:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -10,7 +11,7 @@ from pdd_audit.core.errors import AuditError
 from pdd_audit.core.file_preview import FilePreview
 from pdd_audit.core.headers import fold
 from pdd_audit.core.mapping import DELIMITERS, MAPPED_KINDS, MappedKind, Mapping, Target
-from pdd_audit.services.import_files import Upload
+from pdd_audit.services.import_files import PASSWORD_WANTED, Upload
 from pdd_audit.services.map_columns import (
     Choice,
     Trial,
@@ -41,17 +42,29 @@ from pdd_audit.ui.uploading import watched
 NONE, WHOLE = "", "="  # options beside the columns of the file, none of which can be called so
 EXAMPLE = 24
 HEADER_ROWS = 12
+CLASSES = {"status", "kind", "reason", "violation", "state", "category"}  # stored columns whose values are codes of ours
 
 here = session.current()
 words = here.words
 
 
-def column_name(column: str) -> str:
-    return words(f"mapping.column.{column}.name") if words.has(f"mapping.column.{column}.name") else column
+def kind_name(kind: str) -> str:
+    return words(f"mapping.kinds.{kind}") if words.has(f"mapping.kinds.{kind}") else words(f"kinds.{kind}.name")
 
 
-def what_for(column: str) -> str:
-    return words(f"mapping.column.{column}.what") if words.has(f"mapping.column.{column}.what") else ""
+def column_name(column: str, kind: str) -> str:
+    keys = (f"mapping.column_of.{kind}.{column}.name", f"mapping.column.{column}.name")
+    return next((words(key) for key in keys if words.has(key)), column)
+
+
+def what_for(column: str, kind: str) -> str:
+    """What a column of ours is needed for, and what becomes of cells in which people may stand."""
+    keys = (f"mapping.column_of.{kind}.{column}.what", f"mapping.column.{column}.what")
+    told = [next((words(key) for key in keys if words.has(key)), "")]
+    target = wanted(kind)  # type: ignore[arg-type]  # one of the kinds
+    told += [words("mapping.only_a_number")] if column in target.hashed else []
+    told += [words("mapping.never_kept")] if column in target.classed else []
+    return words("app.dot").join(part for part in told if part)
 
 
 def tag(*parts: object) -> str:
@@ -126,11 +139,13 @@ def first_rows(preview: FilePreview) -> None:
             st.caption(" ".join(notes))
 
 
-def examples(preview: FilePreview) -> dict[str, str]:
-    """Column of the file -> its label in a select box, with a cell that is no blank."""
+def examples(preview: FilePreview, covered: bool) -> dict[str, str]:
+    """Column of the file -> its label in a select box, with a cell that is no blank. ``covered``: those whose cells are not shown too."""
     found = {NONE: words("mapping.none"), WHOLE: words("mapping.whole")}
     for at, name in enumerate(preview.names):
         if preview.hidden[at]:
+            if covered:
+                found[name] = words("mapping.option_unseen", header=shortened(name, 30))
             continue
         cells = (cells[at] for number, cells in preview.rows if number > preview.header_row and at < len(cells))
         example = next((cell for cell in cells if cell.strip() and cell != "•••"), "")
@@ -138,11 +153,12 @@ def examples(preview: FilePreview) -> dict[str, str]:
     return found
 
 
-def column_box(column: str, target: Target, preview: FilePreview, kind: MappedKind, labels: dict[str, str], key: str) -> tuple[str, str]:
+def column_box(column: str, target: Target, preview: FilePreview, kind: MappedKind, key: str) -> tuple[str, str]:
     """(chosen column of the file or NONE, value for the whole file)."""
+    labels = examples(preview, target.may_hold_people(column))
     proposed = next((one for one in preview.proposals[kind] if one.column == column), None)
     options = [NONE, *([WHOLE] if column in target.constants else []), *(name for name in labels if name not in (NONE, WHOLE))]
-    name, required = column_name(column), column in target.required
+    name, required = column_name(column, kind), column in target.required
     with st.container(gap="xxsmall"):
         picked = st.selectbox(
             words("mapping.required", name=md_escape(name)) if required else md_escape(name),
@@ -153,9 +169,9 @@ def column_box(column: str, target: Target, preview: FilePreview, kind: MappedKi
         )
         value = ""
         if picked == WHOLE:
-            value = whole_value(column, name, key)
+            value = whole_value(column, name, kind, key)
         st.caption(f"{confidence(picked, proposed.header if proposed else None, proposed.confidence if proposed else '', required)}"
-                   f"{words('app.dot')}{what_for(column)}")
+                   f"{words('app.dot')}{what_for(column, kind)}")
     return picked, value
 
 
@@ -165,9 +181,9 @@ def confidence(picked: str, header: str | None, how: str, required: bool) -> str
     return words(f"mapping.confidence.{how}") if picked == header else words("mapping.confidence.chosen")
 
 
-def whole_value(column: str, name: str, key: str) -> str:
+def whole_value(column: str, name: str, kind: MappedKind, key: str) -> str:
     label = words("mapping.value", name=md_escape(name))
-    if column != "status":
+    if column != "status" or kind != "pdd_orders":
         return st.text_input(label, key=f"whole_{key}_{column}", max_chars=40, label_visibility="collapsed", placeholder=label).strip()
     said = {status: words(f"mapping.status.{status}") for status in sorted(wanted("pdd_orders").statuses)}
     texts: dict[str, str] = {}
@@ -180,8 +196,10 @@ def whole_value(column: str, name: str, key: str) -> str:
 
 def columns_chosen(preview: FilePreview, kind: MappedKind, key: str) -> Mapping:
     """A select box for each column of ours; those that are required or proposed first."""
-    target, labels = wanted(kind), examples(preview)
+    target = wanted(kind)
     likely = {one.column for one in preview.proposals[kind]}
+    if not likely.intersection(target.one_of):
+        likely |= set(target.one_of)
     first = [column for column in target.columns if column in target.required or column in likely]
     first.sort(key=lambda column: column not in target.required)
     others = [column for column in target.columns if column not in first]
@@ -191,7 +209,7 @@ def columns_chosen(preview: FilePreview, kind: MappedKind, key: str) -> Mapping:
         for at in range(0, len(columns), 2):
             for box, column in zip(st.columns(2, gap="medium"), columns[at : at + 2], strict=False):
                 with box:
-                    picked[column] = column_box(column, target, preview, kind, labels, key)
+                    picked[column] = column_box(column, target, preview, kind, key)
 
     heading(words("mapping.columns"), words("mapping.columns_how"))
     grid(first)
@@ -226,7 +244,7 @@ def say(error: AuditError) -> None:
     st.error(md_escape(body), title=md_escape(title), icon=":material/block:")
 
 
-def outcome(trial: Trial) -> None:
+def outcome(trial: Trial, asked: MappedKind) -> None:
     report = trial.report
     with st.container(gap="xsmall"):
         heading(words("mapping.outcome", kept=count(report.rows_kept)))
@@ -243,16 +261,17 @@ def outcome(trial: Trial) -> None:
                 st.caption(f":material/info: {md_escape(words(f'warnings.{notice.code}', **notice.values))}")
     with st.container(gap="xxsmall"):
         st.caption(words("mapping.sample", n=len(trial.rows)))
-        st.dataframe([{column_name(name): shown(name, value) for name, value in row.items()} for row in trial.rows], hide_index=True)
+        table = [{column_name(name, asked): shown(name, value, asked) for name, value in row.items()} for row in trial.rows]
+        st.dataframe(table, hide_index=True)
 
 
-def shown(name: str, value: Any) -> str:
+def shown(name: str, value: Any, asked: MappedKind) -> str:
     if value is None:
         return "—"
     if hasattr(value, "hour"):
         return f"{value:%Y-%m-%d %H:%M:%S}"
-    status = name == "status" and words.has(f"mapping.status.{value}")
-    return words(f"mapping.status.{value}") if status else str(value)
+    prefix = "mapping.status" if asked == "pdd_orders" and name == "status" else "mapping.class" if name in CLASSES else ""
+    return words(f"{prefix}.{value}") if prefix and words.has(f"{prefix}.{value}") else str(value)
 
 
 def take_in(file: ToMap, preview: FilePreview, mapping: Mapping) -> None:
@@ -273,15 +292,37 @@ def take_in(file: ToMap, preview: FilePreview, mapping: Mapping) -> None:
     go("data")
 
 
+def with_its_password(file: ToMap) -> ToMap | None:
+    """A locked file with what is typed; None while nothing is. The field forgets it when the page is left; nothing else keeps it."""
+    with st.container(gap="xxsmall"):
+        label = words("mapping.password", file=md_escape(shortened(file.file)))
+        password = st.text_input(label, type="password", autocomplete="off", key=f"mapping_password_{file_key(file)}", width=360)
+        st.caption(words("data.password_nowhere"))
+    return replace(file, upload=replace(file.upload, password=password)) if password else None
+
+
+def opened(file: ToMap) -> None:
+    """What can be said and done about the file; one that turns out to be locked is asked about."""
+    unlocked = with_its_password(file) if file.locked else file
+    if unlocked is None:
+        return
+    try:
+        mapping_of(unlocked)
+    except AuditError as error:
+        if error.code in PASSWORD_WANTED and not file.locked:
+            to_map.lock()
+            st.rerun()
+        say(error)
+
+
 def mapping_of(file: ToMap) -> None:
-    """The whole way for one file: look, choose, try, import."""
+    """The whole way for one file: look, choose, try, import. Raises what a first look raises."""
     preview = looked_at(file, place_chooser(looked_at(file, Choice()), file_key(file)))
     first_rows(preview)
     key = tag(file_key(file), preview.sheet, preview.header_row, preview.delimiter, preview.names)
-    names = {kind: words(f"kinds.{kind}.name") for kind in MAPPED_KINDS}
-    kind = st.segmented_control(words("mapping.kind"), MAPPED_KINDS, default=preview.kind, required=True, format_func=names.__getitem__,
-                                key=f"kind_{key}")
-    assert kind is not None, "one is always selected"
+    names = {kind: kind_name(kind) for kind in MAPPED_KINDS}
+    at = MAPPED_KINDS.index(preview.kind)
+    kind = st.selectbox(words("mapping.kind"), MAPPED_KINDS, index=at, format_func=names.__getitem__, key=f"kind_{key}", width=360)
     mapping = columns_chosen(preview, kind, f"{key}_{kind}")
     lacks = problem_with(preview, mapping)
     if lacks is not None:
@@ -314,7 +355,7 @@ def tried(file: ToMap, preview: FilePreview, mapping: Mapping) -> None:
     if isinstance(trial[1], AuditError):
         say(trial[1])
         return
-    outcome(trial[1])
+    outcome(trial[1], mapping.kind)
     lasting = preview.fingerprint is not None
     with st.container(gap="xxsmall"):
         label = words("mapping.import" if lasting else "mapping.import_only")
@@ -337,7 +378,7 @@ def remembered(shop_id: str) -> None:
             with st.container(horizontal=True, wrap=False, vertical_alignment="center", horizontal_alignment="distribute"):
                 with st.container(gap="xxsmall"):
                     st.markdown(f"**{md_escape(shortened(one.file))}**")
-                    kind = words(f"kinds.{one.mapping.kind}.name")
+                    kind = kind_name(one.mapping.kind)
                     st.caption(md_escape(words("mapping.remembered_one", kind=kind, on=one.on, n=len(one.mapping.columns))))
                 st.button(words("mapping.forget"), key=f"forget_{one.fingerprint[:16]}", type="tertiary", icon=":material/delete:",
                           on_click=forget, args=(shop_id, one.fingerprint), width="content")
@@ -358,7 +399,7 @@ else:
     with st.container(gap="xxsmall"):
         st.markdown(f"# {words('mapping.title_file', file=md_escape(shortened(file.file, 40)))}", anchors=False)
         st.caption(words("mapping.how"))
-    mapping_of(file)
+    opened(file)
     st.button(words("mapping.other_file"), key="another", type="tertiary", icon=":material/swap_horiz:", on_click=another)
 if here.shop is not None:
     remembered(here.shop.id)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pdd_audit.core.questions import Question
+from pdd_audit.core.questions import ESTIMATE, Question
 from pdd_audit.core.result import AuditResult, FindingRecord, ItemRecord
 from pdd_audit.texts.numbers import DASH, decimal_text, metric_value, number_range, percent, points
 from pdd_audit.ui import cache, session
@@ -157,6 +157,10 @@ def item_body(result: AuditResult, question: Question, item: ItemRecord, finding
                 monthly=f"{remedy.effort_hours_per_month:g}",
             )
         )
+        if remedy.addresses:
+            own = remedy.works_from == ESTIMATE
+            source = words("results.works_estimate") if own else md_escape(session.source_name(here, remedy.works_from))
+            st.caption(words("results.works", share=percent(remedy.works_prior, 0), source=source))
     if question.show_me:
         st.markdown(words("results.show_me", what=md_escape(question.show_me.in_language(here.lang))))
     st.caption(words(f"checklist.basis.{question.source.basis}", source=md_escape(session.source_name(here, question.source.key))))

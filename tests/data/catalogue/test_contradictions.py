@@ -7,20 +7,23 @@ from tests.data.catalogue.test_cells import said, table
 
 
 @pytest.mark.parametrize(
-    ("cells", "code", "column"),
+    ("cells", "code", "column", "found"),
     [
-        pytest.param({"发货时间": "2026-10-20 08:00:01"}, "ship_before_pay", "发货时间", id="BF-126"),
-        pytest.param({"发货时间": "2026-10-18 08:00:01"}, "ship_before_order", "发货时间", id="BF-127"),
-        pytest.param({"承诺发货时间": "2026-10-19 08:00:01"}, "promise_before_confirm", "承诺发货时间", id="BF-128"),
-        pytest.param({"订单状态": "待发货"}, "status_contradiction", "订单状态", id="BF-129 waits and has gone"),
-        pytest.param({"发货时间": "\t"}, "status_contradiction", "订单状态", id="BF-129 gone without time"),
-        pytest.param({"快递单号": "\t"}, "status_contradiction", "订单状态", id="BF-129 gone without waybill"),
+        pytest.param({"发货时间": "2026-10-20 08:00:01"}, "ship_before_pay", "发货时间", "2026-10-20 08:00:01 < 2026-10-20 09:01:00", id="BF-126"),
+        pytest.param({"发货时间": "2026-10-18 08:00:01"}, "ship_before_order", "发货时间", "2026-10-18 08:00:01 < 261020", id="BF-127"),
+        pytest.param(
+            {"承诺发货时间": "2026-10-19 08:00:01"}, "promise_before_confirm", "承诺发货时间", "2026-10-19 08:00:01 < 2026-10-20 09:01:00", id="BF-128"
+        ),
+        pytest.param({"订单状态": "待发货"}, "status_contradiction", "订单状态", "待发货", id="BF-129 waits and has gone"),
+        pytest.param({"发货时间": "\t"}, "status_contradiction", "订单状态", "", id="BF-129 gone without time"),
+        pytest.param({"快递单号": "\t"}, "status_contradiction", "订单状态", "", id="BF-129 gone without waybill"),
     ],
 )
-def test_a_contradiction_is_named_with_its_row(cells, code, column):
+def test_a_contradiction_is_named_with_its_row_and_both_cells(cells, code, column, found):
     report, rows = import_here(as_csv(table(**cells)))
     values = said(report, code)
     assert (values["rows"], values["row"], values["column"]) == (1, 2, column)
+    assert not found or found == values["found"] or code == "status_contradiction"
     assert len(rows) == 40
 
 

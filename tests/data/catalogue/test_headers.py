@@ -181,7 +181,23 @@ CASES = {
         _foreign("账务流水号", "商户订单号", "发生时间", "收入金额（+元）", "支出金额（-元）", "账户余额（元）", "备注"),
         Refused("wrong_platform", 1, found=("账务流水号", "账户余额（元）")),
     ),
-    "BF-060 pickups where orders belong": Case(as_csv(pickups(3)), Refused("other_kind", 1, found=("快递揽收表",)), SHEET, {"expected": "pdd_orders"}),
+    "BF-060 pickups where orders belong": Case(
+        as_csv(pickups(3)),
+        Read(3, left_out={"footer": 1}, notices={"other_slot": {"title_zh": "快递揽收表", "wanted_zh": "拼多多订单导出"}}, kind="courier_pickups"),
+        SHEET, {"expected": "pdd_orders"},
+    ),
+    "BF-060 a bill where orders belong": Case(
+        _foreign("商户订单号", "发生时间", "收入金额（+元）", "支出金额（-元）", "业务描述",
+                 row=["261020-000000000000001", "2026-10-21 09:00:00", "", "-3.00", "0040004|售后费用-延迟发货"]),
+        Read(1, notices={"other_slot": {"wanted_zh": "拼多多订单导出"}}, kind="pdd_bill"), "货款.csv", {"expected": "pdd_orders"},
+    ),
+    "BF-060 service data where pickups belong": Case(
+        as_xlsx(service(3)), Read(3, notices={"other_slot": {"wanted_zh": "快递揽收表"}}, kind="pdd_service"), "客服.xlsx", {"expected": "courier_pickups"}
+    ),
+    "BF-060 orders where they belong": Case(as_csv(orders(3)), Read(3, silent=("other_slot",)), more={"expected": "pdd_orders"}),
+    "BF-060 orders in GB18030 where pickups belong": Case(
+        as_csv(orders(3), "gb18030"), Read(3, notices={"other_slot": {}, "encoding_gb18030": {}}), more={"expected": "courier_pickups"}
+    ),
     "BF-060 pickups anywhere": Case(as_csv(pickups(3)), Read(3, left_out={"footer": 1}, kind="courier_pickups"), "orders.csv"),
     "BF-060 service data anywhere": Case(as_csv(service(3)), Read(3, kind="pdd_service")),
     "BF-065 promotion report": Case(

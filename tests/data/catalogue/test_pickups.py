@@ -226,3 +226,23 @@ def test_two_sheets_more_than_a_day_apart_are_named(judged, apart, told):
 
 def test_one_sheet_never_contradicts_itself_across_files(judged):
     assert judged(as_csv(pickups(1, total=False)))[1] == {}
+
+
+def test_bf_128_a_move_before_the_pickup_is_named_with_both_cells_and_runs_on_no_clock(judged):
+    early = stamp(COLLECTED - timedelta(hours=3))
+    rows = pickups(3, total=False)
+    rows[1][rows[0].index("第一条分拨扫描时间")] = early
+    for content, name in ((as_csv(rows), SHEET), (as_xlsx(rows), "courier.xlsx")):
+        report, read = import_here(content, name)
+        assert (read[0]["picked_up_at"], read[0]["first_move_at"]) == (COLLECTED, COLLECTED - timedelta(hours=3))
+        said = {notice.code: notice.values for notice in report.notices}["move_before_pickup"]
+        assert said == {"rows": 1, "row": 2, "column": "第一条分拨扫描时间", "found": f"{early} < {stamp(COLLECTED)}"}
+        for lang in LANGS:
+            assert early in all_texts()["warnings.move_before_pickup"][lang].format(**said)
+    parcel, _ = judged(as_csv(rows))
+    assert parcel["picked_up_at"] == COLLECTED and pd.isna(parcel["excluded"])
+
+
+def test_bf_128_an_ordinary_sheet_says_nothing_of_it():
+    report, _ = import_here(as_csv(pickups(3)), SHEET)
+    assert "move_before_pickup" not in {notice.code for notice in report.notices}

@@ -1,9 +1,13 @@
 """BF-143 and the files of customer service: exports of every era, and a chat log from which days and agents are counted."""
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import pandas as pd
 import pytest
 
-from pdd_audit.data.relations.compact import reply_rows
+from pdd_audit.data.reading.canonical import service as service_rows
+from pdd_audit.data.relations.replies import reply_rows
 from tests.data.builders import SERVICE_HEADERS, as_csv, as_xlsx, import_here, service
 from tests.data.catalogue.expected import Case, Read, Refused, ask
 
@@ -116,9 +120,24 @@ def said(talk, time, role, agent="", day="2026-10-21"):
     return [talk, f"{day} {time}", role, agent, SECRET, "261020-000000000000001"]
 
 
-def days(*messages, header=HEADER, **more):
-    _, rows = import_here(as_csv([header, *messages]), "chat.csv", **more)
-    return {(str(row["day"]), row["agent"]): (row["inquiries"], row["missed_3min"], row["received"], row["mean_seconds"]) for row in rows}
+def days(*messages, header=HEADER):
+    """Day and agent -> inquiries, missed within three minutes, replies, mean seconds."""
+    _, rows = import_here(as_csv([header, *messages]), "chat.csv")
+    with TemporaryDirectory() as folder:
+        frame = reply_rows([put_rows(Path(folder), "a", rows)])
+    return {
+        (str(row.day)[:10], None if pd.isna(row.agent) else row.agent):
+            (row.inquiries, row.missed_3min_high, row.replies, None if pd.isna(row.mean_seconds) else row.mean_seconds)
+        for row in frame.itertuples()
+    }
+
+
+def put_rows(folder, name, rows):
+    """An import as the ledger lays it down."""
+    path = folder / f"import_id={name}" / "rows.parquet"
+    path.parent.mkdir()
+    pd.DataFrame(rows, columns=service_rows.COLUMNS).to_parquet(path)
+    return path
 
 
 LATER = said("late", "23:30:00", "买家")  # so that the log goes on; outside the hours that count
@@ -187,7 +206,7 @@ def test_an_agents_automatic_reply_ends_no_turn():
 def test_neither_words_nor_buyers_are_kept():
     messages = [said("buyer-778899", "09:00:00", "买家"), said("buyer-778899", "09:00:20", "客服", "甲"), LATER]
     report, rows = import_here(as_csv([HEADER, *messages]), "chat.csv")
-    assert (report.kind, report.source, report.rows_read, report.rows_kept, len(rows)) == ("pdd_service", "chat_log", 3, 3, 1)
+    assert (report.kind, report.source, report.rows_read, report.rows_kept, len(rows)) == ("pdd_service", "chat_log", 3, 3, 2)
     assert "消息内容" in report.dropped_personal
     for kept in (report.model_dump_json(), str(rows)):
         assert "王某某" not in kept and "13800000000" not in kept and "buyer-778899" not in kept
@@ -217,11 +236,7 @@ def test_a_chat_log_gets_its_answer(case):
 @pytest.fixture
 def stored(tmp_path):
     def put(name, content, file="service2026-10-28-18-00-00.csv"):
-        _, rows = import_here(content, file)
-        path = tmp_path / f"import_id={name}" / "rows.parquet"
-        path.parent.mkdir()
-        pd.DataFrame(rows).to_parquet(path)
-        return path
+        return put_rows(tmp_path, name, import_here(content, file)[1])
 
     return put
 

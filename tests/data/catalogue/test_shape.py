@@ -53,6 +53,14 @@ def _without_tail():
 WIDTH = len(orders(0)[0])
 HUGE, BEYOND = "长" * 40_000, "x" * 1_200_000
 
+def _wide(columns, name="列", book=False):
+    """Three orders with so many columns that there are as many as asked."""
+    rows = orders(3)
+    more = columns - len(rows[0])
+    wide = [[*rows[0], *(f"{name}{n}" for n in range(more))], *([*(cell.strip() for cell in row), *["x"] * more] for row in rows[1:])]
+    return as_xlsx(wide) if book else as_csv(wide)
+
+
 CASES = {
     "BF-030 TAB-delimited": Case(as_csv(_stripped(orders(3)), delimiter="\t"), Read(3, [2, 3, 4], notices={"other_delimiter": {"delimiter": "TAB"}})),
     "BF-030 TAB-delimited text file": Case(as_csv(_stripped(orders(3)), delimiter="\t"), Read(3), "订单.txt"),
@@ -102,9 +110,14 @@ CASES = {
         as_csv(_with_cell(orders(30), 5, "商品", "x" * 200_000)), Read(29, left_out={"giant_cell": 1}, notices={"giant_cell": {"row": 5}})
     ),
     "BF-040 more than a megabyte": Case(as_csv(_with_cell(orders(30), 5, "商家备注", BEYOND)), Refused("giant_line", 5)),
+    "BF-041 2,000 columns": Case(_wide(2000), Read(3)),
+    "BF-041 2,000 columns with long headers": Case(_wide(2000, "店铺自己加的一列说明很长的文字"), Read(3)),
+    "BF-041 2,001 columns": Case(_wide(2001), Refused("too_many_columns", 1, found=("2001",))),
+    "BF-041 2,001 columns of a workbook": Case(_wide(2001, book=True), Refused("far_cell", found=("BXY",)), "a.xlsx"),
+    "BF-041 2,000 columns of a workbook": Case(_wide(2000, book=True), Read(3), "a.xlsx"),
     "BF-041 a million columns": Case(b",".join([b"x"] * 1_000_000) + b"\r\n", Refused("too_many_columns", 1, found=(">",))),
     "BF-041 a known header and too many more": Case(
-        as_csv([[*row, *["x"] * 1_500] for row in orders(2)]), Refused("too_many_columns", 1, found=(str(WIDTH + 1_500),))
+        as_csv([[*row, *["x"] * 2_500] for row in orders(2)]), Refused("too_many_columns", 1, found=(str(WIDTH + 2_500),))
     ),
     "BF-042 empty columns at the end": Case(as_csv([[*row, "", "", ""] for row in orders(3)]), Read(3, [2, 3, 4], silent=("cell_count",))),
     "BF-042 below the header only": Case(as_csv([row if not at else [*row, "", ""] for at, row in enumerate(orders(3))]), Read(3, [2, 3, 4])),

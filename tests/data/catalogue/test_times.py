@@ -57,6 +57,15 @@ def test_a_zero_in_most_of_a_column_is_a_warning():
     assert said(report, "mostly_no_time")["rows"] == 20
 
 
+def test_several_ways_of_writing_in_one_column_are_counted():
+    moment = datetime(2026, 10, 21, 5, 1)
+    ways = ["2026-10-21 05:01:00", "2026/10/21 5:01", "2026年10月21日 5时1分", "2026.10.21 05:01", "46316.209028", "2026-10-20T21:01:00Z", "1792530060"]
+    report, rows = column(lambda number: ways[number % len(ways)], count=28)  # BF-110
+    assert {row["shipped_at"] for row in rows} == {moment}
+    counts = {notice.code: notice.values["rows"] for notice in report.notices if notice.values.get("column") == SHIPPED and notice.code.startswith("time_")}
+    assert counts == {"time_written": 8, "time_serial": 4, "time_zone": 4, "time_unix": 4}
+
+
 def test_minutes_only_are_noticed():
     def noticed(text):
         report, _ = column(text)

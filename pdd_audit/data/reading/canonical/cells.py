@@ -99,6 +99,12 @@ def untabbed(raw: str) -> str:
     return f"replace({raw}, chr(9), '')"
 
 
+def at_once(raw: str, reads: str) -> str:
+    """``reads`` (with ``{}`` for the cell) of a cell whatever tabs it has. Reading a time or a number skips those at the ends; taking them
+    out would copy every cell, so it is done only for what could not be read."""
+    return f"coalesce({reads.format(raw)}, {reads.format(untabbed(raw))})"
+
+
 def thorough(raw: str) -> str:
     """Without invisible marks at the ends, literal ``\\t``, ``="…"`` or a leading apostrophe; '' for tokens that mean nothing."""
     bare = f"regexp_replace(replace({raw}, '\\t', ''), '^(?:{_INVISIBLE}|=\"|'')*(.*?)(?:{_INVISIBLE}|\")*$', '\\1', 's')"
@@ -200,7 +206,7 @@ def time(name: str, at: int | None, dates: Dates = _UNDATED) -> Field:
     if at is None:
         return Field(name, "NULL::TIMESTAMP")
     raw = cell(at)
-    quick = f"try_strptime({untabbed(raw)}, [{texts(_QUICK_TIMES)}])"
+    quick = at_once(raw, f"try_strptime({{}}, [{texts(_QUICK_TIMES)}])")
     odd = f"CASE WHEN coalesce(q_{name} < {_YEAR_OF_TWO_DIGITS}, {untabbed(raw)} <> '') THEN {narrow(thorough(raw))} END"
     if dates.usual_only:
         return Field(name, f"q_{name}", quick=quick, odd=odd)
@@ -308,6 +314,11 @@ def real_time(name: str) -> str:
     return f"CASE WHEN {name} >= {OLDEST} THEN {name} END"
 
 
+def shown_time(name: str) -> str:
+    """A time as a report quotes it."""
+    return f"strftime({name}, '%Y-%m-%d %H:%M:%S')"
+
+
 _ZERO_TIME = "[0-]+([ T][0:]*)?|(1900|1899)[-/]0?1[-/]0?0.*|0(\\.0+)?"
 
 
@@ -332,7 +343,7 @@ def yuan(name: str, at: int | None) -> Field:
     return Field(
         name,
         f"coalesce(q_{name}, try_cast(d_{name} AS DECIMAL(12, 2)))",
-        quick=f"try_cast({untabbed(raw)} AS DECIMAL(12, 2))",
+        quick=at_once(raw, "try_cast({} AS DECIMAL(12, 2))"),
         odd=f"CASE WHEN q_{name} IS NULL AND {untabbed(raw)} <> '' THEN regexp_replace({narrow(thorough(raw))}, '[￥¥元 ]', '', 'g') END",
         tidy=f"CASE WHEN {grouped} THEN replace(o_{name}, ',', '') ELSE o_{name} END",
     )
@@ -346,7 +357,7 @@ def whole(name: str, at: int | None, most: int, least: int = 0) -> Field:
     return Field(
         name,
         f"CASE WHEN coalesce(q_{name}, d_{name}) BETWEEN {least} AND {most} THEN coalesce(q_{name}, d_{name}) END",
-        quick=f"CASE WHEN contains({raw}, '.') THEN NULL ELSE try_cast({untabbed(raw)} AS INTEGER) END",  # a cast would round 1.5
+        quick=f"CASE WHEN contains({raw}, '.') THEN NULL ELSE {at_once(raw, 'try_cast({} AS INTEGER)')} END",  # a cast would round 1.5
         odd=f"CASE WHEN q_{name} IS NULL AND {untabbed(raw)} <> '' THEN replace({narrow(thorough(raw))}, ',', '') END",
         tidy=f"try_cast(regexp_extract(o_{name}, '^([0-9]+)(\\.0+)?$', 1) AS INTEGER)",
     )

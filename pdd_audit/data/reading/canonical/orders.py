@@ -30,6 +30,7 @@ from pdd_audit.data.reading.canonical.cells import (
     parts,
     quotable,
     real_time,
+    shown_time,
     text,
     thorough,
     time,
@@ -153,10 +154,11 @@ def staged(
         "decimal_comma": quotable("o_received_yuan"),
         "negative_yuan": "CAST(received_yuan AS VARCHAR)",
         "bad_quantity": quotable(f"trim({untabbed(cell(at('quantity')))})"),
+        **{f"damaged_{name}": f"replace(left(trim({untabbed(cell(at(name)))}), 40), ';', ' ')" for name in ("status", "courier")},
         "other_prefix": "courier || ' ' || waybill",
-        "ship_before_pay": "strftime(shipped_at, '%Y-%m-%d %H:%M:%S')",
-        "ship_before_order": "strftime(shipped_at, '%Y-%m-%d %H:%M:%S')",
-        "promise_before_confirm": "strftime(promised_ship_at, '%Y-%m-%d %H:%M:%S')",
+        "ship_before_pay": f"{shown_time('shipped_at')} || ' < ' || {shown_time('greatest(paid_at, confirmed_at)')}",
+        "ship_before_order": f"{shown_time('shipped_at')} || ' < ' || left(order_no, 6)",
+        "promise_before_confirm": f"{shown_time('promised_ship_at')} || ' < ' || {shown_time('confirmed_at')}",
         "status_contradiction": "replace(left(coalesce(o_status, status), 40), ';', ' ')",
         "unknown_status": "replace(left(o_status, 40), ';', ' ')",
     }
@@ -180,7 +182,8 @@ def _said(cells: list[str], status_cell: str, courier_cell: str, contradiction: 
     """Code -> condition. What the canonical columns alone cannot tell looks at the raw cells."""
     amount = "regexp_full_match(o_received_yuan, '-?[0-9]{1,3}([.][0-9]{3})*,[0-9]{1,2}')"
     return {
-        "damaged": f"CASE WHEN status = 'unknown' THEN {damaged(status_cell)} WHEN length(courier) > 2 THEN {damaged(courier_cell)} END",
+        "damaged_status": f"CASE WHEN status = 'unknown' THEN {damaged(status_cell)} END",
+        "damaged_courier": f"CASE WHEN length(courier) > 2 THEN {damaged(courier_cell)} END",
         "cell_error": f"regexp_matches(concat_ws('|', {', '.join(cells)}), '(^|[|]) *({_CELL_ERROR}) *($|[|])')",
         "several_orders": "contains(order_no, ',')",
         "several_waybills": "contains(waybill, ',')",

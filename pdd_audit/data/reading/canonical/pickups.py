@@ -20,6 +20,7 @@ from pdd_audit.data.reading.canonical.cells import (
     layered,
     one_of,
     real_time,
+    shown_time,
     text,
     thorough,
     time,
@@ -47,6 +48,7 @@ PAST_TIMES = ("picked_up_at",)
 ORDER_NUMBER = "[0-9]{6}-[0-9]{15}"  # a waybill column that holds the platform's order numbers
 BAD_ROW = ("bad_waybill", "order_number", "bad_time", "future_time", "cell_count")
 PERIOD = ("picked_up_at",)
+_MOVE = "coalesce(hub_scan_at, hub_handover_at)"
 
 
 def staged(
@@ -62,7 +64,7 @@ def staged(
     **_: object,
 ) -> str:
     """One row per row of the sheet. A pickup cell that cannot be read leaves the row out: as a blank it would look uncollected.
-    The first move is the hub scan, else the hand-over to the hub."""
+    The first move is the hub scan, else the hand-over to the hub; one before the pickup is said, and is left off the clock."""
     at = columns.get
     key, pickup = cell(columns["waybill"]), cell(columns["picked_up_at"])
     blank = f"{is_blank(key)} AND {is_blank(pickup)}"
@@ -82,26 +84,31 @@ def staged(
         f"WHEN {bad_time('t_picked_up_at', 't_picked_up_at')} THEN 'bad_time' "
         f"{f'WHEN picked_up_at > {future} THEN ' + text('future_time') if future else ''} END"
     )
-    damage = f"(length(courier) > 2 AND {damaged(cell(at('courier')))}) OR {damaged(cell(at('latest_status')))}"
+    early = f"coalesce({_MOVE} < picked_up_at, FALSE)"
     said = {
-        "damaged": damage,
+        "damaged_courier": f"length(courier) > 2 AND {damaged(cell(at('courier')))}",
+        "damaged_latest_status": damaged(cell(at("latest_status"))),
         **{f"bad_{name}": bad_time(f"t_{name}", f"t_{name}") for name in TIMES},
         "collected_time_unknown": "collected_time_unknown",
+        "move_before_pickup": early,
+    }
+    samples = {
+        "move_before_pickup": f"{shown_time(_MOVE)} || ' < ' || {shown_time('picked_up_at')}",
+        **{f"damaged_{name}": f"replace(left({cell(at(name))}, 40), ';', ' ')" for name in ("courier", "latest_status")},
     }
     odd = " OR ".join(
-        ["odd", "waybill IS NULL", "contains(waybill, '-')", "collected_time_unknown", "length(courier) > 2"]
+        ["odd", "waybill IS NULL", "contains(waybill, '-')", "collected_time_unknown", "length(courier) > 2", early]
         + ([foreign] if foreign != "FALSE" else [])
         + ([damaged(cell(at("latest_status")))] if at("latest_status") is not None else [])
         + ([f"coalesce(picked_up_at > {future}, FALSE)"] if future else [])
     )
     proofs = [*(_later(cell(at(name)), source) for name in ("latest_status", "latest_trace")), _yes(cell(at("collected")), source)]
     later = f"CASE WHEN {real_time('t_picked_up_at')} IS NULL THEN {' OR '.join(proofs)} ELSE FALSE END"
-    move = "coalesce(hub_scan_at, hub_handover_at)"
-    moved = f"CASE WHEN {move} <= {future} THEN {move} END" if future else move
+    moved = f"CASE WHEN {_MOVE} <= {future} THEN {_MOVE} END" if future else _MOVE
     return f"""
 SELECT waybill, courier, outlet, picked_up_at, {moved} AS first_move_at, collected_time_unknown, snapshot_at, {line} AS source_row,
-       {trouble(odd, left_out, said, more=[time_form(name, f"t_{name}") for name in TIMES if name in columns])} AS trouble
-FROM (SELECT *, picked_up_at IS NULL AND (later_scan OR {move} IS NOT NULL) AS collected_time_unknown
+       {trouble(odd, left_out, said, samples=samples, more=[time_form(name, f"t_{name}") for name in TIMES if name in columns])} AS trouble
+FROM (SELECT *, picked_up_at IS NULL AND (later_scan OR {_MOVE} IS NOT NULL) AS collected_time_unknown
       FROM (SELECT *, {courier(at("courier"))} AS courier, {later} AS later_scan,
                    {", ".join(f"{real_time(f't_{name}')} AS {name}" for name in TIMES)}
             FROM {layered(fields, relation)}))"""
@@ -161,6 +168,10 @@ def describe(found: Findings) -> None:
     unknown = found.said("collected_time_unknown")
     if unknown.rows:
         found.note("collected_time_unknown", rows=unknown.rows)
+    early = found.said("move_before_pickup")
+    if early.rows:
+        moved = next(name for name in ("hub_scan_at", "hub_handover_at") if name in found.recognised.columns)
+        found.note("move_before_pickup", rows=early.rows, row=early.row, found=early.sample, column=found.header(moved))
     rows = found.rows("SELECT DISTINCT courier FROM kept WHERE courier IS NOT NULL ORDER BY 1 LIMIT 200")
     found.facts.couriers = [courier for (courier,) in rows]
     found.note_round_count()

@@ -1,4 +1,7 @@
-"""Customer-service export -> rows of the ledger: one per agent and day. Only the 8-23 window is read."""
+"""Customer-service export -> rows of the ledger: one per agent and day. Only the 8-23 window is read.
+
+Rows of a chat log are of the same kind and fill the ``TURN_COLUMNS`` instead of the counts: see ``chats``.
+"""
 
 # ruff: noqa: S608 - statements are made of column positions and our own YAML only; no text of a file ever becomes part of one
 
@@ -21,6 +24,13 @@ from pdd_audit.data.reading.canonical.cells import (
 from pdd_audit.data.reading.canonical.findings import Findings
 from pdd_audit.data.reading.sources import fold
 
+TURN_COLUMNS = {
+    "began_at": "TIMESTAMP",
+    "replied_at": "TIMESTAMP",
+    "seen_until": "TIMESTAMP",
+    "opens": "BOOLEAN",
+    "talk_mark": "SMALLINT",
+}
 COLUMNS = (
     "day",
     "agent",
@@ -34,10 +44,13 @@ COLUMNS = (
     "rate_30s_digits",
     "mean_seconds",
     "from_chat",
+    *TURN_COLUMNS,
     "snapshot_at",
     "source_row",
     "trouble",
 )
+# as they were stored before turns were kept
+EARLIER_COLUMNS = (tuple(name for name in COLUMNS if name not in TURN_COLUMNS),)
 TIMES: tuple[str, ...] = ()
 PAST_TIMES: tuple[str, ...] = ()
 BAD_ROW = ("contradictory_row", "cell_count")
@@ -73,7 +86,8 @@ def staged(
     return f"""
 SELECT CAST(t_day AS DATE) AS day, agent, {", ".join(COUNTS)}, rate_3min, {_digits("rate_3min")} AS rate_3min_digits,
        rate_30s, {_digits("rate_30s")} AS rate_30s_digits, mean_seconds,
-       FALSE AS from_chat, CAST({snapshot} AS TIMESTAMP) AS snapshot_at, {line} AS source_row,
+       FALSE AS from_chat, {", ".join(f"NULL::{kind} AS {name}" for name, kind in TURN_COLUMNS.items())},
+       CAST({snapshot} AS TIMESTAMP) AS snapshot_at, {line} AS source_row,
        {trouble("TRUE", left_out, said, samples=samples)} AS trouble
 FROM {layered(fields, relation)}"""
 

@@ -5,7 +5,6 @@ import ibis.expr.types as ir
 from ibis import _
 
 from pdd_audit.data.relations.compact import Ground
-from pdd_audit.data.relations.lines import first_scans
 from pdd_audit.data.relations.parcels import REFUNDED_IN_TIME
 from pdd_audit.data.relations.rows.orders import after_moment, not_uploaded, superseded, why_not_uploaded
 
@@ -67,13 +66,16 @@ def _of_pickups(ground: Ground) -> list[ir.Table]:
     scans = ground.beside.pickups
     if scans is None:
         return []
-    waybills = first_scans(scans, several_files=True).select("waybill", found=_.picked_up_at.notnull())
-    ours = waybills.semi_join(ground.every_parcel.select("waybill"), "waybill")
-    return [
-        _counted("pickups", "stored", scans),
-        _counted("pickups", "waybills", waybills),
-        _counted("pickups", "ours", ours),
-        _counted("pickups", "not_ours", waybills.anti_join(ground.every_parcel.select("waybill"), "waybill"), "not_ours"),
-        _counted("pickups", "without_time", ours.filter(~_.found), "without_time"),
-        _counted("pickups", "scanned", ours.filter(_.found)),
+    known = ground.every_parcel.select("waybill", known=ibis.literal(True))
+    waybills = scans.group_by("waybill").aggregate(found=_.picked_up_at.notnull().any()).left_join(known, "waybill")
+    kinds = waybills.group_by(ours=waybills.known.notnull(), found=waybills.found).aggregate(rows=_.count())  # one pass for all of them
+    counts = {
+        ("waybills", ""): ibis.literal(True), ("ours", ""): kinds.ours, ("not_ours", "not_ours"): ~kinds.ours,
+        ("without_time", "without_time"): kinds.ours & ~kinds.found, ("scanned", ""): kinds.ours & kinds.found,
+    }
+    row = kinds.aggregate(**{step: ibis.ifelse(those, kinds.rows, 0).sum().fill_null(0) for (step, _reason), those in counts.items()})
+    told = [
+        row.select(side=ibis.literal("pickups"), step=ibis.literal(step), reason=ibis.literal(reason), rows=row[step].cast("int64"))
+        for step, reason in counts
     ]
+    return [_counted("pickups", "stored", scans), *told]

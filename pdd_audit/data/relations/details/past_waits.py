@@ -1,4 +1,4 @@
-"""How long the parcels of each past day waited, in steps of ten minutes, so that a replayed evening learns only from days before it."""
+"""How long the parcels of each past day waited, in steps of age, so that a replayed evening learns only from days before it."""
 
 from datetime import timedelta
 

@@ -1,0 +1,21 @@
+"""What is so in a shop, and the questions it is asked because of it."""
+
+from collections.abc import Collection
+
+from pdd_audit.core.questions import Checklists, Circumstance
+from pdd_audit.services.workspace import Workspace
+
+
+def profile_of(workspace: Workspace, shop_id: str) -> frozenset[Circumstance]:
+    """What the shop has said; empty as long as it has said nothing."""
+    return workspace.state.profile(shop_id)
+
+
+def save_profile(workspace: Workspace, shop_id: str, circumstances: Collection[Circumstance]) -> None:
+    """These hold, no others. Answers to questions that are no longer asked are kept, and count again when the questions come back."""
+    workspace.state.set_profile(shop_id, circumstances)
+
+
+def questions_for(workspace: Workspace, shop_id: str) -> Checklists:
+    """The checklists as this shop is asked them."""
+    return workspace.checklists.for_shop(profile_of(workspace, shop_id))

@@ -1,0 +1,40 @@
+"""What is so in the shop: a small choice above the checklist, saved in its callback. Only the questions that concern it are asked."""
+
+from typing import get_args
+
+import streamlit as st
+
+from pdd_audit.core.questions import USUAL, Checklists, Circumstance
+from pdd_audit.services.profile import profile_of, questions_for, save_profile
+from pdd_audit.ui import session
+from pdd_audit.ui.session import Here
+
+
+def asked_of(here: Here) -> Checklists:
+    """The checklists as the shop is asked them."""
+    assert here.shop is not None, "questions are drawn only for a shop"
+    return questions_for(here.ws, here.shop.id)
+
+
+def keep(key: str) -> None:
+    here = session.current()
+    assert here.shop is not None, "questions are drawn only for a shop"
+    save_profile(here.ws, here.shop.id, st.session_state[key])
+
+
+def circumstances(here: Here) -> None:
+    words = here.words
+    assert here.shop is not None, "questions are drawn only for a shop"
+    key = f"profile:{here.shop.id}"
+    with st.popover(words("checklist.profile.title"), icon=":material/store:", type="tertiary"):
+        st.pills(
+            words("checklist.profile.ask"),
+            list(get_args(Circumstance)),
+            selection_mode="multi",
+            default=sorted(profile_of(here.ws, here.shop.id) or USUAL),
+            key=key,
+            format_func=lambda name: words(f"checklist.profile.{name}"),
+            on_change=keep,
+            args=(key,),
+        )
+        st.caption(words("checklist.profile.kept"))
