@@ -3,18 +3,20 @@
 import shutil
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
 
 from pdd_audit.core.details import DETAIL_COLUMNS
+from pdd_audit.core.errors import AuditError
 from pdd_audit.core.filters import ALL, Filters
 from pdd_audit.core.tables import CompactTables
 from pdd_audit.data.relations.table_store import load_tables, store_tables
-from pdd_audit.services.measure import Ask, compact, ground_of, has_moves, key_of
+from pdd_audit.services.measure import Ask, ask_about, compact, ground_of, has_moves, key_of
 from pdd_audit.services.workspace import Workspace, digest_of
 
-DETAILS_VERSION = 1  # raise it whenever a table changes its meaning
+DETAILS_VERSION = 2  # raise it whenever a table changes its meaning
 KEEP = 40  # choices whose tables stay
 
 
@@ -56,6 +58,15 @@ def detail_tables(
                 _store(folder, name, found[name])
         _make_room(folder.parent)
     return found
+
+
+def count_ahead(workspace: Workspace, shop_id: str) -> None:
+    """Everything that pages show of the whole shop, counted while somebody waits for an import anyway. What cannot be counted is left to
+    the page that asks for it, which says why."""
+    ask = ask_about(workspace, shop_id, None)
+    with suppress(AuditError):
+        compact(workspace, shop_id, ask)
+        detail_tables(workspace, shop_id, ask, tuple(DETAIL_COLUMNS))
 
 
 def _load(path: Path, columns: tuple[str, ...]) -> pd.DataFrame | None:

@@ -10,18 +10,22 @@ import streamlit as st
 
 from pdd_audit.core.filters import Filters
 from pdd_audit.core.imports import ImportReport
+from pdd_audit.core.overlay import Overlay
 from pdd_audit.core.questions import Answer
 from pdd_audit.core.result import Scope
 from pdd_audit.core.shop_row import ShopRow
 from pdd_audit.services.answers import load_answers
 from pdd_audit.services.import_files import list_imports, readings_of
 from pdd_audit.services.measure import ruled_by
+from pdd_audit.services.overlay import overlay_version
 from pdd_audit.services.profile import profile_of
 from pdd_audit.services.run_audit import Audit, run_audit
 from pdd_audit.services.score_all import Asked, score_shop, version_of
 from pdd_audit.services.shops import Shop
+from pdd_audit.services.try_overlay import Reach, reach_of
 from pdd_audit.services.workspace import Workspace
 from pdd_audit.texts import Lang
+from pdd_audit.ui.charts import kept
 from pdd_audit.ui.session import Here
 
 Seen = TypeVar("Seen")
@@ -50,7 +54,7 @@ def audit(here: Here) -> Audit | None:
         return None
     ledger = _ledger(here, here.shop)
     given = sorted((id, answer.model_dump_json()) for id, answer in answers(here).items())
-    version = _digest([given, sorted(profile_of(here.ws, here.shop.id))])
+    version = _digest([given, sorted(profile_of(here.ws, here.shop.id)), overlay_version(here.ws, here.shop.id)])
     return _audit(here.ws, str(here.ws.home), here.shop.id, here.shop.name, ledger, version, here.scope, here.lang)
 
 
@@ -94,10 +98,25 @@ def shop_rows(here: Here, shops: list[Shop]) -> list[ShopRow]:
     return rows
 
 
+def reach(here: Here, overlay: Overlay) -> Reach:
+    """What a draft of the shop's own checklist does to its saved audits."""
+    assert here.shop is not None, "drawn only for a shop"
+    saved = sorted(audit.id for audit in here.ws.state.audits(here.shop.id))
+    draft = _digest([overlay.model_dump_json(), saved, sorted(profile_of(here.ws, here.shop.id))])
+    return _reach(here.ws, overlay, str(here.ws.home), here.shop.id, draft)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _reach(_ws: Workspace, _overlay: Overlay, home: str, shop_id: str, draft: str) -> Reach:  # noqa: ARG001 - the rest is the key
+    return reach_of(_ws, shop_id, _overlay)
+
+
 def forget_audits() -> None:
     """Nothing of any shop stays in memory; what is still there is counted again."""
     _audit.clear()
     _look.clear()
+    kept.forget()
+    _reach.clear()
     _shop_row.clear()
 
 

@@ -12,6 +12,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pdd_audit.core.errors import AuditError
+from pdd_audit.services.details import count_ahead
 from pdd_audit.services.import_files import ImportOutcome, Upload, import_files, read_again
 from pdd_audit.services.map_columns import with_known_mappings
 from pdd_audit.services.shops import create_shop
@@ -86,6 +87,9 @@ def uploader(here: Here, label: str) -> None:
         Locked(f"{generation}_{at}", shop_id, uploads[at], mine) for at, mine in enumerate(each) if any(one.wants_password for one in mine)
     ]
     st.session_state["uploads"] = generation + 1
+    if any(outcome.error is None and not outcome.already for outcome in outcomes):
+        bar.progress(1.0, text=here.words("data.counting"))
+        count_ahead(here.ws, shop_id)
     bar.empty()
     go("data")
 

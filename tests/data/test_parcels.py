@@ -154,6 +154,21 @@ def test_a_parcel_far_before_its_upload_is_no_pickup_of_this_parcel(write, groun
     assert tables_of(ground).excluded == {"time_invalid": 1}
 
 
+def test_goods_received_later_than_the_moment_were_not_refunded_by_then(write, ground_of):
+    """An export knows the end of an order; a replay of an earlier evening must not."""
+    rows = [("P01", "09 17:00:00", "10 18:10:00"), ("P02", "09 17:00:00", "09 18:00:00"), ("P03", "09 17:00:00", None)]
+    orders = [write("o", order_rows(rows, status=["refunded_received", "refunded_received", "refunded_shipped"]))]
+    evening = Moment(at("10 09:00:00"), at("10 07:00:00"), 1440, None)
+    found = {
+        moment.as_of: ground_of(orders, [write("p", pickup_rows(rows))], WINDOWS, moment).parcels.execute().set_index("waybill")
+        for moment in (evening, MOMENT)
+    }
+    then, now = found[evening.as_of], found[MOMENT.as_of]
+    assert pd.isna(then.loc["P01", "excluded"]) and pd.isna(then.loc["P01", "picked_up_at"]), "on that evening it stood open"
+    assert now.loc["P01", "picked_up_at"] == at("10 18:10:00")
+    assert then.loc["P03", "excluded"] == now.loc["P03", "excluded"] == "refund_time_unknown"
+
+
 def test_a_promise_asks_for_the_pickup_from_the_day_the_rule_says(write, ground_of):
     rows = [("P01", "08 10:00:00", "08 18:00:00"), ("P02", "09 17:00:00", "10 18:10:00"), ("P03", None, None), ("P05", None, None)]
     promised = [at("10 09:00:00"), at("09 20:00:00"), at("10 12:00:00"), at("11 09:00:00")]

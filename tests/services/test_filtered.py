@@ -5,10 +5,12 @@ from datetime import timedelta
 import pandas as pd
 import pytest
 
+from pdd_audit.core.details import DETAIL_COLUMNS
 from pdd_audit.core.filters import ALL, Filters
 from pdd_audit.services.choose import choices_of
-from pdd_audit.services.details import detail_tables, filtered
+from pdd_audit.services.details import count_ahead, detail_tables, filtered
 from pdd_audit.services.measure import ask_about
+from pdd_audit.services.shops import create_shop
 
 COUNTED = ("shipped", "collected", "open", "mature", "open_over_limit")
 
@@ -65,3 +67,14 @@ def test_the_choices_name_every_parcel_once(shop):
     for name in ("courier", "province", "goods"):
         assert sum(parcels for _, parcels in found.by[name].values()) == whole, name
     assert found.first <= found.last
+
+
+def test_what_is_counted_ahead_is_not_counted_again_by_any_page(shop, monkeypatch):
+    workspace, shop_id, ask = shop
+    count_ahead(workspace, shop_id)
+    monkeypatch.setattr("pdd_audit.services.details.ground_of", None)  # whoever counts now fails
+    assert detail_tables(workspace, shop_id, ask, tuple(DETAIL_COLUMNS)).keys() == DETAIL_COLUMNS.keys()
+
+
+def test_a_shop_without_orders_has_nothing_to_count_ahead(workspace):
+    count_ahead(workspace, create_shop(workspace, "空店").id)

@@ -65,8 +65,11 @@ def lines_at(lines: ir.Table, moment: Moment) -> ir.Table:
 
 def _refund(lines: ir.Table, moment: Moment) -> dict[str, ir.Value]:
     """Whether an order was refunded as the moment knew it, and when. The order export says whether, the after-sale export only when: of
-    a case without a refunded order (a part of the price, a small gift) it says nothing."""
-    refunded = lines.status.isin(REFUNDED) & (lines.refunded_at.isnull() | (lines.refunded_at <= moment.as_of))
+    a case without a refunded order (a part of the price, a small gift) it says nothing. Goods that were received, and collected only
+    after the moment, had not been refunded by then."""
+    received_later = (lines.status == "refunded_received") & lines.refunded_at.isnull() & (lines.picked_up_at > moment.as_of)
+    known = lines.refunded_at.isnull() | (lines.refunded_at <= moment.as_of)
+    refunded = lines.status.isin(REFUNDED) & known & ~received_later.fill_null(False)
     return {"refunded": refunded, "refunded_at": ibis.ifelse(refunded, lines.refunded_at, None)}
 
 

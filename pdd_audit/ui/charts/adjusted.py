@@ -9,10 +9,12 @@ from pdd_audit.services.look_at_couriers import Compared
 from pdd_audit.texts import Words
 from pdd_audit.texts.numbers import percent, percent_range
 from pdd_audit.ui.charts import ink
+from pdd_audit.ui.charts.kept import kept
 
 MOST = 12
 
 
+@kept
 def adjusted_chart(units: tuple[Compared, ...], told: str | None, words: Words, key: str) -> None:
     """``units``: highest crude rate first. ``told``: the name whose pair of numbers is written out."""
     frame = pd.DataFrame(

@@ -7,8 +7,10 @@ from pdd_audit.services.look_at_couriers import Pareto
 from pdd_audit.texts import Words
 from pdd_audit.texts.numbers import count, percent
 from pdd_audit.ui.charts import ink
+from pdd_audit.ui.charts.kept import kept
 
 
+@kept
 def causes_chart(pareto: Pareto, words: Words, key: str) -> None:
     frame = pd.DataFrame(
         [

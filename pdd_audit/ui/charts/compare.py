@@ -8,6 +8,7 @@ import pandas as pd
 from pdd_audit.texts import Words
 from pdd_audit.texts.numbers import count, percent, percent_range
 from pdd_audit.ui.charts import ink
+from pdd_audit.ui.charts.kept import kept
 from pdd_audit.ui.plain import md_escape
 
 MOST = 12
@@ -44,6 +45,7 @@ def compared(words: Words, what: str, above: list[str]) -> str:
     return words(f"metrics.{what}_above", names=md_escape(names), more="…" if len(above) > MOST_NAMED else "")
 
 
+@kept
 def compare_chart(
     table: pd.DataFrame,
     name: str,

@@ -7,8 +7,10 @@ from pdd_audit.services.look_at_cost import TAKEN, CostLine
 from pdd_audit.texts import Words
 from pdd_audit.texts.numbers import yuan
 from pdd_audit.ui.charts import ink
+from pdd_audit.ui.charts.kept import kept
 
 
+@kept
 def cost_chart(lines: list[CostLine], words: Words, key: str) -> None:
     """Vermilion: taken by the bill; pale: estimated or assumed. Lines without an amount have no bar."""
     frame = pd.DataFrame(

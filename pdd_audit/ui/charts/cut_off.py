@@ -8,12 +8,14 @@ from pdd_audit.services.look_at_tonight import CutOff, Rehearsal
 from pdd_audit.texts import Words
 from pdd_audit.texts.numbers import count, percent, percent_range
 from pdd_audit.ui.charts import ink
+from pdd_audit.ui.charts.kept import kept
 
 MOST_COURIERS = 5
 MIDDLE = 19  # last hours after it are named on their left, where there is room
 DASHES = ([1, 0], [6, 3], [2, 3], [9, 3, 2, 3], [4, 2])
 
 
+@kept
 def hour_rates_chart(one: CutOff, line: float, words: Words, key: str) -> None:
     """Each hour of upload of one courier: share of late parcels, 95 % interval; hollow where it was drawn towards the mean."""
     frame = one.hours.assign(above=one.hours["low"] > line)
@@ -63,6 +65,7 @@ def _hours(frame: pd.DataFrame) -> alt.X:
     return alt.X("hour:O", scale=alt.Scale(domain=domain), axis=alt.Axis(title=None, labelAngle=0, labelOverlap=True))
 
 
+@kept
 def choices_chart(one: CutOff, chosen: int, words: Words, key: str) -> None:
     """Parcels late on either clock for each last hour of upload; the chosen hour is ruled, the cheapest one named."""
     frame = one.choices
@@ -118,6 +121,7 @@ def _hour_axis(frame: pd.DataFrame) -> alt.Axis:
     return alt.Axis(title=None, values=list(range(int(frame["hour"].min()), int(frame["hour"].max()) + 1)), format="d", labelOverlap=True)
 
 
+@kept
 def rehearsal_chart(found: Rehearsal, times: float, line: float, words: Words, key: str) -> None:
     """Share of late parcels of each courier over the volume; the lines differ by their dashes and carry their names."""
     busiest = list(found.check["courier"].head(MOST_COURIERS))

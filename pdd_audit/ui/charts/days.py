@@ -6,10 +6,12 @@ import pandas as pd
 from pdd_audit.texts import Words
 from pdd_audit.texts.numbers import count, day, percent, percent_range
 from pdd_audit.ui.charts import ink
+from pdd_audit.ui.charts.kept import kept
 
 FEWEST = 20  # cases a day needs before it may be called the worst
 
 
+@kept
 def days_chart(table: pd.DataFrame, missed: str, total: str, words: Words, key: str, alt_key: str) -> None:
     """``table``: day, ratio, low, high (kept form), the two counts named by ``missed`` and ``total``, and perhaps ``mature``."""
     frame = _missing_share(table, missed, total, words)

@@ -6,6 +6,7 @@ import pandas as pd
 from pdd_audit.texts import Words
 from pdd_audit.texts.numbers import percent
 from pdd_audit.ui.charts import ink
+from pdd_audit.ui.charts.kept import kept
 
 NAMES = ("collected", "refunded")
 
@@ -18,6 +19,7 @@ def at_limit(ends: pd.DataFrame, limit_hours: float) -> dict[str, float] | None:
     return {name: float(row[name]) for name in (*NAMES, "open")}
 
 
+@kept
 def ends_chart(ends: pd.DataFrame, limit_hours: float, words: Words, key: str) -> None:
     """``ends``: hour, collected, refunded, open."""
     there = at_limit(ends, limit_hours)

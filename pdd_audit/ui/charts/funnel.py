@@ -7,11 +7,13 @@ from pdd_audit.services.look_at_couriers import Funnel
 from pdd_audit.texts import Words
 from pdd_audit.texts.numbers import count, percent, percent_range
 from pdd_audit.ui.charts import ink
+from pdd_audit.ui.charts.kept import kept
 
 NAMED = 4
 OUTER, INNER = "#E9EEEF", "#D9E1E3"
 
 
+@kept
 def funnel_chart(shape: Funnel, with_van: set[str], words: Words, key: str) -> None:
     """``shape.units``: with ``name``; ``with_van``: names whose late parcels include a missed van."""
     units = _told(shape, with_van, words)

@@ -6,6 +6,7 @@ import pandas as pd
 from pdd_audit.texts import Words
 from pdd_audit.texts.numbers import DASH, count, decimal_text, percent
 from pdd_audit.ui.charts import ink
+from pdd_audit.ui.charts.kept import kept
 
 FEWEST = 20
 FAINT = 0.04
@@ -21,6 +22,7 @@ def worst_hours(table: pd.DataFrame, words: Words) -> str | None:
     return words("charts.worst_hours", weekday=weekday, band=worst["band"], share=percent(float(worst["share"])))
 
 
+@kept
 def hours_chart(table: pd.DataFrame, words: Words, key: str) -> None:
     """``table``: weekday (0 = Monday), band, parcels, late, share."""
     weekdays = [words(f"charts.weekday.{i}") for i in range(7)]

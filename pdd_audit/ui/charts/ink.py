@@ -3,7 +3,8 @@
 from typing import Any
 
 import altair as alt
-import streamlit as st
+
+from pdd_audit.ui.charts import kept
 
 INK = "#0B161C"
 GREY_TEXT = "#5B6B75"
@@ -59,4 +60,4 @@ def show(chart: Any, alt_text: str, key: str) -> None:
         )
         .configure_text(font=FONT)
     )
-    st.altair_chart(styled, theme=None, width="stretch", key=key, alt=alt_text)
+    kept.draw(styled, alt_text, key)

@@ -7,6 +7,7 @@ import pandas as pd
 
 from pdd_audit.texts import Words
 from pdd_audit.ui.charts import ink
+from pdd_audit.ui.charts.kept import kept
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,7 @@ class Mark:
     label: str
 
 
+@kept
 def limit_chart(value: float, low: float, high: float, text: str, marks: list[Mark], contradicted: bool, words: Words, key: str) -> None:
     """The domain starts at zero and ends a little right of the furthest mark."""
     color = ink.VERMILION if contradicted else ink.TEAL

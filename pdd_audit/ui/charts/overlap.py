@@ -6,12 +6,14 @@ import pandas as pd
 from pdd_audit.texts import Words
 from pdd_audit.texts.numbers import count
 from pdd_audit.ui.charts import ink
+from pdd_audit.ui.charts.kept import kept
 
 MOST = 8
 COLUMN = 52  # pixels of one component
 HEAD = 4
 
 
+@kept
 def overlap_chart(sets: pd.DataFrame, names: dict[str, str], words: Words, key: str) -> None:
     """``sets``: a column of booleans per key of ``names``, and orders; most first. ``names``: component -> what heads its column."""
     shown = sets.head(MOST).reset_index(drop=True)

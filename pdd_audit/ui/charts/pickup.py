@@ -6,6 +6,7 @@ import pandas as pd
 from pdd_audit.texts import Words
 from pdd_audit.texts.numbers import percent, percent_range
 from pdd_audit.ui.charts import ink
+from pdd_audit.ui.charts.kept import kept
 
 TOP = 0.5
 HIGH = 0.4  # a share at the limit above which the lower half would hide the point itself
@@ -25,6 +26,7 @@ def top_of(share: float) -> float:
     return TOP if share < HIGH else 1.0
 
 
+@kept
 def pickup_chart(curve: pd.DataFrame, limit_hours: float, words: Words, key: str) -> None:
     """``curve``: hour, open_share, low, high."""
     share = share_at(curve, limit_hours)

@@ -10,6 +10,7 @@ from pdd_audit.core.result import PracticeRecord
 from pdd_audit.texts import Words
 from pdd_audit.texts.numbers import DASH, decimal_text, points
 from pdd_audit.ui.charts import ink
+from pdd_audit.ui.charts.kept import kept
 
 NOTABLE_GAP = 5  # points between claim and score that are worth drawing and naming
 SIDE = 132  # pixels kept free at the right for the three columns of numbers
@@ -47,6 +48,7 @@ def widest_gap(beliefs: list[Belief]) -> Belief | None:
     return min((b for b in beliefs if b.over), key=lambda b: b.gap or 0, default=None)
 
 
+@kept
 def beliefs_chart(beliefs: list[Belief], words: Words, key: str) -> None:
     """The practice's own score as a bar: dark where data checked something, pale where not; a dashed frame up to a higher claim."""
     rows: list[dict[str, Any]] = []
@@ -108,6 +110,7 @@ def beliefs_chart(beliefs: list[Belief], words: Words, key: str) -> None:
     ink.show(chart, words("charts.belief.alt", parts=words("app.semicolon").join(parts)), key)
 
 
+@kept
 def contributions_chart(names: dict[str, str], practices: dict[str, PracticeRecord], words: Words, key: str) -> None:
     """Points each practice gives to the total, and those it still lacks."""
     rows = []

@@ -9,6 +9,7 @@ from pdd_audit.core.reply_hours import TO_HOUR
 from pdd_audit.texts import Words
 from pdd_audit.texts.numbers import count, day, decimal_text, percent, percent_range
 from pdd_audit.ui.charts import ink
+from pdd_audit.ui.charts.kept import kept
 
 FEWEST = 20  # inquiries a cell needs before it gets a colour
 FAINT = 0.04
@@ -20,6 +21,7 @@ def band_label(hour: int, hours: int) -> str:
     return f"{hour:02d}–{min(hour + hours, TO_HOUR):02d}"
 
 
+@kept
 def reply_hours_chart(table: pd.DataFrame, hours: int, conclusion: str, words: Words, key: str) -> None:
     """``table``: weekday (0 Monday), hour, inquiries, missed, share; ``hours``: how many a row stands for."""
     weekdays = [words(f"charts.weekday.{i}") for i in range(7)]
@@ -35,6 +37,7 @@ def reply_hours_chart(table: pd.DataFrame, hours: int, conclusion: str, words: W
     ink.show(_cells(frame, x, y, in_words=True).properties(height=alt.Step(38)), conclusion, key)
 
 
+@kept
 def reply_days_chart(table: pd.DataFrame, conclusion: str, words: Words, key: str) -> None:
     """``table``: day, agent, inquiries, missed, share; the last ``DAYS_WIDE`` days."""
     recent = sorted(table["day"].unique())[-DAYS_WIDE:]
@@ -90,6 +93,7 @@ def _cells(frame: pd.DataFrame, x: alt.X, y: alt.Y, *, in_words: bool) -> Any:
     return alt.layer(*layers).resolve_scale(color="independent")
 
 
+@kept
 def waits_chart(curve: pd.DataFrame, limit_seconds: int, words: Words, key: str) -> None:
     """``curve``: seconds, waiting, low, high; begins with everybody waiting."""
     at_limit = curve[curve["seconds"] <= limit_seconds].iloc[-1]

@@ -9,6 +9,7 @@ from pdd_audit.core.result import Coverage, ScoreRecord
 from pdd_audit.texts import Words
 from pdd_audit.texts.numbers import DASH, points, whole_percents
 from pdd_audit.ui.charts import ink
+from pdd_audit.ui.charts.kept import kept
 
 GRADES = pd.DataFrame({"grade": ["E", "D", "C", "B", "A"], "start": [0.0, 60.0, 70.0, 80.0, 90.0], "end": [59.6, 69.6, 79.6, 89.6, 100.0]})
 RUNGS = ["verified", "evidenced", "claimed", "unknown"]
@@ -17,6 +18,7 @@ NARROW = 6  # points
 ROOM_FOR_PERCENT = 0.08
 
 
+@kept
 def scale_chart(score: ScoreRecord, words: Words, key: str, *, with_value: bool = True) -> None:
     """Pale: once the open questions are answered. Darker: what the intervals of the data allow. Dot: now.
 
@@ -75,6 +77,7 @@ def _stretch(low: float, high: float, color: str) -> Any:
     return alt.Chart(wide).mark_bar(height=9, color=color).encode(x="low:Q", x2="high:Q", y=alt.value(40))
 
 
+@kept
 def coverage_chart(coverage: Coverage, words: Words, key: str) -> str:
     """One bar, firm to unknown. Returns what did not fit beside its piece, for the caption below."""
     shares = [getattr(coverage, name) for name in RUNGS]

@@ -12,6 +12,7 @@ from pdd_audit.core.shop_row import ShopRow
 from pdd_audit.texts import Words
 from pdd_audit.texts.numbers import DASH, number_range, percent, percent_range, points
 from pdd_audit.ui.charts import ink
+from pdd_audit.ui.charts.kept import kept
 
 STEP = 40
 NAME_PIXELS = 116
@@ -62,6 +63,7 @@ def pickup_line(row: ShopRow) -> Line:
     return Line(row.shop, metric.low, metric.high, metric.value, percent(metric.value), span, metric.verdict == "fail")
 
 
+@kept
 def scores_chart(rows: Sequence[ShopRow], words: Words, key: str) -> None:
     """Pale bar: where the score lies once open questions are known. Dot: now."""
     lines = [score_line(row) for row in rows]
@@ -70,6 +72,7 @@ def scores_chart(rows: Sequence[ShopRow], words: Words, key: str) -> None:
     _show(_layers(lines, x, axis, SCORES, words), lines, "charts.shops.scores_alt", words, key)
 
 
+@kept
 def pickups_chart(rows: Sequence[ShopRow], words: Words, key: str) -> None:
     """The share picked up in time. A diamond: its whole interval lies below the target."""
     lines = [pickup_line(row) for row in rows]

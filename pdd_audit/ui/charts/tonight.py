@@ -10,6 +10,7 @@ from pdd_audit.services.look_at_tonight import Forecast, Hourly
 from pdd_audit.texts import Words
 from pdd_audit.texts.numbers import count, day, decimal_text, number_range
 from pdd_audit.ui.charts import ink
+from pdd_audit.ui.charts.kept import kept
 
 
 def whole_range(low: float, high: float) -> str:
@@ -23,6 +24,7 @@ def by_the_hour(words: Words, moment: datetime) -> str:
     return words("charts.tonight.hour", hour=moment.hour or 24)
 
 
+@kept
 def tonight_chart(hourly: Hourly, words: Words, key: str) -> None:
     """The running total of late parcels with its band; the hours people ask for are marked."""
     hours = hourly.hours[["at", "expected", "low", "high"]].copy()
@@ -68,6 +70,7 @@ def _mark(moment: datetime, found: Forecast, words: Words) -> dict[str, object]:
     return {"at": pd.Timestamp(moment), "expected": found.expected, "label": label, "bold": moment.hour == 0, "tip": label}
 
 
+@kept
 def calibration_chart(evenings: pd.DataFrame, words: Words, key: str) -> None:
     """``evenings``: day, expected, low, high, late, inside, as ``metrics.calibration`` gives them."""
     frame = evenings[["expected", "low", "high", "late", "inside"]].assign(when=pd.to_datetime(evenings["day"]))

@@ -12,6 +12,7 @@ import pandas as pd
 from pdd_audit.texts import Words
 from pdd_audit.texts.numbers import count, day, decimal_text, percent
 from pdd_audit.ui.charts import ink
+from pdd_audit.ui.charts.kept import kept
 
 HEIGHT = 300
 MOST_POINTS = 1500
@@ -34,6 +35,7 @@ def shown(value: float, unit: str, words: Words) -> str:
     return words(f"trends.unit.{unit}", value=decimal_text(value, 1) if unit == "seconds" else count(round(value)))
 
 
+@kept
 def control_chart(points: pd.DataFrame, centre: float, unit: str, marks: Sequence[Mark], words: Words, key: str, alt_text: str) -> None:
     """``points``: day, value, low, high, total, missed, settled, ordinary, rule. Cases between misses stand one beside the other."""
     frame = points.tail(MOST_POINTS).reset_index(drop=True)
@@ -69,6 +71,7 @@ def control_chart(points: pd.DataFrame, centre: float, unit: str, marks: Sequenc
     ink.show(alt.layer(*layers).properties(height=HEIGHT), alt_text, key)
 
 
+@kept
 def levels_chart(days: pd.DataFrame, levels: pd.DataFrame, marks: Sequence[Mark], words: Words, key: str, alt_text: str) -> None:
     """``days``: day, value, total, settled. ``levels``: start, end, rate: one stretch a level."""
     frame = days[days["settled"]].assign(rule="", ordinary=True)
@@ -97,6 +100,7 @@ def levels_chart(days: pd.DataFrame, levels: pd.DataFrame, marks: Sequence[Mark]
     ink.show(alt.layer(dots, *_marks(marks, frame, x), stretches, labels).properties(height=220), alt_text, key)
 
 
+@kept
 def before_after_chart(days: pd.DataFrame, mark: Mark, words: Words, key: str, alt_text: str) -> None:
     """``days``: day, value, total, missed, after, fitted, counterfactual (both nan where nothing was fitted)."""
     top = _top(days.assign(settled=True, rule=""), "share")

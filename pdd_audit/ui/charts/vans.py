@@ -10,6 +10,7 @@ from pdd_audit.services.look_at_couriers import Split
 from pdd_audit.texts import Words
 from pdd_audit.texts.numbers import count, day, percent
 from pdd_audit.ui.charts import ink
+from pdd_audit.ui.charts.kept import kept
 
 FEWEST = 20  # parcels a cell needs before it gets a colour
 MOST_DAYS = 62
@@ -17,6 +18,7 @@ DARKEST = 0.5
 NAMED = 3
 
 
+@kept
 def vans_chart(split: Split, words: Words, key: str) -> bool:
     """Draws the last ``MOST_DAYS`` days; whether earlier ones were left out. ``split``: at least one wave."""
     waves = split.waves.dropna(subset=["courier"])

@@ -7,10 +7,12 @@ from pdd_audit.core.waterfall import RULER, SOURCES, Waterfall, shown_parts
 from pdd_audit.texts import Words
 from pdd_audit.texts.numbers import points, signed
 from pdd_audit.ui.charts import ink
+from pdd_audit.ui.charts.kept import kept
 
 NOTHING = 0.05  # points that round to 0.0: no bar worth a row
 
 
+@kept
 def waterfall_chart(found: Waterfall, words: Words, key: str) -> None:
     """Vermilion: points lost; teal: points won; grey: a changed ruler, which is no progress. The shown parts add up to the shown change."""
     rows = _bars(found, words)
