@@ -9,8 +9,16 @@ from streamlit.testing.v1 import AppTest
 
 from pdd_audit.services.shops import open_demo_shop
 from pdd_audit.services.workspace import open_workspace
+from pdd_audit.ui.charts import kept
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(autouse=True)
+def charts_are_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every chart of every page against the schema it is written in."""
+    monkeypatch.setattr(kept, "CHECK", True)
+    kept.forget()
 
 
 @pytest.fixture(scope="session")

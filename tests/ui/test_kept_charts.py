@@ -70,3 +70,9 @@ def test_no_more_is_kept_than_the_most(drawn, bars, monkeypatch):
     for key in ("a", "b", "c", "a"):
         chart(days(1, 2), "甲", key)
     assert len(built) == 4 and len(kept._drawn) == 2
+
+
+def test_a_chart_that_breaks_its_schema_is_found_here_not_by_a_reader(drawn):
+    wrong = alt.Chart(days(1, 2)).mark_bar().encode(x=alt.X("day:T", scale="wide"))
+    with pytest.raises(alt.utils.schemapi.SchemaValidationError):
+        ink.show(wrong, "甲", "a")

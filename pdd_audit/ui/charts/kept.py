@@ -13,11 +13,15 @@ from typing import Any, ParamSpec, TypeVar
 
 import altair as alt
 import streamlit as st
+from altair.utils.schemapi import disable_debug_mode
 
 MOST = 300
+CHECK = False  # against altair's schema, which takes as long as building: the tests do it, nobody who looks at a page waits for it
 Given = ParamSpec("Given")
 Told = TypeVar("Told")
 Drawing = tuple[dict[str, Any], str, str]  # specification, what it says in words, key
+
+disable_debug_mode()  # each part of a chart would be checked as it is made, and again as a whole
 
 _drawn: OrderedDict[str, tuple[list[Drawing], Any]] = OrderedDict()
 _lock = threading.Lock()
@@ -89,7 +93,7 @@ def _specification(chart: alt.TopLevelMixin) -> dict[str, Any]:
     with _building:
         alt.data_transformers.register("beside", beside)
         with alt.data_transformers.enable("beside"):
-            specification: dict[str, Any] = chart.to_dict()
+            specification: dict[str, Any] = chart.to_dict(validate=CHECK)
     return {**specification, "datasets": frames}
 
 
