@@ -18,7 +18,7 @@ MENU = {
         "cost": "payments",
     },
     "audit": {"results": "balance", "history": "history", "report": "description"},
-    "files": {"data": "folder_open", "rules": "gavel", "shops": "store", "mapping": "table_edit"},
+    "files": {"data": "folder_open", "rules": "gavel", "overlay": "rule", "shops": "store", "mapping": "table_edit"},
 }
 HIDDEN = {"mapping"}  # reached from the Data page, where it is needed
 

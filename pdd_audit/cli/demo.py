@@ -32,5 +32,5 @@ def run(options: argparse.Namespace) -> int:
     with opened(options, temporary=options.home is None) as workspace, progress() as tell:
         shop = open_demo_shop(workspace, tell)
         result = run_audit(workspace, shop.id, scope=options.scope, lang=options.lang).result
-        put(options, written(result, workspace, options))
+        put(options, written(result, workspace.checklists, options))
     return 0

@@ -18,6 +18,7 @@ from pdd_audit.texts import Words
 
 if TYPE_CHECKING:
     from pdd_audit.core.imports import Kind
+    from pdd_audit.core.questions import Checklists
     from pdd_audit.core.result import AuditResult
     from pdd_audit.services.import_files import Upload
     from pdd_audit.services.workspace import Workspace
@@ -64,7 +65,7 @@ def _ledger_text(options: argparse.Namespace) -> str:
     if kept is not None:
         return kept
     with opened(options, temporary=False) as workspace:
-        text = written(_score(_counting(workspace, options), known_shop(workspace, options.shop).id, options), workspace, options)
+        text = _told(_counting(workspace, options), known_shop(workspace, options.shop).id, options)
     if entry is not None and entry_for(options.home, options.checklists, wanted) == entry:  # else something changed meanwhile
         entry.keep(text)
     return text
@@ -95,7 +96,7 @@ def _score_files(files: "list[Upload]", options: argparse.Namespace) -> int:
             kinds = {outcome.report.kind for outcome in outcomes if outcome.report is not None}
             if "pdd_orders" not in kinds:  # files are read as what they are, whatever option they came with
                 raise AuditError("no_orders", found="、".join(Words(options.lang)(f"kinds.{kind}.name") for kind in sorted(kinds)))
-            put(options, written(_score(workspace, shop_id, options), workspace, options))
+            put(options, _told(workspace, shop_id, options))
     return 0
 
 
@@ -116,14 +117,20 @@ def _score(workspace: "Workspace", shop_id: str, options: argparse.Namespace) ->
     ).result
 
 
-def written(result: "AuditResult", workspace: "Workspace", options: argparse.Namespace) -> str:
-    """The result in the form that was asked for."""
+def _told(workspace: "Workspace", shop_id: str, options: argparse.Namespace) -> str:
+    from pdd_audit.services.overlay import checklists_of
+
+    return written(_score(workspace, shop_id, options), checklists_of(workspace, shop_id), options)
+
+
+def written(result: "AuditResult", checklists: "Checklists", options: argparse.Namespace) -> str:
+    """The result in the form that was asked for, in the words of the checklists it was scored by."""
     if options.format == "json":
         return json.dumps(result.model_dump(mode="json"), ensure_ascii=False, indent=1)
     if options.format == "html":
         from pdd_audit.reports.html import render_report
 
-        return render_report(result, workspace.checklists, options.lang)
+        return render_report(result, checklists, options.lang)
     from pdd_audit.reports.terminal import render_text
 
-    return render_text(result, workspace.checklists, options.lang)
+    return render_text(result, checklists, options.lang)

@@ -194,7 +194,7 @@ class FineRecord(Record):
 
 
 class AuditResult(Record):
-    """Everything one audit says."""
+    """Everything one audit says. ``official``: the score by the shipped checklists where the shop has its own, else None."""
 
     schema_version: Literal[1] = 1
     shop: str
@@ -213,3 +213,4 @@ class AuditResult(Record):
     warnings: list[WarningRecord]
     excluded: dict[str, int] = {}
     fines: list[FineRecord] = []
+    official: ScoreRecord | None = None

@@ -14,7 +14,7 @@ from pdd_audit.core.items import Finding
 from pdd_audit.core.measurement import Measurement, MetricInfo
 from pdd_audit.core.questions import Answer, Checklists, Practice, Question
 from pdd_audit.core.result import Scope
-from pdd_audit.core.scoring import score
+from pdd_audit.core.scoring import points_with, score
 
 SourceName = Literal["answers", "metrics", "template", "weights", "not_applicable", "coverage"]
 SOURCES: tuple[SourceName, ...] = ("answers", "metrics", "template", "weights", "not_applicable", "coverage")
@@ -78,6 +78,26 @@ def waterfall(old: AuditInputs, new: AuditInputs) -> Waterfall | None:
             totals[frozenset(taken)] = value
     effects = {source: _effect(source, totals) for source in SOURCES}
     return Waterfall(totals[frozenset()], totals[frozenset(SOURCES)], effects)
+
+
+def ruler_moved(old: AuditInputs, checklists: Checklists) -> Waterfall | None:
+    """What other checklists make of the same answers and measurements: ``template`` and ``weights``, from four scores.
+
+    The other four sources are the same on both sides, so that their effects are 0 and these two equal those of ``waterfall``.
+    """
+    new = AuditInputs(checklists, old.answers, old.findings, old.scope)
+    points = {}
+    for taken in _RULERS:
+        mixed = _mixed(old, new, taken)
+        points[taken] = points_with(mixed.checklists, mixed.answers, mixed.findings, mixed.scope, ())
+    neither, template, weights, both = (points[taken] for taken in _RULERS)
+    if neither is None or template is None or weights is None or both is None:
+        return None
+    by_template, by_weights = (template - neither + both - weights) / 2, (weights - neither + both - template) / 2
+    return Waterfall(neither, both, {"template": by_template, "weights": by_weights})
+
+
+_RULERS: tuple[frozenset[SourceName], ...] = (frozenset(), frozenset({"template"}), frozenset({"weights"}), RULER)
 
 
 def _effect(source: SourceName, totals: Mapping[frozenset[SourceName], float]) -> float:

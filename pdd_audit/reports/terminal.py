@@ -31,6 +31,8 @@ def _head(result: AuditResult, words: Words) -> str:
     lines.append(words("terminal.range", low=points(score.low), high=points(score.high), answered=percent(score.answered_share, 0)))
     if score.capped_by and score.uncapped is not None and points(score.uncapped) != points(score.value):
         lines.append(words("terminal.capped", uncapped=points(score.uncapped), score=points(score.value)))
+    if result.official is not None:
+        lines.append(words("terminal.official", score=points(result.official.value)))
     return "\n".join(lines)
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from pdd_audit.core.questions import Answer
+from pdd_audit.services.overlay import checklists_of
 from pdd_audit.services.workspace import Workspace, now
 
 
@@ -18,7 +19,7 @@ def answer_times(workspace: Workspace, shop_id: str) -> dict[str, datetime]:
 
 def save_answer(workspace: Workspace, shop_id: str, question_id: str, answer: Answer) -> datetime:
     """Save one answer in one transaction; the moment it was saved. The question must exist."""
-    workspace.checklists.question(question_id)
+    checklists_of(workspace, shop_id).question(question_id)
     saved_at = now()
     workspace.state.save_answers(shop_id, {question_id: answer}, saved_at)
     return saved_at

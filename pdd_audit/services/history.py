@@ -11,7 +11,10 @@ from pdd_audit.core.waterfall import AuditInputs, Waterfall, read_inputs, waterf
 from pdd_audit.services.run_audit import Audit
 from pdd_audit.services.workspace import Workspace, now
 
-__all__ = ["Difference", "SavedAudit", "answers_of_last_audit", "compare", "delete_audit", "list_audits", "save_audit", "why_it_moved"]
+__all__ = [
+    "Difference", "SavedAudit", "answers_of_last_audit", "compare", "delete_audit", "inputs_of", "list_audits", "save_audit",
+    "why_it_moved",
+]
 
 
 @dataclass(frozen=True)
@@ -45,12 +48,13 @@ def delete_audit(workspace: Workspace, shop_id: str, audit_id: str) -> None:
 
 def why_it_moved(workspace: Workspace, shop_id: str, old: SavedAudit, new: SavedAudit | Audit) -> Waterfall | None:
     """The sources of a change of the score; None where an audit has no score or was kept without what it was computed from."""
-    before = _inputs(workspace, shop_id, old)
-    after = new.inputs if isinstance(new, Audit) else _inputs(workspace, shop_id, new)
+    before = inputs_of(workspace, shop_id, old)
+    after = new.inputs if isinstance(new, Audit) else inputs_of(workspace, shop_id, new)
     return None if before is None or after is None else waterfall(before, after)
 
 
-def _inputs(workspace: Workspace, shop_id: str, audit: SavedAudit) -> AuditInputs | None:
+def inputs_of(workspace: Workspace, shop_id: str, audit: SavedAudit) -> AuditInputs | None:
+    """What a saved audit was computed from; None where it was kept without."""
     kept = workspace.state.audit_inputs(shop_id, audit.id)
     return None if kept is None else read_inputs(json.loads(kept[0]), Checklists.model_validate_json(kept[1]))
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 from pdd_audit.core.questions import Checklists, Circumstance
+from pdd_audit.services.overlay import checklists_of
 from pdd_audit.services.workspace import Workspace
 
 
@@ -16,6 +17,12 @@ def save_profile(workspace: Workspace, shop_id: str, circumstances: Collection[C
     workspace.state.set_profile(shop_id, circumstances)
 
 
-def questions_for(workspace: Workspace, shop_id: str) -> Checklists:
-    """The checklists as this shop is asked them."""
-    return workspace.checklists.for_shop(profile_of(workspace, shop_id))
+def questions_for(workspace: Workspace, shop_id: str, profile: Collection[Circumstance] | None = None) -> Checklists:
+    """The checklists as this shop is asked them: with its own word on them, and only what concerns it. ``profile``: another one than
+    the stored one."""
+    return checklists_of(workspace, shop_id).for_shop(profile_of(workspace, shop_id) if profile is None else profile)
+
+
+def official_questions_for(workspace: Workspace, shop_id: str, profile: Collection[Circumstance] | None = None) -> Checklists:
+    """The same questions as shipped, without the shop's own word on them."""
+    return workspace.checklists.for_shop(profile_of(workspace, shop_id) if profile is None else profile)

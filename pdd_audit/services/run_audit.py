@@ -34,7 +34,8 @@ from pdd_audit.metrics.intervals import kept, more_needed, verdict_of
 from pdd_audit.metrics.pictures import Pictures
 from pdd_audit.metrics.waves import more_parcels_needed
 from pdd_audit.services.measure import Ask, ask_about, compact, measure
-from pdd_audit.services.profile import profile_of
+from pdd_audit.services.overlay import overlay_of
+from pdd_audit.services.profile import official_questions_for, questions_for
 from pdd_audit.services.rules import rules_of
 from pdd_audit.services.workspace import Workspace, now
 from pdd_audit.texts import Lang, Words
@@ -82,12 +83,15 @@ def run_audit(
     ask = ask_about(workspace, shop_id, as_of)
     key, tables = compact(workspace, shop_id, ask)
     measured = measure(workspace, key, tables)
-    checklists = workspace.checklists.for_shop(profile_of(workspace, shop_id) if profile is None else profile)
+    checklists = questions_for(workspace, shop_id, profile)
     asked = {question.id for practice in checklists.practices for question in practice.items}
     stored = workspace.state.answers(shop_id) if answers is None else answers
     given = {question: answer for question, answer in stored.items() if question in asked}
     findings = {name: Finding(registry[name].info, measured.metrics[name]) for name in registry}
     scored = score(checklists, given, findings, scope)
+    official = None
+    if overlay_of(workspace, shop_id) is not None:
+        official = score(official_questions_for(workspace, shop_id, profile), stored, findings, scope).score
     causes, days = causes_of(tables), days_covered(tables)
     priced = any(cause.yuan for cause in causes)
     losses = [Loss(c.code, c.orders, c.yuan if priced else None) for c in causes]
@@ -102,7 +106,7 @@ def run_audit(
         parcels={name: tables.counts.get(name, 0) for name in
                  ("shipped", "collected", "open", "covered", "mature", "open_over_limit", "open_at_risk", "pickup_unknown")},
         metrics={name: metric_record(name, measurement, tables) for name, measurement in measured.metrics.items()},
-        practices=scored.practices, score=scored.score,
+        practices=scored.practices, score=scored.score, official=official,
         findings=_findings(scored, findings, tables.samples),
         plan=[_plan_step(step, scored, findings, causes, words) for step in steps],
         waves=_waves(measured.pictures), warnings=_warnings(ask, tables, words), excluded=dict(tables.excluded),

@@ -20,6 +20,7 @@ from pdd_audit.metrics.causes import causes_of, days_covered
 from pdd_audit.services.content import read_answers
 from pdd_audit.services.import_files import Upload, import_files
 from pdd_audit.services.measure import ruled_by
+from pdd_audit.services.overlay import overlay_version
 from pdd_audit.services.run_audit import Audit, run_audit
 from pdd_audit.services.shops import create_shop
 from pdd_audit.services.workspace import Workspace, digest_of
@@ -73,7 +74,7 @@ def version_of(workspace: Workspace, shop: Shop) -> str:
     stored file."""
     answers = sorted((id, answer.model_dump_json()) for id, answer in workspace.state.answers(shop.id).items())
     return digest_of(shop.name, workspace.ledger(shop.id).digest(), sorted(workspace.state.readings(shop.id).items()), answers,
-                     sorted(workspace.state.profile(shop.id)), ruled_by(workspace, shop.id))
+                     sorted(workspace.state.profile(shop.id)), overlay_version(workspace, shop.id), ruled_by(workspace, shop.id))
 
 
 # --- one shop ----------------------------------------------------------------------------------------------------------------

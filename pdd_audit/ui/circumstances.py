@@ -19,6 +19,8 @@ def asked_of(here: Here) -> Checklists:
 def keep(key: str) -> None:
     here = session.current()
     assert here.shop is not None, "questions are drawn only for a shop"
+    if not st.session_state[key]:  # a shop of which nothing is said is the usual one, and looks like it
+        st.session_state[key] = sorted(USUAL)
     save_profile(here.ws, here.shop.id, st.session_state[key])
 
 
@@ -26,14 +28,15 @@ def circumstances(here: Here) -> None:
     words = here.words
     assert here.shop is not None, "questions are drawn only for a shop"
     key = f"profile:{here.shop.id}"
+    names = {name: words(f"checklist.profile.{name}") for name in get_args(Circumstance)}
     with st.popover(words("checklist.profile.title"), icon=":material/store:", type="tertiary"):
         st.pills(
             words("checklist.profile.ask"),
-            list(get_args(Circumstance)),
+            list(names),
             selection_mode="multi",
             default=sorted(profile_of(here.ws, here.shop.id) or USUAL),
             key=key,
-            format_func=lambda name: words(f"checklist.profile.{name}"),
+            format_func=names.__getitem__,
             on_change=keep,
             args=(key,),
         )

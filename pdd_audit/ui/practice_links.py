@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pdd_audit.services.look_at_trends import TrendsLook
+from pdd_audit.services.overlay import known_question
 from pdd_audit.services.practice_history import LEAST_WEEKS, MIN_WEEKS, Link, claims_too_much, practice_history
 from pdd_audit.texts.numbers import decimal_text, number_range
 from pdd_audit.ui import cache
@@ -48,10 +49,9 @@ def practices(here: Here, look: TrendsLook) -> None:
 
 
 def item_name(here: Here, item: str) -> str:
-    try:
-        return here.ws.checklists.question(item).title.ok.in_language(here.lang)
-    except KeyError:  # a question of an older checklist
-        return item
+    assert here.shop is not None, "drawn only for a shop"
+    question = known_question(here.ws, here.shop.id, item)
+    return item if question is None else question.title.ok.in_language(here.lang)
 
 
 def difference(here: Here, one: Link) -> str:

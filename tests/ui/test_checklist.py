@@ -1,6 +1,7 @@
 import pytest
 
 from pdd_audit.services.answers import load_answers
+from pdd_audit.services.profile import profile_of
 from pdd_audit.services.shops import create_shop
 from pdd_audit.services.workspace import open_workspace
 
@@ -128,3 +129,31 @@ def test_the_verdict_of_the_data_waits_for_an_answer(demo_home, open_page):
     key_of(app, "answer", checked.id).set_value("met").run()
     assert not app.exception
     assert app.get("vega_lite_chart") or any("没有数据" in badge.value for badge in app.markdown)
+
+
+def total_asked(app):
+    """"已答 0 / 103 题" says how many questions there are."""
+    text = next(element.proto.text for element in app.get("progress"))
+    return int(text.split("/")[1].split()[0])
+
+
+def test_what_is_so_in_the_shop_is_saved_at_once_and_decides_what_is_asked(shop, open_page):
+    ws, shop_id = shop
+    app = open_page("checklist", scope="full")
+    before = total_asked(app)
+    assert app.pills(key=f"profile:{shop_id}").value == ["own_warehouse"]
+    app.pills(key=f"profile:{shop_id}").set_value(["own_warehouse", "dropshipping"]).run()
+    assert not app.exception
+    assert profile_of(ws, shop_id) == {"own_warehouse", "dropshipping"}
+    asked = sum("dropshipping" in item.when for practice in ws.checklists.practices for item in practice.items)
+    assert total_asked(app) == before + asked > before
+    app.pills(key=f"profile:{shop_id}").set_value([]).run()
+    assert app.pills(key=f"profile:{shop_id}").value == ["own_warehouse"]
+    assert total_asked(app) == before
+
+
+def test_a_question_says_why_it_weighs_what_it_weighs(shop, open_page):
+    ws, _ = shop
+    question = question_with(ws, weight=5)
+    app = open_page("checklist", question=question.id)
+    assert any(question.weight_why.zh in element.value and "5/5" in element.value for element in app.markdown)

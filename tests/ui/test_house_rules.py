@@ -12,9 +12,12 @@ from pdd_audit.texts import all_texts
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = [ROOT / "app.py", *sorted((ROOT / "pdd_audit" / "ui").rglob("*.py"))]
-OURS = ("app", "home", "data", "checklist", "metrics", "pickup", "couriers", "filters", "service", "trends", "tonight", "days", "rules", "results", "history", "shops", "charts", "mapping")
-# looked up by the name of a column, a list, a state, or a reason why rows left
-FAMILIES = [r"app\.columns\..+", r"app\.rows\.title\..+", r"app\.rows\.state\..+", r"pickup\.way\.part\..+"]
+OURS = (
+    "app", "home", "data", "checklist", "metrics", "pickup", "couriers", "filters", "service", "trends", "tonight", "cost", "days", "rules",
+    "overlay", "results", "trust", "what_if", "history", "shops", "charts", "mapping",
+)
+# looked up by the name of a column, a list, a state, a reason why rows left, or the class a wording stands for
+FAMILIES = [r"app\.columns\..+", r"app\.rows\.title\..+", r"app\.rows\.state\..+", r"pickup\.way\.part\..+", r"mapping\.class\..+"]
 
 
 def calls(tree, name):

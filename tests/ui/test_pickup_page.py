@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from pdd_audit.services.look_at_pickup import look_at_pickup
 from pdd_audit.services.rows import in_words, list_rows
@@ -100,3 +101,21 @@ def test_all_metrics_stand_at_the_end_of_the_results(look, open_page):
     assert not app.exception
     assert Words("zh")("results.metrics_title") in shown(app)
     assert len(app.dataframe[-1].value) > 10
+
+
+def test_refunds_before_pickup_are_drawn_as_an_end_of_their_own():
+    def page():
+        from pdd_audit.services.look_at_pickup import _ends
+        from pdd_audit.texts import Words
+        from pdd_audit.ui.charts.ends import at_limit, ends_chart
+        from tests.metrics.builders import d2_lags, some_tables
+
+        ends = _ends(some_tables(lags=d2_lags()))
+        there = at_limit(ends, 24)
+        assert there is not None and abs(sum(there.values()) - 1) < 1e-9
+        ends_chart(ends, 24, Words("en"), "ends")
+
+    app = AppTest.from_function(page, default_timeout=60).run()
+    assert not app.exception
+    (chart,) = app.get("vega_lite_chart")
+    assert chart.proto.alt == "24 h after the upload: 95.4% collected, 0.9% refunded first, 3.7% still waiting"

@@ -24,6 +24,8 @@ def test_answers_of_long_ago_are_one_press_away(open_page, demo_home):
     stale = next(button for button in page.button if button.key == "answer_stale")
     stale.click().run()
     assert not page.exception
+    page = open_page("checklist", question="courier_choice.second_courier", practice="courier_choice")
+    assert any(Words("zh")("trust.badge") in part.value for part in page.markdown)
 
 
 def test_results_take_a_second_look_at_the_answers(open_page, demo_home):

@@ -23,6 +23,7 @@ from pdd_audit.core.figures import Confirmation
 from pdd_audit.core.imports import Reading
 from pdd_audit.core.mapping import Mapping
 from pdd_audit.core.noted_days import Noted
+from pdd_audit.core.overlay import OverlayWord
 from pdd_audit.core.questions import Answer, Checklists, Circumstance
 from pdd_audit.core.result import AuditResult
 from pdd_audit.data.storage.head import HEAD
@@ -156,6 +157,8 @@ def _prove(table: str, row: dict[str, Any]) -> None:
             Confirmation.model_validate_json(row["body"])
         elif table == "noted_days":
             Noted.model_validate_json(row["body"])
+        elif table == "overlays":
+            OverlayWord.model_validate_json(row["body"])
         elif table == "readings" and row["reading"] not in get_args(Reading):
             raise UnfitRowError("readings.reading")
         elif table == "profiles" and row["name"] not in get_args(Circumstance):

@@ -25,6 +25,7 @@ from pdd_audit.core.imports import Reading
 from pdd_audit.core.mapping import Mapping as ColumnMapping
 from pdd_audit.core.mapping import Remembered
 from pdd_audit.core.noted_days import Noted
+from pdd_audit.core.overlay import OverlayWord
 from pdd_audit.core.questions import Answer, Circumstance
 from pdd_audit.data.storage.head import HEAD
 
@@ -133,6 +134,15 @@ class NotedDaysRow(Base):
     """What the shop said of days, never edited; the last word on an entry counts."""
 
     __tablename__ = "noted_days"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    shop_id: Mapped[str] = mapped_column(ForeignKey("shops.id", ondelete="CASCADE"), index=True)
+    body: Mapped[str] = mapped_column(Text)
+
+
+class OverlayRow(Base):
+    """What the shop said of its checklists, never edited; the last word counts."""
+
+    __tablename__ = "overlays"
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     shop_id: Mapped[str] = mapped_column(ForeignKey("shops.id", ondelete="CASCADE"), index=True)
     body: Mapped[str] = mapped_column(Text)
@@ -348,6 +358,18 @@ class State:
     def note_days(self, shop_id: str, noted: Noted) -> None:
         with self._writing() as session:
             session.add(NotedDaysRow(shop_id=shop_id, body=noted.model_dump_json(by_alias=True)))
+
+    # what the shop said of its checklists
+
+    def overlays(self, shop_id: str) -> list[OverlayWord]:
+        """Everything said, in the order it was said."""
+        with self._sessions() as session:
+            rows = session.scalars(select(OverlayRow).where(OverlayRow.shop_id == shop_id).order_by(OverlayRow.id))
+            return [OverlayWord.model_validate_json(row.body) for row in rows]
+
+    def add_overlay(self, shop_id: str, said: OverlayWord) -> None:
+        with self._writing() as session:
+            session.add(OverlayRow(shop_id=shop_id, body=said.model_dump_json(by_alias=True, exclude_defaults=True)))
 
     # what only the shop knows
 

@@ -19,6 +19,7 @@ from pdd_audit.ui.plain import md_escape
 from pdd_audit.ui.proofs import proofs
 from pdd_audit.ui.rows import finding_link
 from pdd_audit.ui.session import Here
+from pdd_audit.ui.trust import stale_badge
 
 SECONDS_A_QUESTION = 20
 NONE_OF_THEM = "unmet"
@@ -144,6 +145,7 @@ def question_card(
         st.markdown(f"## {md_escape(question.ask.in_language(lang))}", anchors=False)
         if question.blocker:
             st.badge(words("checklist.blocker"), icon=":material/priority_high:", color="gray")
+        stale_badge(here, cache.audit(here), question.id)
         if question.scale == "criteria_share":
             tick_boxes(here, practice, question, saved)
         else:
@@ -181,7 +183,7 @@ def saved_mark(here: Here, question: Question) -> str:
 def levels(here: Here, practice: Practice, question: Question, saved: Answer | None) -> None:
     words, lang = here.words, here.lang
     assert here.shop is not None and question.scale is not None, "a level question has a scale"
-    steps = list(reversed(here.ws.checklists.scales[question.scale].levels))
+    steps = list(reversed(here.checklists.scales[question.scale].levels))
     labels: dict[str, str] = {step.code: step.label.in_language(lang) for step in steps}
     captions: dict[str, str] = {step.code: step.means.in_language(lang) for step in steps}
     for code in ["unknown"] if question.blocker else ["unknown", "na"]:
@@ -242,7 +244,7 @@ def reasons(here: Here, practice: Practice, question: Question, saved: Answer | 
 
 def verdict_card(here: Here, question: Question, finding: FindingRecord | None, result: AuditResult) -> None:
     """Only after an answer: before, it would lead the answer."""
-    words, checklists = here.words, here.ws.checklists
+    words, checklists = here.words, here.checklists
     saved = cache.answers(here).get(question.id)
     st.markdown(f"#### {words('checklist.data_says')}", anchors=False)
     if saved is None:
@@ -366,8 +368,9 @@ def draw(here: Here) -> None:
         if all_done < all_asked
         else words("checklist.progress_done", total=all_asked)
     )
-    st.progress(all_done / all_asked, text=progress)
-    circumstances(here)
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
+        st.progress(all_done / all_asked, text=progress)
+        circumstances(here)
 
     place = [q.id for q in questions].index(current)
     question = questions[place]

@@ -7,6 +7,7 @@ from pdd_audit.core.errors import AuditError
 from pdd_audit.core.result import AuditResult
 from pdd_audit.core.waterfall import SOURCES, shown_parts
 from pdd_audit.services.history import SavedAudit, compare, delete_audit, list_audits, save_audit, why_it_moved
+from pdd_audit.services.overlay import known_question
 from pdd_audit.services.run_audit import Audit
 from pdd_audit.texts import error_text
 from pdd_audit.texts.numbers import DASH, full_moment, metric_value, moment, number_range, percent, points, signed
@@ -112,13 +113,12 @@ def label_of(difference: Difference) -> str:
         return metric_name(words, difference.id)
     if difference.kind == "practice":
         return next(
-            (p.practice.short_title.in_language(here.lang) for p in here.ws.checklists.practices if p.practice.id == difference.id),
+            (p.practice.short_title.in_language(here.lang) for p in here.checklists.practices if p.practice.id == difference.id),
             difference.id,
         )
-    try:
-        return here.ws.checklists.question(difference.id).title.ok.in_language(here.lang)
-    except KeyError:  # a question of an older checklist
-        return difference.id
+    assert here.shop is not None, "saved results belong to a shop"
+    question = known_question(here.ws, here.shop.id, difference.id)
+    return difference.id if question is None else question.title.ok.in_language(here.lang)
 
 
 def cells(difference: Difference, unit: str) -> tuple[str, str, str]:

@@ -8,6 +8,7 @@ from pdd_audit.texts.numbers import DASH, count, decimal_text, number_range, per
 from pdd_audit.ui import cache, session
 from pdd_audit.ui.charts.practices import NOTABLE_GAP, belief, beliefs_chart, widest_gap
 from pdd_audit.ui.charts.score import coverage_chart, scale_chart
+from pdd_audit.ui.own_list import both_scores
 from pdd_audit.ui.parts import card, heading, link, two_sided
 from pdd_audit.ui.phrases import (
     enough_to_score,
@@ -69,6 +70,7 @@ def score_card(result: AuditResult) -> None:
     still_open = sum(max(0, practice.questions - practice.answered) for practice in result.practices.values())
     with st.container(gap="xsmall"):
         st.markdown(grade_sentence(result, still_open))
+        both_scores(here, result)
         if (
             enough_to_score(score)
             and score.data_low is not None
@@ -77,7 +79,7 @@ def score_card(result: AuditResult) -> None:
         ):
             st.caption(words("home.data_range", range=number_range(score.data_low, score.data_high)))
         if score.capped_by and score.uncapped is not None:
-            names = [md_escape(here.ws.checklists.question(id).title.fail.in_language(here.lang)) for id in score.capped_by]
+            names = [md_escape(here.checklists.question(id).title.fail.in_language(here.lang)) for id in score.capped_by]
             st.markdown(words("home.capped", before=points(score.uncapped), after=points(score.value), why=words("app.comma").join(names)))
     if still_open and link(words("home.answer_open", n=still_open), "checklist", "answer_open"):
         session.go("checklist")
@@ -112,7 +114,7 @@ def grade_sentence(result: AuditResult, still_open: int) -> str:
 def practices_card(result: AuditResult) -> None:
     beliefs = [
         belief(practice.practice.short_title.in_language(here.lang), result.practices[practice.practice.id])
-        for practice in here.ws.checklists.practices
+        for practice in here.checklists.practices
         if practice.practice.id in result.practices
     ]
     if all(b.said is None for b in beliefs):
@@ -149,7 +151,7 @@ def audit_says(result: AuditResult) -> None:
 
 def open_question(id: str) -> None:
     """A question opens where it is asked; one that data alone answer opens where its points are explained."""
-    if here.ws.checklists.question(id).kind == "metric":
+    if here.checklists.question(id).kind == "metric":
         st.session_state["result_practice"] = id.split(".")[0]
         session.go("results")
     st.session_state["question"] = id
@@ -184,11 +186,11 @@ def contradictions_card(result: AuditResult) -> None:
         return
     heading(words("home.contradictions", n=len(found)) if len(found) > 1 else words("home.contradiction"))
     for finding in found[:MOST]:
-        told = tell(here.ws.checklists, finding, result.metrics[finding.metric].unit, words)
+        told = tell(here.checklists, finding, result.metrics[finding.metric].unit, words)
         with st.container(gap="xsmall"):
             explained = words("app.semicolon").join(part for part in (told.sentence, told.limit) if part)
             two_sided(
-                f"**{quoted_claim(here.ws.checklists, finding, words)}**", f":red[**{told.number}**]", md_escape(explained), told.range
+                f"**{quoted_claim(here.checklists, finding, words)}**", f":red[**{told.number}**]", md_escape(explained), told.range
             )
             finding_link(here, finding, f"rows_{finding.question}")
 

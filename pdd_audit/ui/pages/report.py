@@ -42,7 +42,7 @@ def draw(result: AuditResult) -> None:
         )
         offer(
             words("app.report.download"),
-            lambda: render_report(result, here.ws.checklists, lang or here.lang).encode("utf-8"),
+            lambda: render_report(result, here.checklists, lang or here.lang).encode("utf-8"),
             f"{words('app.report.file')}_{result.shop}",
             "html",
             "text/html",

@@ -7,6 +7,7 @@ from pdd_audit.core.result import AuditResult, FindingRecord, ItemRecord
 from pdd_audit.texts.numbers import DASH, decimal_text, metric_value, number_range, percent, points
 from pdd_audit.ui import cache, session
 from pdd_audit.ui.charts.practices import contributions_chart
+from pdd_audit.ui.own_list import both_scores
 from pdd_audit.ui.parts import VERDICT_LOOK, answer_badge, card, heading, link, nothing_yet
 from pdd_audit.ui.phrases import (
     answer_label,
@@ -29,7 +30,7 @@ GROUNDS = {"green": "#E6F0F2", "red": "#FCEFE8", "gray": "#EEF2F3"}  # of a verd
 
 here = session.current()
 words = here.words
-checklists = here.ws.checklists
+checklists = here.checklists
 names = {p.practice.id: p.practice.short_title.in_language(here.lang) for p in checklists.practices}
 
 
@@ -228,6 +229,7 @@ def draw(result: AuditResult) -> None:
             if settled
             else words("results.caption", range=number_range(result.score.low, result.score.high) or DASH)
         )
+        both_scores(here, result)
     caps(result)
     if enough_to_score(result.score):  # else one practice would seem to give the whole total
         with st.container(gap="small"):
