@@ -257,6 +257,11 @@ class PageOne:
         limit = number_range(min(sections), max(sections)) if len(sections) > 1 else "".join(map(str, sections)) or DASH
         return [line, self.words("report.cap.means", section=limit, total=decimal_text(100 * TOTAL_CAP))]
 
+    def own_list_line(self) -> str:
+        """Both scores where the shop has its own checklist; nothing where it follows the standard one."""
+        own, official = self.result.score, self.result.official
+        return "" if official is None else self.words("report.own_list", value=points(own.value), official=points(official.value))
+
     def fails(self, questions: Sequence[str]) -> str:
         return JOINERS[self.lang].join(self.names.fails(question) for question in questions)
 

@@ -217,7 +217,7 @@ def test_strays_are_only_remarked_and_foreign_files_are_wrong(ledger):
 
 
 def test_every_finding_has_its_words():
-    used = {code for _, codes in DAMAGES.values() for code in codes} | {"stray_fresh", "stray_old", "state_damaged", "nobodys_shop"}
+    used = {code for _, codes in DAMAGES.values() for code in codes} | {"stray_fresh", "stray_old", "state_damaged", "nobodys_shop", "proof_damaged"}
     worded = {key.rsplit(".", 1)[1] for key in all_texts() if key.startswith("ledger.findings.")}
     assert worded == used
 

@@ -1,11 +1,15 @@
 """A shop's own checklist counts from the moment it is saved, for this shop alone, and the official score stays beside it."""
 
+from html import unescape
+
 import pytest
 
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.overlay import Adjustment, Overlay
 from pdd_audit.core.questions import Answer, Limit
 from pdd_audit.data.storage.shop_rows import UnfitRowError, add_shop_rows, rows_of_shop
+from pdd_audit.reports.html import render_report
+from pdd_audit.reports.terminal import render_text
 from pdd_audit.services.answers import save_answer
 from pdd_audit.services.content import prove_overlay, read_answers
 from pdd_audit.services.history import save_audit, why_it_moved
@@ -25,6 +29,8 @@ from pdd_audit.services.score_all import version_of
 from pdd_audit.services.shop_archive import delete_shop, export_shop, import_shop
 from pdd_audit.services.shops import create_shop, list_shops
 from pdd_audit.services.try_overlay import reach_of, try_overlay
+from pdd_audit.texts import Words
+from pdd_audit.texts.numbers import points
 
 QUESTION = "courier_coordination.fixed_pickup_time"
 UNMET = "courier_coordination.volume_notice"
@@ -71,6 +77,18 @@ def test_a_saved_overlay_counts_for_its_shop_and_the_official_score_stays(worksp
     assert version_of(workspace, shop) != version
     assert checklists_of(workspace, other.id) is workspace.checklists
     assert run_audit(workspace, shop.id, scope="quick").result.official.scope == "quick"
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_reports_name_both_scores_and_word_the_shops_own_questions(workspace, shop, lang):
+    save_overlay(workspace, shop.id, with_own(workspace, shop, IGNORED), "小王", "申诉要照片")
+    save_answer(workspace, shop.id, "shipping_process.local_1", Answer(answer="unmet"))
+    result, checklists = run_audit(workspace, shop.id, lang=lang).result, checklists_of(workspace, shop.id)
+    official = points(result.official.value)
+    html, text = render_report(result, checklists, lang), render_text(result, checklists, lang)
+    assert Words(lang)("report.own_list", value=points(result.score.value), official=official) in unescape(html)
+    assert Words(lang)("terminal.official", score=official) in text
+    assert TEXTS["do"][lang == "en"] in html
 
 
 def test_an_overlay_and_what_is_so_in_the_shop_go_through_one_function(workspace, shop):

@@ -112,14 +112,18 @@ def reach(overlay: Overlay) -> None:
                 column["name"]: md_escape(one.name),
                 column["before"]: decimal_text(one.found.before, 1),
                 column["after"]: f"**{decimal_text(one.found.after, 1)}**",
-                column["template"]: signed(one.found.effects["template"]),
-                column["weights"]: signed(one.found.effects["weights"]),
+                column["template"]: part(one.found.effects["template"]),
+                column["weights"]: part(one.found.effects["weights"]),
             }
             for one in found.moved
         ]
         st.table(rows, border="horizontal", hide_index=True, alt=words("overlay.reach.title", total=total, moved=len(found.moved)))
     if found.unknown:
         st.caption(words("overlay.reach.unknown", n=found.unknown))
+
+
+def part(points: float) -> str:
+    return DASH if abs(points) < BARE else signed(points)
 
 
 def saving(overlay: Overlay, wrong: bool) -> None:
