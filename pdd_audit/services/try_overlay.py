@@ -36,7 +36,8 @@ class Reach:
 
 @dataclass(frozen=True)
 class Trial:
-    """Points of today by the shipped checklists and by the draft, None without a score; ``errors`` keep the draft from being saved."""
+    """Points of today by the shipped checklists and by the draft, None where too little is answered; ``errors`` keep the draft from being
+    saved."""
 
     official: float | None
     own: float | None
@@ -50,6 +51,8 @@ def try_overlay(workspace: Workspace, shop_id: str, audit: Audit, draft: Overlay
     profile, answers, inputs = profile_of(workspace, shop_id), workspace.state.answers(shop_id), audit.inputs
 
     def points(checklists: Checklists) -> float | None:
+        if not audit.result.score.enough:  # as everywhere: too little is answered to speak of a score
+            return None
         return points_with(checklists.for_shop(profile), answers, inputs.findings, inputs.scope, ())
 
     return Trial(points(workspace.checklists), points(apply(workspace.checklists, draft)), errors, warnings)
