@@ -131,7 +131,7 @@ class Visit:
 
     def _link_to(self, title: str):
         """The entry of the menu with this name; its section is opened where it has one."""
-        exact = re.compile(rf"(^|\s){re.escape(title)}$")
+        exact = re.compile(rf"{re.escape(title)}$")  # the name of its icon stands before it
         direct = self.page.get_by_test_id("stTopNavLink").filter(has_text=exact)
         if direct.count():
             return direct

@@ -23,6 +23,8 @@ def test_the_screen_shows_what_the_files_say(visit, shared_data):
     visit.settled()
     visit.turn_to("pickup")
     expect(page.get_by_test_id("stMetricValue").first).to_be_visible()
+    expect(page.get_by_role("table").first).to_be_visible()  # the methods come after the pictures
+    visit.settled()
     tiles = [tile.inner_text() for tile in page.get_by_test_id("stMetricValue").all()]
     assert tiles[:2] == [percent(expected["mature_ratio"]), count(expected["open_over_limit"])]
     shown = page.get_by_test_id("stMain").inner_text().replace(JOIN, "")
