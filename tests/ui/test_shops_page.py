@@ -34,6 +34,15 @@ def three(demo_home, tmp_path):
     return demo_home
 
 
+def demo_and_second(home):
+    """By name: shops made within one second stand in no promised order."""
+    by_name = {shop.name: shop for shop in list_shops(open_workspace(home))}
+    second = by_name.pop("青禾")
+    del by_name[HOSTILE]
+    (demo,) = by_name.values()
+    return demo, second
+
+
 def damage(shop_folder):
     shutil.rmtree(shop_folder / "cache", ignore_errors=True)
     for path in (shop_folder / "ledger").rglob("*.parquet"):
@@ -77,10 +86,9 @@ def test_several_shops_stand_side_by_side_worst_first(lang, three, open_page):
 
 @LANGS
 def test_a_broken_shop_is_told_and_the_others_are_shown(lang, three, open_page):
-    ws = open_workspace(three)
-    broken = list_shops(ws)[0]
+    broken, second = demo_and_second(three)
     damage(three / "shops" / broken.id)
-    app = open_page("shops", lang, shop=list_shops(ws)[1].id)
+    app = open_page("shops", lang, shop=second.id)
     assert not app.exception
     assert len(app.error) == 1 and Words(lang)("shops.not_scored") in app.dataframe[0].value["verdict"].tolist()
     assert "青禾" in app.dataframe[0].value["shop"].tolist()
@@ -89,8 +97,7 @@ def test_a_broken_shop_is_told_and_the_others_are_shown(lang, three, open_page):
 
 
 def test_a_chosen_shop_is_opened_on_home(three, open_page):
-    ws = open_workspace(three)
-    first, second, _ = list_shops(ws)
+    first, second = demo_and_second(three)
     app = open_page("shops", shop=first.id)
     next(box for box in app.selectbox if str(box.key).startswith("open_shop")).set_value(second.id).run()
     app.button(key="open_shop").click().run()
@@ -126,7 +133,8 @@ def test_counting_goes_on_until_every_shop_is_there(three, open_page, monkeypatc
 
 def test_a_score_that_rests_on_too_little_has_a_range_and_no_dot(three):
     ws = open_workspace(three)
-    demo, second, empty = (score_shop(ws, shop, Asked()) for shop in list_shops(ws))
+    empty = next(shop for shop in list_shops(ws) if shop.name == HOSTILE)
+    demo, second, empty = (score_shop(ws, shop, Asked()) for shop in (*demo_and_second(three), empty))
     assert score_line(demo).value == demo.score.value
     assert score_line(second).value is None and score_line(second).low is not None
     assert pickup_line(empty).low is None and pickup_line(empty).number == "—"
