@@ -26,7 +26,7 @@ class DaysNoted:
 
 def days_noted(workspace: Workspace, shop_id: str) -> DaysNoted:
     """The calendar and the windows of one shop."""
-    noted = in_force(workspace.state.noted_days(shop_id))
+    noted = in_force(workspace.state.said(Noted, shop_id))
     calendar = replace(workspace.calendar, stops=(*workspace.calendar.stops, *own_stops(noted)))
     return DaysNoted(calendar, waivers(workspace.rules.exemptions, own_exemptions(noted), decisions(noted)), noted)
 

@@ -48,14 +48,14 @@ def decide(workspace: Workspace, shop_id: str, exemption: str, holds: bool, by: 
 
 def take_back(workspace: Workspace, shop_id: str, entry: str, by: str) -> None:
     """The entry counts no longer; what was said stays on record."""
-    if entry in in_force(workspace.state.noted_days(shop_id)):
+    if entry in in_force(workspace.state.said(Noted, shop_id)):
         _say(workspace, shop_id, entry, None, by, "")
 
 
 def _say(workspace: Workspace, shop_id: str, entry: str, said: StopEntry | OwnExemption | Decision | None, by: str, why: str) -> None:
     if not by.strip():
         raise AuditError("days_who", found="")
-    workspace.state.note_days(shop_id, Noted(entry=entry, said=said, by=by.strip()[:60], why=why.strip()[:400], at=now()))
+    workspace.state.say(shop_id, Noted(entry=entry, said=said, by=by.strip()[:60], why=why.strip()[:400], at=now()))
 
 
 def _shaped(model: type[Entry], said: Mapping[str, Any]) -> Entry:

@@ -13,12 +13,12 @@ from pdd_audit.services.workspace import Workspace, digest_of, now
 
 def overlay_of(workspace: Workspace, shop_id: str) -> Overlay | None:
     """The overlay in force; None where the shop follows the shipped checklists."""
-    return in_force(workspace.state.overlays(shop_id))
+    return in_force(workspace.state.said(OverlayWord, shop_id))
 
 
 def overlay_words(workspace: Workspace, shop_id: str) -> list[OverlayWord]:
     """Everything the shop said of its checklists, the newest first."""
-    return workspace.state.overlays(shop_id)[::-1]
+    return workspace.state.said(OverlayWord, shop_id)[::-1]
 
 
 def overlay_version(workspace: Workspace, shop_id: str) -> str:
@@ -63,7 +63,7 @@ def save_overlay(workspace: Workspace, shop_id: str, overlay: Overlay | None, by
         raise AuditError("overlay_who", found=by.strip() or why.strip())
     for error in prover_of(workspace).said(overlay)[0] if overlay is not None else []:
         raise error
-    workspace.state.add_overlay(shop_id, OverlayWord(overlay=overlay, by=by.strip()[:60], why=why.strip()[:400], at=now()))
+    workspace.state.say(shop_id, OverlayWord(overlay=overlay, by=by.strip()[:60], why=why.strip()[:400], at=now()))
 
 
 def overlay_from_file(workspace: Workspace, content: bytes, name: str) -> Overlay:
@@ -99,6 +99,6 @@ def with_own_question(
 
 
 def _new_id(workspace: Workspace, shop_id: str, draft: Overlay, practice: str) -> str:
-    ever = [draft, *(one.overlay for one in workspace.state.overlays(shop_id) if one.overlay is not None)]
+    ever = [draft, *(one.overlay for one in workspace.state.said(OverlayWord, shop_id) if one.overlay is not None)]
     taken = {own.id for overlay in ever for own in overlay.add}
     return next(name for number in count(1) if (name := f"{practice}.{OWN_POINT}{number}") not in taken)

@@ -24,12 +24,12 @@ class FigureLine:
 
 def rules_of(workspace: Workspace, shop_id: str) -> RulePacks:
     """The rules a shop is measured by."""
-    return workspace.rules.confirmed(workspace.state.confirmations(shop_id))
+    return workspace.rules.confirmed(workspace.state.said(Confirmation, shop_id))
 
 
 def figure_lines(workspace: Workspace, shop_id: str, day: date) -> list[FigureLine]:
     """Every figure in force on a day, those of the day's pack first."""
-    last = {(one.pack, one.figure): one for one in workspace.state.confirmations(shop_id)}
+    last = {(one.pack, one.figure): one for one in workspace.state.said(Confirmation, shop_id)}
     pack = next(pack for pack in workspace.rules.packs if pack.covers(day))
     groups = ((pack.id, pack.figures), (SHARED, workspace.rules.shared))
     return [
@@ -41,7 +41,7 @@ def figure_lines(workspace: Workspace, shop_id: str, day: date) -> list[FigureLi
 
 def said_before(workspace: Workspace, shop_id: str, pack: str, name: str) -> list[Confirmation]:
     """Everything the shop has said of one figure, the newest first; a value of None took the one before it back."""
-    return [one for one in reversed(workspace.state.confirmations(shop_id)) if (one.pack, one.figure) == (pack, name)]
+    return [one for one in reversed(workspace.state.said(Confirmation, shop_id)) if (one.pack, one.figure) == (pack, name)]
 
 
 def confirm_figure(workspace: Workspace, shop_id: str, pack: str, name: str, value: FigureValue, by: str, why: str) -> None:
@@ -55,4 +55,4 @@ def confirm_figure(workspace: Workspace, shop_id: str, pack: str, name: str, val
         raise AuditError("figure_value", found=str(value), unit=unit)
     if not by.strip() or not why.strip():
         raise AuditError("figure_reason", found=by.strip() or why.strip())
-    workspace.state.confirm(shop_id, Confirmation(pack=pack, figure=name, value=value, by=by.strip()[:60], why=why.strip()[:400], at=now()))
+    workspace.state.say(shop_id, Confirmation(pack=pack, figure=name, value=value, by=by.strip()[:60], why=why.strip()[:400], at=now()))

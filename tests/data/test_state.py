@@ -18,7 +18,8 @@ from sqlalchemy.engine import make_url
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.questions import Answer
 from pdd_audit.data.storage.head import HEAD
-from pdd_audit.data.storage.state import MIGRATIONS, Base, State, sqlite_url
+from pdd_audit.data.storage.state import MIGRATIONS, State, sqlite_url
+from pdd_audit.data.storage.tables import Base
 
 NOW = datetime(2026, 11, 20, 18)
 

@@ -8,6 +8,7 @@ import pytest
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.exemptions import Exemption
 from pdd_audit.core.filters import ALL, Filters
+from pdd_audit.core.noted_days import Noted
 from pdd_audit.core.working_days import Calendar
 from pdd_audit.services.calendars import calendar_of, days_noted
 from pdd_audit.services.look_at_days import look_at_days
@@ -105,7 +106,7 @@ def test_a_stop_the_shop_notes_is_in_its_calendar_and_in_no_other(clean):
     assert (noted.by, noted.said.source) == ("老板", "网点群通知")
     take_back(workspace, one.id, entry, "店员")
     assert not calendar_of(workspace, one.id).stops
-    said = workspace.state.noted_days(one.id)  # nothing is forgotten
+    said = workspace.state.said(Noted, one.id)  # nothing is forgotten
     assert [(word.by, word.said is None) for word in said[-2:]] == [("老板", False), ("店员", True)]
     assert key_of(workspace, one.id, ask_about(workspace, one.id, None)) == before
 
@@ -200,12 +201,12 @@ WRONG = [
 @pytest.mark.parametrize(("note", "said", "code"), WRONG, ids=[f"{code}-{at}" for at, (_, _, code) in enumerate(WRONG)])
 def test_what_cannot_be_is_refused_in_words_and_nothing_is_noted(shop, note, said, code):
     workspace, one = shop
-    before = workspace.state.noted_days(one.id)
+    before = workspace.state.said(Noted, one.id)
     with pytest.raises(AuditError) as caught:
         note(workspace, one.id, said, "老板")
     assert caught.value.code == code
     assert all(all(error_text(caught.value, lang)) for lang in LANGS)
-    assert workspace.state.noted_days(one.id) == before
+    assert workspace.state.said(Noted, one.id) == before
 
 
 def test_an_entry_says_who_and_a_decision_why(shop):
@@ -227,4 +228,4 @@ def test_entries_travel_with_the_shop(clean, tmp_path):
     export_shop(workspace, one, tmp_path / "one.zip")
     arrived = import_shop(workspace, tmp_path / "one.zip", "搬来的店")
     assert days_noted(workspace, arrived.id) == days_noted(workspace, one.id)
-    assert workspace.state.noted_days(arrived.id) == workspace.state.noted_days(one.id)
+    assert workspace.state.said(Noted, arrived.id) == workspace.state.said(Noted, one.id)

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from pdd_audit.core.errors import AuditError
-from pdd_audit.core.figures import SHARED
+from pdd_audit.core.figures import SHARED, Confirmation
 from pdd_audit.services.measure import ruled_by
 from pdd_audit.services.rules import confirm_figure, figure_lines, rules_of, said_before
 from pdd_audit.services.run_audit import run_audit
@@ -59,7 +59,7 @@ def test_what_cannot_be_is_refused_and_nothing_is_kept(workspace, shop, name, va
     with pytest.raises(AuditError) as refused:
         confirm_figure(workspace, shop, SHARED, name, value, by, why)
     assert refused.value.code == code
-    assert workspace.state.confirmations(shop) == []
+    assert workspace.state.said(Confirmation, shop) == []
 
 
 def test_a_longer_limit_makes_fewer_parcels_late(workspace):
@@ -76,4 +76,4 @@ def test_an_archive_carries_what_the_shop_said(workspace, shop, tmp_path):
     confirm_figure(workspace, shop, SHARED, "late_fixed_yuan", 4, "小王", "账单")
     export_shop(workspace, next(one for one in list_shops(workspace) if one.id == shop), tmp_path / "shop.zip")
     again = import_shop(workspace, tmp_path / "shop.zip", "丙")
-    assert [one.value for one in workspace.state.confirmations(again.id)] == [4]
+    assert [one.value for one in workspace.state.said(Confirmation, again.id)] == [4]

@@ -16,7 +16,7 @@ from pdd_audit.core.errors import AuditError
 from pdd_audit.core.questions import Answer
 from pdd_audit.data.storage import shop_rows
 from pdd_audit.data.storage.ledger import Ledger
-from pdd_audit.data.storage.state import Base
+from pdd_audit.data.storage.tables import Base
 from pdd_audit.services.answers import load_answers, save_answer
 from pdd_audit.services.backup import back_up, findings_in, restore_backup
 from pdd_audit.services.history import list_audits, save_audit

@@ -19,18 +19,17 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from pdd_audit.core.changes import fits
 from pdd_audit.core.errors import AuditError
-from pdd_audit.core.figures import Confirmation
 from pdd_audit.core.imports import Reading
 from pdd_audit.core.mapping import Mapping
-from pdd_audit.core.noted_days import Noted
-from pdd_audit.core.overlay import OverlayWord
 from pdd_audit.core.questions import Answer, Checklists, Circumstance
 from pdd_audit.core.result import AuditResult
 from pdd_audit.data.storage.head import HEAD
-from pdd_audit.data.storage.state import Base, State
+from pdd_audit.data.storage.state import State
+from pdd_audit.data.storage.tables import WORDS, Base
 
 SHOPS: Table = Base.metadata.tables["shops"]
 LINE_CHARACTERS = 64 * 1024 * 1024  # a saved audit of a very long checklist takes a hundredth of it
+_WORDS = {table.__tablename__: kind for kind, table in WORDS.items()}
 _WAITS = 5  # times the database's own patience
 
 
@@ -153,12 +152,8 @@ def _prove(table: str, row: dict[str, Any]) -> None:
             Checklists.model_validate_json(row["body"])
         elif table == "mappings":
             Mapping.model_validate_json(row["body"])
-        elif table == "confirmations":
-            Confirmation.model_validate_json(row["body"])
-        elif table == "noted_days":
-            Noted.model_validate_json(row["body"])
-        elif table == "overlays":
-            OverlayWord.model_validate_json(row["body"])
+        elif table in _WORDS:
+            _WORDS[table].model_validate_json(row["body"])
         elif table == "readings" and row["reading"] not in get_args(Reading):
             raise UnfitRowError("readings.reading")
         elif table == "profiles" and row["name"] not in get_args(Circumstance):

@@ -1,7 +1,4 @@
-"""Shops, answers, readings, changes, confirmed figures and saved audits in SQL. SQLite by default; every save is one short transaction.
-
-A change of the tables is a migration under ``data/storage/migrations``; ``head`` names the newest.
-"""
+"""Shops, answers, what a shop said and did, and saved audits in SQL. SQLite by default; every save is one short transaction."""
 
 import hashlib
 import json
@@ -12,158 +9,39 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Boolean, DateTime, Engine, Float, ForeignKey, String, Text, create_engine, delete, event, select, text
+from sqlalchemy import Engine, create_engine, delete, event, select, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
+from sqlalchemy.orm import Session, sessionmaker
 
 from pdd_audit.core.changes import LONGEST, Change, ChangeKind
 from pdd_audit.core.errors import AuditError
-from pdd_audit.core.figures import Confirmation
 from pdd_audit.core.imports import Reading
 from pdd_audit.core.mapping import Mapping as ColumnMapping
 from pdd_audit.core.mapping import Remembered
-from pdd_audit.core.noted_days import Noted
-from pdd_audit.core.overlay import OverlayWord
-from pdd_audit.core.questions import Answer, Circumstance
+from pdd_audit.core.questions import Answer, Circumstance, Part
 from pdd_audit.data.storage.head import HEAD
+from pdd_audit.data.storage.tables import (
+    WORDS,
+    AnswerEventRow,
+    AnswerRow,
+    AssumptionRow,
+    AuditRow,
+    Base,
+    ChangeRow,
+    MappingRow,
+    ProfileRow,
+    ReadingRow,
+    ShopRow,
+    TemplateRow,
+)
 
 SQLITE_PRAGMAS = (
     "journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON", "trusted_schema=OFF", "secure_delete=ON",
 )
 MIGRATIONS = Path(__file__).parent / "migrations"
-
-
-class Base(DeclarativeBase):
-    """Tables of the state."""
-
-
-class ShopRow(Base):
-    __tablename__ = "shops"
-    id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    name: Mapped[str] = mapped_column(String(100), unique=True)
-    is_demo: Mapped[bool] = mapped_column(Boolean)
-    created_at: Mapped[datetime] = mapped_column(DateTime)
-
-
-class AnswerRow(Base):
-    __tablename__ = "answers"
-    shop_id: Mapped[str] = mapped_column(ForeignKey("shops.id", ondelete="CASCADE"), primary_key=True)
-    question_id: Mapped[str] = mapped_column(String(96), primary_key=True)
-    body: Mapped[str] = mapped_column(Text)
-    answered_at: Mapped[datetime] = mapped_column(DateTime)
-    version: Mapped[int]
-
-
-class AnswerEventRow(Base):
-    """Every change of an answer, never edited."""
-
-    __tablename__ = "answer_events"
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
-    shop_id: Mapped[str] = mapped_column(ForeignKey("shops.id", ondelete="CASCADE"), index=True)
-    question_id: Mapped[str] = mapped_column(String(96))
-    body: Mapped[str | None] = mapped_column(Text)
-    at: Mapped[datetime] = mapped_column(DateTime)
-
-
-class ReadingRow(Base):
-    """The user's own choice of how to read one pickup sheet."""
-
-    __tablename__ = "readings"
-    shop_id: Mapped[str] = mapped_column(ForeignKey("shops.id", ondelete="CASCADE"), primary_key=True)
-    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
-    reading: Mapped[str] = mapped_column(String(20))
-
-
-class AuditRow(Base):
-    """A snapshot: the whole result as it was, with its name and moment."""
-
-    __tablename__ = "audits"
-    id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    shop_id: Mapped[str] = mapped_column(ForeignKey("shops.id", ondelete="CASCADE"), index=True)
-    name: Mapped[str] = mapped_column(String(100))
-    saved_at: Mapped[datetime] = mapped_column(DateTime)
-    result: Mapped[str] = mapped_column(Text)
-    inputs: Mapped[str | None] = mapped_column(Text)  # of audits kept before there were any: none
-    template: Mapped[str | None] = mapped_column(String(64))
-
-
-class TemplateRow(Base):
-    """Checklists that a saved audit was scored by, kept once however many audits they scored."""
-
-    __tablename__ = "templates"
-    shop_id: Mapped[str] = mapped_column(ForeignKey("shops.id", ondelete="CASCADE"), primary_key=True)
-    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
-    body: Mapped[str] = mapped_column(Text)
-
-
-class MappingRow(Base):
-    """A mapping by hand that the shop has confirmed for one set of headers. ``file``: the name it was first made for."""
-
-    __tablename__ = "mappings"
-    shop_id: Mapped[str] = mapped_column(ForeignKey("shops.id", ondelete="CASCADE"), primary_key=True)
-    fingerprint: Mapped[str] = mapped_column(String(64), primary_key=True)
-    body: Mapped[str] = mapped_column(Text)
-    file: Mapped[str] = mapped_column(String(200))
-    mapped_at: Mapped[datetime] = mapped_column(DateTime)
-
-
-class ChangeRow(Base):
-    """What the shop changed. ``day``: 2026-10-17, from when on."""
-
-    __tablename__ = "changes"
-    shop_id: Mapped[str] = mapped_column(ForeignKey("shops.id", ondelete="CASCADE"), primary_key=True)
-    id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    day: Mapped[str] = mapped_column(String(10))
-    what: Mapped[str] = mapped_column(String(LONGEST))
-    kind: Mapped[str] = mapped_column(String(20))
-    created_at: Mapped[datetime] = mapped_column(DateTime)
-
-
-class ConfirmationRow(Base):
-    """What the shop said of a platform's figure, never edited; the last word on a figure counts."""
-
-    __tablename__ = "confirmations"
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
-    shop_id: Mapped[str] = mapped_column(ForeignKey("shops.id", ondelete="CASCADE"), index=True)
-    body: Mapped[str] = mapped_column(Text)
-
-
-class NotedDaysRow(Base):
-    """What the shop said of days, never edited; the last word on an entry counts."""
-
-    __tablename__ = "noted_days"
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
-    shop_id: Mapped[str] = mapped_column(ForeignKey("shops.id", ondelete="CASCADE"), index=True)
-    body: Mapped[str] = mapped_column(Text)
-
-
-class OverlayRow(Base):
-    """What the shop said of its checklists, never edited; the last word counts."""
-
-    __tablename__ = "overlays"
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
-    shop_id: Mapped[str] = mapped_column(ForeignKey("shops.id", ondelete="CASCADE"), index=True)
-    body: Mapped[str] = mapped_column(Text)
-
-
-class AssumptionRow(Base):
-    """A figure only the shop itself knows."""
-
-    __tablename__ = "assumptions"
-    shop_id: Mapped[str] = mapped_column(ForeignKey("shops.id", ondelete="CASCADE"), primary_key=True)
-    name: Mapped[str] = mapped_column(String(64), primary_key=True)
-    value: Mapped[float] = mapped_column(Float)
-    said_at: Mapped[datetime] = mapped_column(DateTime)
-
-
-class ProfileRow(Base):
-    """One thing that is so in a shop; which questions it is asked depends on it."""
-
-    __tablename__ = "profiles"
-    shop_id: Mapped[str] = mapped_column(ForeignKey("shops.id", ondelete="CASCADE"), primary_key=True)
-    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+AnyWord = TypeVar("AnyWord", bound=Part)
 
 
 @dataclass(frozen=True)
@@ -195,8 +73,13 @@ class State:
         _migrate(self.engine, url)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
 
+    def reading(self) -> Session:
+        """A session that only looks."""
+        return self._sessions()
+
     @contextmanager
-    def _writing(self) -> Iterator[Session]:
+    def writing(self) -> Iterator[Session]:
+        """One short transaction: all of it or nothing."""
         with self._sessions.begin() as session:
             if self.engine.dialect.name == "sqlite":
                 session.execute(text("BEGIN IMMEDIATE"))  # a later upgrade of a read lock would fail at once, whatever the timeout
@@ -209,7 +92,7 @@ class State:
 
     def shops(self) -> list[Shop]:
         """All shops, oldest first."""
-        with self._sessions() as session:
+        with self.reading() as session:
             return [_shop(row) for row in session.scalars(select(ShopRow).order_by(ShopRow.created_at, ShopRow.id))]
 
     def add_shop(self, name: str, is_demo: bool, now: datetime, id: str | None = None) -> Shop:
@@ -217,7 +100,7 @@ class State:
         clean = " ".join(name.split())
         if not 1 <= len(clean) <= 100:
             raise AuditError("shop_name", found=name)
-        with self._writing() as session:
+        with self.writing() as session:
             if session.scalar(select(ShopRow).where(ShopRow.name == clean)):
                 raise AuditError("shop_exists", found=clean)
             row = ShopRow(id=id or uuid.uuid4().hex, name=clean, is_demo=is_demo, created_at=now)
@@ -229,7 +112,7 @@ class State:
         clean = " ".join(name.split())
         if not 1 <= len(clean) <= 100:
             raise AuditError("shop_name", found=name)
-        with self._writing() as session:
+        with self.writing() as session:
             if session.scalar(select(ShopRow).where(ShopRow.name == clean, ShopRow.id != shop_id)):
                 raise AuditError("shop_exists", found=clean)
             row = session.get(ShopRow, shop_id)
@@ -240,24 +123,24 @@ class State:
 
     def answers(self, shop_id: str) -> dict[str, Answer]:
         """Question id -> answer."""
-        with self._sessions() as session:
+        with self.reading() as session:
             rows = session.scalars(select(AnswerRow).where(AnswerRow.shop_id == shop_id))
             return {row.question_id: Answer.model_validate_json(row.body) for row in rows}
 
     def answered_at(self, shop_id: str) -> dict[str, datetime]:
-        with self._sessions() as session:
+        with self.reading() as session:
             rows = session.scalars(select(AnswerRow).where(AnswerRow.shop_id == shop_id))
             return {row.question_id: row.answered_at for row in rows}
 
     def answers_version(self, shop_id: str) -> int:
         """Grows with every change of any answer or reading of the shop."""
-        with self._sessions() as session:
+        with self.reading() as session:
             count = session.scalar(text("SELECT coalesce(max(id), 0) FROM answer_events WHERE shop_id = :shop").bindparams(shop=shop_id))
             return int(count or 0)
 
     def save_answers(self, shop_id: str, answers: Mapping[str, Answer | None], now: datetime) -> None:
         """Answers and their history in one transaction; None takes an answer back."""
-        with self._writing() as session:
+        with self.writing() as session:
             for question_id, answer in answers.items():
                 body = None if answer is None else answer.model_dump_json()
                 row = session.get(AnswerRow, (shop_id, question_id))
@@ -273,19 +156,19 @@ class State:
     # readings of pickup sheets
 
     def readings(self, shop_id: str) -> dict[str, Reading]:
-        with self._sessions() as session:
+        with self.reading() as session:
             rows = session.scalars(select(ReadingRow).where(ReadingRow.shop_id == shop_id))
             return {row.sha256: row.reading for row in rows}  # type: ignore[misc]  # written only from Reading values
 
     def set_reading(self, shop_id: str, sha256: str, reading: Reading) -> None:
-        with self._writing() as session:
+        with self.writing() as session:
             session.merge(ReadingRow(shop_id=shop_id, sha256=sha256, reading=reading))
 
     # mappings by hand
 
     def mappings(self, shop_id: str) -> list[tuple[Remembered, str]]:
         """Every remembered mapping with the name of the file it was made for, newest first."""
-        with self._sessions() as session:
+        with self.reading() as session:
             rows = session.scalars(
                 select(MappingRow).where(MappingRow.shop_id == shop_id).order_by(MappingRow.mapped_at.desc(), MappingRow.fingerprint)
             )
@@ -297,11 +180,11 @@ class State:
     def remember_mapping(self, shop_id: str, fingerprint: str, mapping: ColumnMapping, file: str, now: datetime) -> None:
         """The mapping for this set of headers from now on; another one for it is replaced."""
         body = mapping.model_dump_json(exclude_defaults=True)
-        with self._writing() as session:
+        with self.writing() as session:
             session.merge(MappingRow(shop_id=shop_id, fingerprint=fingerprint, body=body, file=file[:200], mapped_at=now))
 
     def forget_mapping(self, shop_id: str, fingerprint: str) -> None:
-        with self._writing() as session:
+        with self.writing() as session:
             row = session.get(MappingRow, (shop_id, fingerprint))
             if row is not None:
                 session.delete(row)
@@ -310,7 +193,7 @@ class State:
 
     def changes(self, shop_id: str) -> list[Change]:
         """Every change, by day."""
-        with self._sessions() as session:
+        with self.reading() as session:
             rows = session.scalars(select(ChangeRow).where(ChangeRow.shop_id == shop_id).order_by(ChangeRow.day, ChangeRow.created_at))
             return [
                 Change(row.id, date.fromisoformat(row.day), row.what, row.kind, row.created_at)  # type: ignore[arg-type]  # written only from ChangeKind values
@@ -323,63 +206,40 @@ class State:
         if not 1 <= len(clean) <= LONGEST:
             raise AuditError("change_words", found=str(len(clean)), longest=LONGEST)
         change = Change(uuid.uuid4().hex, day, clean, kind, now)
-        with self._writing() as session:
+        with self.writing() as session:
             session.add(
                 ChangeRow(shop_id=shop_id, id=change.id, day=day.isoformat(), what=change.what, kind=change.kind, created_at=now)
             )
         return change
 
     def delete_change(self, shop_id: str, change_id: str) -> None:
-        with self._writing() as session:
+        with self.writing() as session:
             row = session.get(ChangeRow, (shop_id, change_id))
             if row is not None:
                 session.delete(row)
 
-    # what the shop said of the platform's figures
+    # what the shop said
 
-    def confirmations(self, shop_id: str) -> list[Confirmation]:
-        """Everything said, in the order it was said."""
-        with self._sessions() as session:
-            rows = session.scalars(select(ConfirmationRow).where(ConfirmationRow.shop_id == shop_id).order_by(ConfirmationRow.id))
-            return [Confirmation.model_validate_json(row.body) for row in rows]
+    def said(self, kind: type[AnyWord], shop_id: str) -> list[AnyWord]:
+        """Every word of this kind (a key of ``WORDS``), in the order it was said."""
+        table = WORDS[kind]
+        with self.reading() as session:
+            bodies = session.scalars(select(table.body).where(table.shop_id == shop_id).order_by(table.id))
+            return [kind.model_validate_json(body) for body in bodies]
 
-    def confirm(self, shop_id: str, confirmation: Confirmation) -> None:
-        with self._writing() as session:
-            session.add(ConfirmationRow(shop_id=shop_id, body=confirmation.model_dump_json()))
-
-    # what the shop said of days
-
-    def noted_days(self, shop_id: str) -> list[Noted]:
-        """Everything said, in the order it was said."""
-        with self._sessions() as session:
-            rows = session.scalars(select(NotedDaysRow).where(NotedDaysRow.shop_id == shop_id).order_by(NotedDaysRow.id))
-            return [Noted.model_validate_json(row.body) for row in rows]
-
-    def note_days(self, shop_id: str, noted: Noted) -> None:
-        with self._writing() as session:
-            session.add(NotedDaysRow(shop_id=shop_id, body=noted.model_dump_json(by_alias=True)))
-
-    # what the shop said of its checklists
-
-    def overlays(self, shop_id: str) -> list[OverlayWord]:
-        """Everything said, in the order it was said."""
-        with self._sessions() as session:
-            rows = session.scalars(select(OverlayRow).where(OverlayRow.shop_id == shop_id).order_by(OverlayRow.id))
-            return [OverlayWord.model_validate_json(row.body) for row in rows]
-
-    def add_overlay(self, shop_id: str, said: OverlayWord) -> None:
-        with self._writing() as session:
-            session.add(OverlayRow(shop_id=shop_id, body=said.model_dump_json(by_alias=True, exclude_defaults=True)))
+    def say(self, shop_id: str, word: Part) -> None:
+        with self.writing() as session:
+            session.add(WORDS[type(word)](shop_id=shop_id, body=word.model_dump_json(by_alias=True, exclude_defaults=True)))
 
     # what only the shop knows
 
     def assumptions(self, shop_id: str) -> dict[str, float]:
-        with self._sessions() as session:
+        with self.reading() as session:
             return {row.name: row.value for row in session.scalars(select(AssumptionRow).where(AssumptionRow.shop_id == shop_id))}
 
     def assume(self, shop_id: str, name: str, value: float | None, now: datetime) -> None:
         """None takes it back."""
-        with self._writing() as session:
+        with self.writing() as session:
             row = session.get(AssumptionRow, (shop_id, name))
             if value is not None:
                 session.merge(AssumptionRow(shop_id=shop_id, name=name, value=value, said_at=now))
@@ -389,13 +249,13 @@ class State:
     # what is so in a shop
 
     def profile(self, shop_id: str) -> frozenset[Circumstance]:
-        with self._sessions() as session:
+        with self.reading() as session:
             rows = session.scalars(select(ProfileRow).where(ProfileRow.shop_id == shop_id))
             return frozenset(row.name for row in rows)  # type: ignore[misc]  # written only from Circumstance values
 
     def set_profile(self, shop_id: str, circumstances: Collection[Circumstance]) -> None:
         """These and no others hold from now on."""
-        with self._writing() as session:
+        with self.writing() as session:
             session.execute(delete(ProfileRow).where(ProfileRow.shop_id == shop_id))
             session.add_all(ProfileRow(shop_id=shop_id, name=name) for name in sorted(set(circumstances)))
 
@@ -403,7 +263,7 @@ class State:
 
     def audits(self, shop_id: str) -> list[StoredAudit]:
         """Saved audits, newest first."""
-        with self._sessions() as session:
+        with self.reading() as session:
             rows = session.scalars(select(AuditRow).where(AuditRow.shop_id == shop_id).order_by(AuditRow.saved_at.desc(), AuditRow.id))
             return [StoredAudit(row.id, row.name, row.saved_at, json.loads(row.result)) for row in rows]
 
@@ -413,7 +273,7 @@ class State:
         """Keep a snapshot with what it was computed from; its id."""
         audit_id = uuid.uuid4().hex
         digest = None if template_json is None else hashlib.sha256(template_json.encode()).hexdigest()
-        with self._writing() as session:
+        with self.writing() as session:
             clean = " ".join(name.split())[:100] or f"{now:%Y-%m-%d %H:%M}"
             if digest is not None and session.get(TemplateRow, (shop_id, digest)) is None:
                 session.add(TemplateRow(shop_id=shop_id, digest=digest, body=template_json))
@@ -424,7 +284,7 @@ class State:
 
     def audit_inputs(self, shop_id: str, audit_id: str) -> tuple[str, str] | None:
         """What a saved audit was computed from, and the checklists it was scored by; None where that was not kept."""
-        with self._sessions() as session:
+        with self.reading() as session:
             row = session.get(AuditRow, audit_id)
             if row is None or row.shop_id != shop_id or row.inputs is None:
                 return None
@@ -432,7 +292,7 @@ class State:
             return None if template is None else (row.inputs, template.body)
 
     def delete_audit(self, shop_id: str, audit_id: str) -> None:
-        with self._writing() as session:
+        with self.writing() as session:
             row = session.get(AuditRow, audit_id)
             if row is not None and row.shop_id == shop_id:
                 session.delete(row)

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from pdd_audit.data.storage.state import Base
+from pdd_audit.data.storage.tables import Base
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True)

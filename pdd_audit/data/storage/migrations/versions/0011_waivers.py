@@ -1,0 +1,22 @@
+"""Questions a shop lets stand for a while: by whose leave, why, and until when."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0011"
+down_revision = "0010"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "waivers",
+        sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+        sa.Column("shop_id", sa.String(32), sa.ForeignKey("shops.id", ondelete="CASCADE"), nullable=False, index=True),
+        sa.Column("body", sa.Text, nullable=False),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("waivers")

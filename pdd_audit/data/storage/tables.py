@@ -1,0 +1,173 @@
+"""The tables of the state, one class each. A change of them is a migration under ``migrations``; ``head`` names the newest.
+
+A table with a ``shop_id`` belongs to a shop: it travels with the shop's archive and is deleted with the shop, without a line elsewhere.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import Boolean, DateTime, Float, ForeignKey, String, Text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from pdd_audit.core.appeals import AppealWord
+from pdd_audit.core.changes import LONGEST
+from pdd_audit.core.deeds import Deed
+from pdd_audit.core.figures import Confirmation
+from pdd_audit.core.noted_days import Noted
+from pdd_audit.core.overlay import OverlayWord
+from pdd_audit.core.questions import Part
+from pdd_audit.core.waivers import Waiver
+
+
+class Base(DeclarativeBase):
+    """Tables of the state."""
+
+
+class ShopRow(Base):
+    __tablename__ = "shops"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    name: Mapped[str] = mapped_column(String(100), unique=True)
+    is_demo: Mapped[bool] = mapped_column(Boolean)
+    created_at: Mapped[datetime] = mapped_column(DateTime)
+
+
+class AnswerRow(Base):
+    __tablename__ = "answers"
+    shop_id: Mapped[str] = mapped_column(ForeignKey("shops.id", ondelete="CASCADE"), primary_key=True)
+    question_id: Mapped[str] = mapped_column(String(96), primary_key=True)
+    body: Mapped[str] = mapped_column(Text)
+    answered_at: Mapped[datetime] = mapped_column(DateTime)
+    version: Mapped[int]
+
+
+class AnswerEventRow(Base):
+    """Every change of an answer, never edited."""
+
+    __tablename__ = "answer_events"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    shop_id: Mapped[str] = mapped_column(ForeignKey("shops.id", ondelete="CASCADE"), index=True)
+    question_id: Mapped[str] = mapped_column(String(96))
+    body: Mapped[str | None] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(DateTime)
+
+
+class ReadingRow(Base):
+    """The user's own choice of how to read one pickup sheet."""
+
+    __tablename__ = "readings"
+    shop_id: Mapped[str] = mapped_column(ForeignKey("shops.id", ondelete="CASCADE"), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    reading: Mapped[str] = mapped_column(String(20))
+
+
+class AuditRow(Base):
+    """A snapshot: the whole result as it was, with its name and moment."""
+
+    __tablename__ = "audits"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    shop_id: Mapped[str] = mapped_column(ForeignKey("shops.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(100))
+    saved_at: Mapped[datetime] = mapped_column(DateTime)
+    result: Mapped[str] = mapped_column(Text)
+    inputs: Mapped[str | None] = mapped_column(Text)  # of audits kept before there were any: none
+    template: Mapped[str | None] = mapped_column(String(64))
+
+
+class TemplateRow(Base):
+    """Checklists that a saved audit was scored by, kept once however many audits they scored."""
+
+    __tablename__ = "templates"
+    shop_id: Mapped[str] = mapped_column(ForeignKey("shops.id", ondelete="CASCADE"), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    body: Mapped[str] = mapped_column(Text)
+
+
+class MappingRow(Base):
+    """A mapping by hand that the shop has confirmed for one set of headers. ``file``: the name it was first made for."""
+
+    __tablename__ = "mappings"
+    shop_id: Mapped[str] = mapped_column(ForeignKey("shops.id", ondelete="CASCADE"), primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(String(64), primary_key=True)
+    body: Mapped[str] = mapped_column(Text)
+    file: Mapped[str] = mapped_column(String(200))
+    mapped_at: Mapped[datetime] = mapped_column(DateTime)
+
+
+class ChangeRow(Base):
+    """What the shop changed. ``day``: 2026-10-17, from when on."""
+
+    __tablename__ = "changes"
+    shop_id: Mapped[str] = mapped_column(ForeignKey("shops.id", ondelete="CASCADE"), primary_key=True)
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    day: Mapped[str] = mapped_column(String(10))
+    what: Mapped[str] = mapped_column(String(LONGEST))
+    kind: Mapped[str] = mapped_column(String(20))
+    created_at: Mapped[datetime] = mapped_column(DateTime)
+
+
+class WordRow(Base):
+    """One thing a shop said, never edited. Which word counts is for ``core`` to say."""
+
+    __abstract__ = True
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    shop_id: Mapped[str] = mapped_column(ForeignKey("shops.id", ondelete="CASCADE"), index=True)
+    body: Mapped[str] = mapped_column(Text)
+
+
+class ConfirmationRow(WordRow):
+    """What the shop said of a platform's figure, never edited; the last word on a figure counts."""
+
+    __tablename__ = "confirmations"
+
+
+class NotedDaysRow(WordRow):
+    """What the shop said of days, never edited; the last word on an entry counts."""
+
+    __tablename__ = "noted_days"
+
+
+class OverlayRow(WordRow):
+    """What the shop said of its checklists, never edited; the last word counts."""
+
+    __tablename__ = "overlays"
+
+
+class DeedRow(WordRow):
+    """What the shop did about parcels and orders, never edited."""
+
+    __tablename__ = "deeds"
+
+
+class WaiverRow(WordRow):
+    """What the shop lets stand for a while, never edited; the last word on a question counts."""
+
+    __tablename__ = "waivers"
+
+
+class AppealCaseRow(WordRow):
+    """What the shop said of its appeals, never edited; a case is what its words add up to."""
+
+    __tablename__ = "appeal_cases"
+
+
+class AssumptionRow(Base):
+    """A figure only the shop itself knows."""
+
+    __tablename__ = "assumptions"
+    shop_id: Mapped[str] = mapped_column(ForeignKey("shops.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    value: Mapped[float] = mapped_column(Float)
+    said_at: Mapped[datetime] = mapped_column(DateTime)
+
+
+class ProfileRow(Base):
+    """One thing that is so in a shop; which questions it is asked depends on it."""
+
+    __tablename__ = "profiles"
+    shop_id: Mapped[str] = mapped_column(ForeignKey("shops.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+
+
+# What is said -> the table that keeps it. A new kind of word is a class above, a line here and a migration.
+WORDS: dict[type[Part], type[WordRow]] = {
+    Confirmation: ConfirmationRow, Noted: NotedDaysRow, OverlayWord: OverlayRow, Deed: DeedRow, Waiver: WaiverRow, AppealWord: AppealCaseRow,
+}
