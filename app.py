@@ -7,22 +7,31 @@ from pdd_audit.texts import error_text
 from pdd_audit.ui.browser import set_up_browser
 from pdd_audit.ui.frame import header
 from pdd_audit.ui.logo import ICON, logo
+from pdd_audit.ui.loopback import refuse_beyond_loopback
 from pdd_audit.ui.plain import md_escape
 from pdd_audit.ui.session import PAGES, begin, freeze_once
+from pdd_audit.ui.warm_up import warm_up_once
 
 # Section of the menu -> its pages, each with its icon; the section without a name stands open.
 MENU = {
     "": {"home": "home", "checklist": "checklist"},
+    "incidents": {
+        "today": "bolt",
+        "messages": "chat",
+        "remedies": "redeem",
+        "appeals": "fact_check",
+    },
     "numbers": {
         "pickup": "local_shipping", "couriers": "groups", "trends": "show_chart", "tonight": "nightlight", "service": "support_agent",
         "cost": "payments",
     },
-    "audit": {"results": "balance", "history": "history", "report": "description"},
+    "audit": {"results": "balance", "actions": "task_alt", "history": "history", "rounds": "how_to_vote", "report": "description"},
     "files": {"data": "folder_open", "rules": "gavel", "overlay": "rule", "shops": "store", "mapping": "table_edit"},
 }
 HIDDEN = {"mapping"}  # reached from the Data page, where it is needed
 
 st.set_page_config(page_title="揽收体检 · pdd-audit", page_icon=ICON, layout="wide")
+refuse_beyond_loopback()
 freeze_once()
 here = begin()
 page = st.navigation(
@@ -51,3 +60,4 @@ with st.container(horizontal_alignment="center"), st.container(width=1120, gap="
         title, body = error_text(refusal, here.lang)
         st.error(md_escape(body), title=md_escape(title), icon=":material/block:")
 set_up_browser(here.lang)
+warm_up_once()

@@ -14,16 +14,18 @@ PAGE_BYTES = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 
 @dataclass(frozen=True)
 class Run:
-    """``peak_mb`` is the highest sum of resident memory over the process and everything it started."""
+    """``peak_mb`` is the highest sum of resident memory over the process and everything it started; ``cpu_seconds`` is of all of them,
+    and depends less on what else the machine does."""
 
     seconds: float
     peak_mb: float
     output: str
+    cpu_seconds: float = float("nan")
 
 
 def run(command: list[str], environment: dict[str, str] | None = None) -> Run:
     """Run a command to its end; a failure shows what it said and stops the benchmark."""
-    started = time.perf_counter()
+    cpu_before, started = _cpu_of_children(), time.perf_counter()
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8", env={**os.environ, **(environment or {})}
     )
@@ -37,7 +39,12 @@ def run(command: list[str], environment: dict[str, str] | None = None) -> Run:
     watcher.join()
     if process.returncode != 0:
         sys.exit(f"{' '.join(command)}\nended with {process.returncode}:\n{messages[-2000:]}")
-    return Run(seconds, peaks[0] or _largest_child_mb(), output)
+    return Run(seconds, peaks[0] or _largest_child_mb(), output, _cpu_of_children() - cpu_before)
+
+
+def _cpu_of_children() -> float:
+    spent = os.times()
+    return spent.children_user + spent.children_system
 
 
 def _watch(pid: int, peaks: list[float], done: threading.Event) -> None:

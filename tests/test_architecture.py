@@ -15,7 +15,7 @@ ALLOWED = {
     "core": set(),
     "metrics": {"core"},
     "data": {"core"},
-    "texts": {"core.errors"},
+    "texts": {"core.errors", "core.grades"},
     "reports": {"core", "texts"},
     "services": {"core", "metrics", "data", "texts"},
     "ui": {"core", "services", "reports", "texts"},

@@ -50,6 +50,14 @@ def test_an_earlier_moment_is_a_replay_that_knows_nothing_later(files, capsys):
     assert all(wave["day"] <= "2026-11-10" for wave in result["waves"])
 
 
+@pytest.mark.parametrize("unclear", ["11/12/2026", "2026-13-01", "12.11.2026 18:00", "today"])
+def test_a_moment_that_could_be_read_in_two_ways_is_refused(unclear, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["score", "--as-of", unclear])
+    assert stopped.value.code == 2
+    assert unclear in capsys.readouterr().err
+
+
 def test_answers_of_a_file_are_scored(files, capsys, tmp_path):
     answers = tmp_path / "answers.yaml"
     answers.write_text("answers:\n  courier_coordination.scan_at_handover: met\n", "utf-8")

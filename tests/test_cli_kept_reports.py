@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -17,7 +17,8 @@ from pdd_audit.data.storage.state import State, sqlite_url
 from pdd_audit.services.import_files import list_imports, remove_import, set_reading
 from pdd_audit.services.kept_reports import KEEP, Wanted, entry_for
 from pdd_audit.services.shops import list_shops, open_demo_shop, rename_shop
-from pdd_audit.services.workspace import open_workspace
+from pdd_audit.services.waivers import waive
+from pdd_audit.services.workspace import now, open_workspace
 
 MOMENT = datetime(2026, 11, 21, 9, 0)
 HEAVY = ("pandas", "numpy", "pydantic", "sqlalchemy", "ibis", "duckdb", "yaml", "pyarrow")
@@ -84,6 +85,7 @@ CHANGES = {
     "an answer": lambda w, shop: w.state.save_answers(shop, {"courier_coordination.scan_at_handover": Answer(answer="unmet")}, MOMENT),
     "the reading of a sheet": lambda w, shop: set_reading(w, shop, sheet_of(w, shop), "lists_open"),
     "the shop's name": lambda w, shop: rename_shop(w, shop, "另一家"),
+    "a waiver": lambda w, shop: waive(w, shop, "shipping_process.cutoff_time", now().date(), "王经理", "十二月加车"),
     "an import that went": lambda w, shop: remove_import(w, shop, sheet_of(w, shop)),
 }
 
@@ -98,6 +100,22 @@ def test_a_change_is_scored_anew(what, home, capsys, scored):
     assert len(fresh) == len(kept(scored)) + 1
     shutil.rmtree(fresh[0].parent)
     assert score(home, capsys) == after, "as computed without anything kept"
+
+
+def test_a_waiver_that_has_ended_is_no_longer_given(home, capsys, monkeypatch):
+    before = json.loads(score(home, capsys))
+    change(home, CHANGES["a waiver"])
+    assert json.loads(score(home, capsys))["waivers"]
+    later = now() + timedelta(days=1)
+
+    class Tomorrow(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return later
+
+    monkeypatch.setattr("pdd_audit.services.kept_reports.datetime", Tomorrow)
+    monkeypatch.setattr("pdd_audit.services.waivers.now", lambda: later)
+    assert json.loads(score(home, capsys)) == before
 
 
 def test_other_checklists_are_scored_anew(home, capsys, tmp_path):

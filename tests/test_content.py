@@ -16,6 +16,8 @@ from pdd_audit.core.questions import Answer, Checklists, Circumstance, Question
 from pdd_audit.core.scoring import score
 from pdd_audit.data.content.checklists import check_checklists, load_checklists, load_rules, load_sources
 from pdd_audit.metrics.registry import registry
+from pdd_audit.services.run_audit import FIGURES_USED
+from pdd_audit.texts import all_texts
 
 FOLDER = Path(__file__).resolve().parent.parent / "checklists"
 CHECKLISTS = load_checklists(FOLDER)
@@ -149,6 +151,44 @@ def test_chinese_and_latin_are_set_apart_and_punctuation_is_full_width() -> None
     assert [(file, pair["en"]) for file, pair in PAIRS if re.search(r"[!，。；：？！（）]", pair["en"])] == []
 
 
+NAMES_WITH_FIGURES = ("24 小时未揽收", "24小时未揽收", "not collected in 24 hours")  # what the offence is called
+
+
+def test_no_figure_of_the_platform_is_typed_inside_a_question() -> None:
+    """Limits live in the rules; a text names them, so that a shop's own or a later figure never contradicts it."""
+    wrong = []
+    for path in sorted((FOLDER / "practices").glob("*.yaml")):
+        for pair in texts_of(yaml.safe_load(path.read_text("utf-8"))):
+            for text in (pair["zh"], pair["en"]):
+                bare = text
+                for name in NAMES_WITH_FIGURES:
+                    bare = bare.replace(name, "")
+                if re.search(r"[0-9]|二十四小时|四十八小时|三分钟|三十秒", bare):
+                    wrong.append((path.name, text))
+    assert wrong == []
+
+
+IDS = Path(__file__).parent / "question_ids.txt"  # every id that was ever shipped: add to it, never take from it
+WITHOUT_CAUSE = {  # what they prevent shows in no late parcel, so no cause of one stands with their remedies
+    "courier_choice.promised_courier", "shipping_process.listing_promise", "shipping_process.indicator_log",
+}
+
+
+def test_an_id_once_shipped_is_never_lost_and_every_new_one_is_noted() -> None:
+    """Answers are kept under ids. A question that goes is marked ``retired`` and stays, so that no other can take its id."""
+    ever = IDS.read_text("utf-8").split()
+    assert ever == sorted(set(ever))
+    assert set(ever) == set(ITEMS), f"note new ids in {IDS.name}; mark what goes as retired"
+
+
+@pytest.mark.parametrize("item", [item for item in ITEMS.values() if item.weight and not item.retired], ids=lambda item: item.id)
+def test_an_item_that_counts_has_its_scale_freshness_remedies_and_causes(item: Question) -> None:
+    assert (item.scale is not None) == (item.kind == "question")
+    assert "freshness_days" in item.model_fields_set
+    assert item.remedies
+    assert all(bool(remedy.addresses) == (item.id not in WITHOUT_CAUSE) for remedy in item.remedies)
+
+
 def all_answered(level: str, checklists: Checklists) -> dict[str, Answer]:
     return {item.id: Answer.model_validate({"answer": level}) for p in checklists.practices for item in p.items if item.kind == "question"}
 
@@ -156,7 +196,7 @@ def all_answered(level: str, checklists: Checklists) -> dict[str, Answer]:
 def test_all_best_is_a_hundred_and_all_worst_is_nothing() -> None:
     best = score(CHECKLISTS, all_answered("met", CHECKLISTS), {})
     worst = score(CHECKLISTS, all_answered("unmet", CHECKLISTS), {})
-    assert best.score.value == pytest.approx(100)
+    assert best.score.value == 100
     assert worst.score.value == 0
     assert {practice.value for practice in best.practices.values()} == {100}
     assert {practice.value for practice in worst.practices.values()} == {0}
@@ -203,6 +243,23 @@ def test_pinduoduo_rules_change_on_their_day_and_are_nowhere_called_official() -
     assert (before.number("false_shipment_ratio"), after.number("false_shipment_ratio")) == (0.25, 0.05)
     assert not rules.official
     assert set(after.unverified) == set(after.figures)
+
+
+@pytest.mark.parametrize("platform", sorted(path.stem for path in (FOLDER / "rules").glob("*.yaml")))
+def test_every_platform_has_packs_of_its_own_name_and_words_for_every_figure(platform: str) -> None:
+    rules, words = load_rules(FOLDER, platform), all_texts()
+    assert rules.platform == platform and f"rules.platform.{platform}" in words
+    assert [pack.id for pack in rules.packs if not pack.id.startswith(f"{platform}_")] == [], "a word on one stands under its id"
+    names = {*rules.shared, *(name for pack in rules.packs for name in pack.figures)}
+    assert [name for name in sorted(names) if f"rules.figure.{name}" not in words] == []
+    assert [name for pack in rules.packs for name in FIGURES_USED if name not in {**rules.shared, **pack.figures}] == []
+
+
+def test_douyin_names_no_amount_for_a_missed_pickup_since_july_and_tmall_does() -> None:
+    douyin, tmall = load_rules(FOLDER, "douyin"), load_rules(FOLDER, "tmall")
+    assert douyin.pack_for(date(2026, 7, 8)).number("false_shipment_ratio") == 0.01
+    assert "false_shipment_ratio" in douyin.pack_for(date(2026, 7, 9)).unknown
+    assert "false_shipment_ratio" not in tmall.pack_for(date(2026, 11, 23)).unverified, "read in the official text"
 
 
 def test_what_nobody_knows_stays_unknown() -> None:

@@ -11,8 +11,11 @@ from pdd_audit.data.relations.rows import ROWS
 from pdd_audit.metrics import registry
 from pdd_audit.texts import all_texts
 from scripts.write_schemas import ROOT, SCHEMAS
+from scripts.write_scoring_page import pages
 
-WITHOUT_ROWS = {"ship_hours_p50", "refund_before_pickup_ratio", "courier_share_max"}  # no list of single parcels stands behind these
+WITHOUT_ROWS = {
+    "ship_hours_p50", "refund_before_pickup_ratio", "courier_share_max", "same_day_pickup_ratio", "uploads_after_cutoff_ratio",
+}  # no list of single parcels stands behind these
 PROMISED = (
     "promise_kept_ratio", "pickup_24h_ratio", "pickup_hours_p50", "pickup_hours_p90", "pickup_hours_p95", "first_move_24h_ratio",
     "ship_hours_p50", "refund_before_pickup_ratio", "open_over_limit_count", "reply_3min_ratio", "reply_30s_ratio", "reply_seconds_mean",
@@ -22,6 +25,11 @@ PROMISED = (
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_a_schema_in_the_repository_is_the_one_of_the_models(name):
     assert (Path(ROOT) / name).read_text("utf-8") == SCHEMAS[name](), "run python -m scripts.write_schemas"
+
+
+@pytest.mark.parametrize("name", pages())
+def test_the_page_of_the_scoring_rule_is_the_one_the_code_and_the_checklists_give(name):
+    assert (Path(ROOT) / name).read_text("utf-8") == pages()[name](), "run python -m scripts.write_scoring_page"
 
 
 @pytest.mark.parametrize("metric", PROMISED)

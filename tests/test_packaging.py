@@ -46,3 +46,10 @@ def test_tests_run_with_the_packages_that_users_get():
     """The development pins hold every runtime pin unchanged."""
     pins = [{line for line in lines_of(file) if "==" in line} for file in ("requirements.txt", "requirements-dev.txt")]
     assert pins[0] <= pins[1]
+
+
+def test_the_fonts_of_the_reports_ship_with_their_licence():
+    fonts = ROOT / "pdd_audit" / "reports" / "fonts"
+    assert {path.suffix for path in fonts.iterdir()} == {".otf", ".json", ".txt"}
+    assert "pdd_audit/reports/fonts/OFL.txt" in PROJECT["license-files"]
+    assert sum(path.stat().st_size for path in fonts.iterdir()) < 6_000_000

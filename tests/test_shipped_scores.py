@@ -8,6 +8,7 @@ import pytest
 
 from pdd_audit.core.items import Finding, evaluate
 from pdd_audit.core.measurement import Measurement
+from pdd_audit.core.plan import make_plan, remedy_at
 from pdd_audit.core.questions import Answer, Question
 from pdd_audit.core.scoring import score
 from pdd_audit.data.content.checklists import load_checklists
@@ -66,3 +67,35 @@ def test_a_question_that_does_not_apply_counts_as_if_it_were_not_there(question)
     marked = score(SHIPPED, answers | {question.id: Answer(answer="na", reason=reason)}, {}).score
     deleted = score(without, {id: given for id, given in answers.items() if id != question.id}, {}).score
     assert (marked.value, marked.low, marked.high) == pytest.approx((deleted.value, deleted.low, deleted.high), abs=1e-9)
+
+
+LISTS = [question for question in ASKED if question.scale == "criteria_share"]
+
+
+@pytest.mark.parametrize("question", LISTS, ids=lambda question: question.id)
+def test_one_more_tick_is_worth_more_unless_the_data_contradict_the_whole_list(question):
+    for finding in states(question):
+        worths = [evaluate(question, answer, finding, SCALES) for answer in rungs(question)]
+        for lower, upper in pairwise(worths):
+            bound = upper.verdict == "contradicted" and question.verify is not None and question.verify.effect == "value"
+            assert upper.value > lower.value or (bound and upper.value == lower.value)
+
+
+@pytest.mark.parametrize("question", [question for question in ASKED if question.weight], ids=lambda question: question.id)
+def test_every_remedy_is_reached_by_an_answer_and_the_best_answer_by_none(question):
+    alone = SHIPPED.model_copy(update={"practices": tuple(
+        practice.model_copy(update={"items": (question,)}) for practice in SHIPPED.practices if question in practice.items
+    )})
+    reached = []
+    for answer in rungs(question):
+        steps = make_plan(alone, score(alone, {question.id: answer}, {}), [], 30.0)
+        reached.append(steps[0].remedy if steps else None)
+    assert reached[-1] is None and None not in reached[:-1]
+    assert {id(one) for one in reached[:-1]} == {id(one) for one in question.remedies}
+
+
+@pytest.mark.parametrize("question", [item for item in ITEMS if item.kind == "metric"], ids=lambda question: question.id)
+def test_every_remedy_of_a_measured_item_is_reached_too(question):
+    reached = [remedy_at(question, value, None) for value in (0.0, 0.29, 0.3, 0.69, 0.7, 0.99)]
+    assert None not in reached
+    assert {id(one) for one in reached} == {id(one) for one in question.remedies}

@@ -1,6 +1,7 @@
 """The command line: thin, library underneath. One module per command; it loads what it needs when it runs.
 
-Results on stdout, messages on stderr; exit 0, 2 for a refused input, 3 for a fetch that left waybills open, 1 for a fault of ours.
+Results on stdout, messages on stderr; exit 0, 2 for a refused input, 3 for a fetch that left waybills open or a watch that could not tell
+somebody, 1 for a fault of ours. The doctor's own: 1 for warnings, 2 for what is broken.
 """
 
 import argparse
@@ -15,7 +16,8 @@ from pdd_audit.core.errors import AuditError
 
 COMMANDS = {  # command -> its module, in the order of the help
     "score": "score", "score-all": "score_all", "import": "import_files", "preview": "preview", "ledger": "ledger", "shop": "shop",
-    "fetch": "fetch", "check-checklists": "check", "demo": "demo",
+    "fetch": "fetch", "watch": "watch", "remind": "remind", "log": "log", "doctor": "doctor",
+    "check-checklists": "check", "demo": "demo",
 }
 SELDOM = (100_000, 20, 100)  # loading libraries makes a million objects that stay: looking through them often costs a quarter of it
 

@@ -18,9 +18,9 @@ def add_usual(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--checklists", type=Path, metavar="DIR", help="folder of the checklists")
 
 
-def add_output(parser: argparse.ArgumentParser) -> None:
-    """How a result is written, and where."""
-    parser.add_argument("--format", choices=["json", "text", "html"], default="text")
+def add_output(parser: argparse.ArgumentParser, *files: str) -> None:
+    """How a result is written, and where. ``files``: further forms, which need ``--out``."""
+    parser.add_argument("--format", choices=["json", "text", "html", *files], default="text")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the result here instead of stdout")
 
 

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from pdd_audit.services.workspace import Workspace
 
 
+FILES = ("pdf", "xlsx")  # forms that are no text
+
+
 def add(commands: Commands) -> None:
     score = commands.add_parser("score", help="score a shop from files, or from its ledger with --shop alone")
     add_usual(score)
@@ -33,15 +36,20 @@ def add(commands: Commands) -> None:
     add_mapping(score)
     add_password(score)
     score.add_argument("--answers", type=Path, metavar="FILE", help="answers as YAML")
+    score.add_argument(
+        "--overlay", type=Path, metavar="FILE", help="a shop's own checklist and targets (YAML or XLSX) for this score, nothing is stored",
+    )
     score.add_argument("--as-of", type=moment, metavar="TIME", help='the snapshot, e.g. "2026-11-20 18:00" (Asia/Shanghai)')
     score.add_argument("--shop", metavar="NAME", help="name of the shop; without files: the shop of the ledger")
     score.add_argument("--scope", choices=["full", "quick"], default="full", help="ask all questions or those of the quick audit")
     score.add_argument("--engine", choices=["duckdb", "spark"], help="what counts (default: $PDD_AUDIT_ENGINE or duckdb)")
-    add_output(score)
+    add_output(score, *FILES)
     score.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
+    if options.format in FILES and options.out is None:
+        raise AuditError("out_needed", found=f"--format {options.format}", ending=options.format)
     given: list[tuple[list[Path], Kind]] = [
         (options.orders, "pdd_orders"), (options.pickups, "courier_pickups"), (options.service, "pdd_service"),
     ]
@@ -54,19 +62,20 @@ def run(options: argparse.Namespace) -> int:
     return _score_files(files, options)
 
 
-def _ledger_text(options: argparse.Namespace) -> str:
-    """As it was written last time when nothing has changed since. Answers of a file are read, and an engine is tried, every time."""
+def _ledger_text(options: argparse.Namespace) -> str | bytes:
+    """As it was written last time when nothing has changed since. What stands in a file is read, and an engine is tried, every time."""
     from pdd_audit.services.kept_reports import Wanted, entry_for
 
     wanted = Wanted(options.shop, options.scope, options.lang, options.format, options.as_of)
-    again = not options.answers and not options.engine
+    again = not options.answers and not options.engine and not options.overlay and options.format not in FILES
     entry = entry_for(options.home, options.checklists, wanted) if again else None
     kept = entry.text() if entry is not None else None
     if kept is not None:
         return kept
     with opened(options, temporary=False) as workspace:
         text = _told(_counting(workspace, options), known_shop(workspace, options.shop).id, options)
-    if entry is not None and entry_for(options.home, options.checklists, wanted) == entry:  # else something changed meanwhile
+    same = entry is not None and entry_for(options.home, options.checklists, wanted) == entry  # else something changed meanwhile
+    if entry is not None and same and isinstance(text, str):
         entry.keep(text)
     return text
 
@@ -103,7 +112,12 @@ def _score_files(files: "list[Upload]", options: argparse.Namespace) -> int:
 def _counting(workspace: "Workspace", options: argparse.Namespace) -> "Workspace":
     from pdd_audit.services.workspace import with_engine
 
-    return with_engine(workspace, options.engine)
+    counting = with_engine(workspace, options.engine)
+    if options.overlay is None:
+        return counting
+    from pdd_audit.services.overlay import overlay_at, prover_of
+
+    return replace(counting, lent=overlay_at(prover_of(counting), options.overlay)[0])
 
 
 def _score(workspace: "Workspace", shop_id: str, options: argparse.Namespace) -> "AuditResult":
@@ -117,10 +131,20 @@ def _score(workspace: "Workspace", shop_id: str, options: argparse.Namespace) ->
     ).result
 
 
-def _told(workspace: "Workspace", shop_id: str, options: argparse.Namespace) -> str:
+def _told(workspace: "Workspace", shop_id: str, options: argparse.Namespace) -> str | bytes:
     from pdd_audit.services.overlay import checklists_of
 
-    return written(_score(workspace, shop_id, options), checklists_of(workspace, shop_id), options)
+    result, checklists = _score(workspace, shop_id, options), checklists_of(workspace, shop_id)
+    if options.format == "pdf":
+        from pdd_audit.reports.pdf import render_pdf
+
+        return render_pdf(result, checklists, options.lang)
+    if options.format == "xlsx":
+        from pdd_audit.reports.xlsx import render_xlsx
+        from pdd_audit.services.figure_rows import figure_rows
+
+        return render_xlsx(result, checklists, options.lang, figure_rows(workspace, shop_id, result, Words(options.lang)))
+    return written(result, checklists, options)
 
 
 def written(result: "AuditResult", checklists: "Checklists", options: argparse.Namespace) -> str:

@@ -13,13 +13,14 @@ REFUSED = 2
 BAR = 30
 
 
-def put(options: argparse.Namespace, text: str) -> None:
-    """To stdout, or whole into a file."""
+def put(options: argparse.Namespace, result: str | bytes) -> None:
+    """To stdout, or whole into a file. Bytes have a file: ``run`` asks for one."""
     if options.out is None:
-        sys.stdout.write(text + "\n")
+        assert isinstance(result, str)
+        sys.stdout.write(result + "\n")
         return
     part = options.out.with_name(options.out.name + ".part")
-    part.write_text(text + "\n", "utf-8")
+    part.write_bytes(result if isinstance(result, bytes) else (result + "\n").encode())
     part.replace(options.out)
 
 

@@ -34,6 +34,7 @@ DETAIL_COLUMNS: dict[str, tuple[str, ...]] = {
     # Orders with the same outcome: each component ok | broken | none | open | unknown.
     "perfect": ("promise", "pickup", "first_move", "after_sale", "orders", "yuan"),
     # Bookings about lateness by what the files know of their order (late | in_time | undecided | unlinked | elsewhere); category
-    # "expected": late orders not fined yet, with the compensation to expect.
+    # "expected": late orders not fined yet, with the compensation to expect; "refund" (said | inferred): orders refunded for want of a
+    # pickup; "affected": orders behind any of these, each once.
     "cost": ("category", "verdict", "orders", "yuan"),
 }

@@ -59,11 +59,13 @@ class OwnFigure(Figure):
 
 
 SHARED = "shared"
+HOME_PLATFORM = "pdd"  # whose order files are read, and by whose rules a shop is measured that has chosen no other
+PLATFORM_WORD = "platform"  # pack and figure of the word by which a shop chooses the rules of another platform
 
 
 class Confirmation(Part):
-    """What a shop says of one figure of one pack (``SHARED``: of those that hold in all): its value, who said so, when, and why it
-    is so (what was read, or what differs). ``value`` None takes an earlier confirmation back."""
+    """What a shop says of one figure of one pack (``RulePacks.shared_key``: of those that hold in all): its value, who said so, when,
+    and why it is so (what was read, or what differs). ``value`` None takes an earlier confirmation back."""
 
     pack: Identifier
     figure: Identifier
@@ -111,19 +113,24 @@ class RulePack(Part):
 
 
 class RulePacks(Part):
-    """One platform's rules: ``shared`` figures hold in every pack; an order's confirmation day chooses the pack. ``exemptions``: windows
-    in which they are suspended."""
+    """One platform's rules: ``shared`` figures hold in every pack; the day of the order chooses the pack. ``exemptions``: windows in
+    which they are suspended."""
 
     schema_version: Literal[1] = Field(alias="schema")
     platform: Identifier
     name: Text
     official: bool
     confirm_at: Annotated[str, Field(pattern=r"^https://\S+$")]
-    pack_selected_by: Literal["order_confirmed_date"]
+    pack_selected_by: Literal["order_confirmed_date", "order_paid_date"]
     sources: dict[Identifier, SourceEntry]
     shared: dict[Identifier, Figure]
     packs: Annotated[tuple[RulePack, ...], Field(min_length=1)]
     exemptions: tuple[Exemption, ...] = ()
+
+    @property
+    def shared_key(self) -> str:
+        """Under which pack a shop's word on a shared figure stands: the same name means another figure with another platform."""
+        return SHARED if self.platform == HOME_PLATFORM else f"{self.platform}_{SHARED}"
 
     def confirmed(self, confirmations: Iterable[Confirmation]) -> "RulePacks":
         """The rules with a shop's own figures in the place of ours; of several for one figure the last speaks. A confirmation of a
@@ -138,7 +145,7 @@ class RulePacks(Part):
             }
 
         packs = tuple(pack.model_copy(update={"figures": with_own(pack.id, pack.figures)}) for pack in self.packs)
-        return self.model_copy(update={"shared": with_own(SHARED, self.shared), "packs": packs})
+        return self.model_copy(update={"shared": with_own(self.shared_key, self.shared), "packs": packs})
 
     def pack_for(self, day: date) -> RulePack:
         """The pack in force on a day, the shared figures included."""

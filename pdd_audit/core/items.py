@@ -183,3 +183,11 @@ def _ladder(level: LevelCode, said: float, question: Question, scales: Mapping[s
         return [("unmet", lower), ("met", said)] if level == "met" else [("unmet", lower)]
     codes = levels_of(question, scales)
     return [(code, value) for code, value in codes if value <= said]
+
+
+def fails(item: ItemValue, value: float | None, scales: Mapping[str, Scale]) -> bool:
+    """Whether a must-have fails at this value; what has no value, or is no must-have, does not."""
+    blocker = item.question.blocker
+    if blocker is None or value is None:
+        return False
+    return value <= dict(levels_of(item.question, scales))[blocker.fails_at] + ROUNDING_NOISE

@@ -32,6 +32,8 @@ METRICS_FROM: dict[str, tuple[Kind, ...]] = {
     "wave_kept_ratio": ("pdd_orders", "courier_pickups"),
     "first_move_24h_ratio": ("pdd_orders", "courier_pickups"),
     "upload_after_pickup_ratio": ("pdd_orders", "courier_pickups"),
+    "same_day_pickup_ratio": ("pdd_orders", "courier_pickups"),
+    "uploads_after_cutoff_ratio": ("pdd_orders", "courier_pickups"),
     "refund_before_pickup_ratio": ("pdd_orders", "courier_pickups", "pdd_after_sales"),
     "ship_hours_p50": ("pdd_orders",),
     "courier_share_max": ("pdd_orders",),

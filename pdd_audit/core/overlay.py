@@ -1,4 +1,4 @@
-"""A shop's own word on the checklists: questions left out, weighed or limited otherwise, and questions of its own.
+"""A shop's own word on the checklists: questions left out, weighed or limited otherwise, questions and targets of its own.
 
 It stands beside the shipped checklists and is never written into them. The merged result has to pass the whole prover again, and the
 score by the shipped checklists stays to be seen beside the shop's own. A question without which a good score would mislead cannot be
@@ -13,7 +13,8 @@ from pydantic import ConfigDict, Field
 
 from pdd_audit.core.measurement import Better
 from pdd_audit.core.prover import Path, Problem, prove
-from pdd_audit.core.questions import Checklists, Limit, Part, Practice, Question, QuestionId, Source
+from pdd_audit.core.questions import Checklists, Identifier, Limit, Part, Practice, Question, QuestionId, Source
+from pdd_audit.core.targets import STANDARD_TARGETS, STRICTEST, OwnTarget, drawn_to, loosest, with_enough_cases
 
 OWN_POINT = "local_"  # how the second half of the id of a shop's own question begins; no shipped id does
 OWN_SOURCE = Source(key="shop_itself", basis="stated")
@@ -37,18 +38,20 @@ class OwnQuestion(Question):
 
 
 class Overlay(Part):
-    """Question id -> what is so of it, and the questions of the shop's own, in their order."""
+    """Question id -> what is so of it, metric -> the shop's own target, and the questions of the shop's own, in their order."""
 
     schema_version: Literal[1] = Field(default=1, alias="schema")
     questions: dict[QuestionId, Adjustment] = Field(default_factory=dict)
+    targets: dict[Identifier, OwnTarget] = Field(default_factory=dict)
     add: Annotated[tuple[OwnQuestion, ...], Field(max_length=MOST_ADDED)] = ()
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
     @property
     def changes(self) -> int:
-        """How many questions it touches."""
-        return len(self.add) + sum(one != Adjustment(reason=one.reason) for one in self.questions.values())
+        """How many questions and targets it touches."""
+        moved = sum(one.value != STANDARD_TARGETS.get(name) for name, one in self.targets.items())
+        return len(self.add) + moved + sum(one != Adjustment(reason=one.reason) for one in self.questions.values())
 
 
 class OverlayWord(Part):
@@ -78,17 +81,21 @@ def _applied(practice: Practice, overlay: Overlay) -> Practice:
     for item in practice.items:
         said = overlay.questions.get(item.id, Adjustment())
         if not said.ignore or item.blocker is not None:
-            items.append(_adjusted(item, said))
+            items.append(_adjusted(item, said, overlay.targets))
     items += [Question(**dict(own)) for own in overlay.add if _practice_of(own.id) == practice.practice.id]
     return practice.model_copy(update={"items": tuple(items)})
 
 
-def _adjusted(item: Question, said: Adjustment) -> Question:
+def _adjusted(item: Question, said: Adjustment, targets: Mapping[str, OwnTarget]) -> Question:
+    """A limit the shop has set for a level stands as it was set; the others follow its target."""
+    target = None if item.verify is None else targets.get(item.verify.metric)
+    if item.verify is not None and target is not None and target.value != STANDARD_TARGETS.get(item.verify.metric):
+        item = item.model_copy(update={"verify": drawn_to(item.verify, target.value)})
     changed: dict[str, Any] = {}
     if said.weight is not None:
         changed["weight"] = said.weight
     if said.claim and item.verify is not None:
-        changed["verify"] = item.verify.model_copy(update={"claim": {**item.verify.claim, **said.claim}})
+        changed["verify"] = with_enough_cases(item.verify.model_copy(update={"claim": {**item.verify.claim, **said.claim}}))
     return item.model_copy(update=changed) if changed else item
 
 
@@ -103,10 +110,12 @@ def faults(
 
     The path of a problem leads into the overlay; an empty one means the whole of it.
     """
-    found = [*_adjustments(shipped, overlay), *_added(shipped, overlay)]
+    found = [*_adjustments(shipped, overlay), *_targets(overlay), *_added(shipped, overlay)]
+    if any(problem.path[0] == "targets" for problem in found):  # what would follow from an impossible target is no fault of its own
+        overlay = overlay.model_copy(update={"targets": {}})
     known = {_identity(problem) for problem in prove(shipped, metrics, sources)}
     new = [problem for problem in prove(apply(shipped, overlay), metrics, sources) if _identity(problem) not in known]
-    return found + [Problem("", _inside(one, overlay), one.code, one.item, one.values, one.severity) for one in new]
+    return found + [Problem("", _inside(one, shipped, overlay), one.code, one.item, one.values, one.severity) for one in new]
 
 
 def _identity(problem: Problem) -> tuple[object, ...]:
@@ -130,6 +139,18 @@ def _adjustments(shipped: Checklists, overlay: Overlay) -> Iterator[Problem]:
             yield Problem("", (*at, "claim"), "overlay_no_limit", name, {"item": name})
 
 
+def _targets(overlay: Overlay) -> Iterator[Problem]:
+    for name, one in overlay.targets.items():
+        at = ("targets", name)
+        if name not in STANDARD_TARGETS:
+            yield Problem("", at, "overlay_target_metric", values={"name": name, "choices": list(STANDARD_TARGETS)})
+        elif not one.reason.strip():
+            yield Problem("", at, "overlay_target_reason", values={"name": name})
+        elif not loosest(name) <= one.value <= STRICTEST:
+            ends = {"least": f"{loosest(name):g}", "most": f"{STRICTEST:g}", "standard": f"{STANDARD_TARGETS[name]:g}"}
+            yield Problem("", (*at, "value"), "overlay_target_range", values={"found": f"{one.value:g}", "name": name, **ends})
+
+
 def _added(shipped: Checklists, overlay: Overlay) -> Iterator[Problem]:
     practices = [practice.practice.id for practice in shipped.practices]
     for at, own in enumerate(overlay.add):
@@ -140,7 +161,7 @@ def _added(shipped: Checklists, overlay: Overlay) -> Iterator[Problem]:
             yield Problem("", ("add", at, "id"), "overlay_own_practice", own.id, {"name": practice, "choices": practices})
 
 
-def _inside(problem: Problem, overlay: Overlay) -> Path:
+def _inside(problem: Problem, shipped: Checklists, overlay: Overlay) -> Path:
     """Where in the overlay the cause of a problem of the merged checklists stands."""
     if not problem.item:
         return ()
@@ -148,5 +169,6 @@ def _inside(problem: Problem, overlay: Overlay) -> Path:
         if own.id == problem.item:
             return ("add", at, *problem.path[2:])
     if problem.item not in overlay.questions:
-        return ()
+        verify = next((item.verify for practice in shipped.practices for item in practice.items if item.id == problem.item), None)
+        return ("targets", verify.metric) if verify is not None and verify.metric in overlay.targets else ()
     return ("questions", problem.item, *(step for step in problem.path[2:] if step != "verify"))

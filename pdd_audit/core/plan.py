@@ -1,7 +1,7 @@
 """What to do first. Each action is judged by the points it would win and, where late parcels carry a cause and an amount, by the
 yuan it would save; one late parcel is never saved twice."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from pdd_audit.core.items import ItemValue
@@ -11,6 +11,9 @@ from pdd_audit.core.scoring import Scored
 HORIZON_MONTHS = 3
 DAYS_A_MONTH = 30.0
 FIND_OUT_HOURS = 0.5
+POINTS_DIGITS = 6  # points further apart than rounding noise decide an order; equal ones keep that of the checklist
+
+Month = Mapping[str, tuple[float, float | None]]  # cause -> late parcels and yuan of 30 days
 
 
 @dataclass(frozen=True)
@@ -38,26 +41,29 @@ class Step:
     find_out: bool = False
 
 
-def make_plan(checklists: Checklists, scored: Scored, losses: Iterable[Loss], days: float) -> list[Step]:
+def make_plan(
+    checklists: Checklists, scored: Scored, losses: Iterable[Loss], days: float, put_off: Collection[str] = ()
+) -> list[Step]:
     """Actions in order: first those that save yuan, by additional yuan per hour after the ones before; then the rest by points.
 
-    ``days``: length of the period behind ``losses``; amounts are scaled to a month of 30 days.
+    ``days``: length of the period behind ``losses``; amounts are scaled to a month of 30 days. ``put_off``: questions of which nothing
+    is asked for now. Whoever changes how steps are chosen looks at ``quick_path``, which proves that the first three stand.
     """
     gains = {item.id: item.gain for practice in scored.practices.values() for item in practice.items}
     steps = [
         step
         for practice in checklists.practices
         for question in practice.items
-        if (item := scored.items.get(question.id)) is not None
-        and (step := _step(question, practice.practice.id, item, gains[question.id])) is not None
+        if question.id not in put_off and (item := scored.items.get(question.id)) is not None
+        and (step := step_of(question, practice.practice.id, item, gains[question.id])) is not None
     ]
-    month = _a_month(losses, days)
-    ordered = _by_money(steps, month)
-    rest = sorted((step for step in steps if step.question.id not in {s.question.id for s in ordered}), key=lambda s: -s.points)
-    return ordered + rest
+    ordered = _by_money(steps, a_month(losses, days))
+    taken = {step.question.id for step in ordered}
+    rest = [step for step in steps if step.question.id not in taken and step.points > 0]
+    return ordered + sorted(rest, key=lambda step: -round(step.points, POINTS_DIGITS))
 
 
-def _a_month(losses: Iterable[Loss], days: float) -> dict[str, tuple[float, float | None]]:
+def a_month(losses: Iterable[Loss], days: float) -> dict[str, tuple[float, float | None]]:
     """Cause -> late parcels and yuan of 30 days."""
     scale = DAYS_A_MONTH / days
     return {loss.cause: (loss.orders * scale, None if loss.yuan is None else loss.yuan * scale) for loss in losses}
@@ -73,7 +79,7 @@ class Saving:
 
 def saved_together(steps: Iterable[Step], losses: Iterable[Loss], days: float) -> Saving:
     """Of actions done side by side: a late parcel that two of them would save is saved once, so no choice saves more than is lost."""
-    month = _a_month(losses, days)
+    month = a_month(losses, days)
     left = dict.fromkeys(month, 1.0)
     for step in steps:
         for cause in set(step.remedy.addresses if step.remedy else ()) & set(left):
@@ -82,9 +88,10 @@ def saved_together(steps: Iterable[Step], losses: Iterable[Loss], days: float) -
     return Saving(sum(orders * (1 - left[cause]) for cause, (orders, _) in month.items()), sum(yuan) if yuan else None)
 
 
-def _step(question: Question, practice: str, item: ItemValue, gain: float) -> Step | None:
-    """The remedy of the level an answer counts as; nothing for an unanswered, inapplicable or perfect one."""
-    if question.weight == 0 or not item.applies or item.value is None or item.value >= 1 or gain <= 0:
+def step_of(question: Question, practice: str, item: ItemValue, gain: float) -> Step | None:
+    """The remedy of the level an answer counts as; nothing for an unanswered, inapplicable or perfect one. A cap may keep its points at
+    zero: the parcels it saves are saved all the same."""
+    if question.weight == 0 or not item.applies or item.value is None or item.value >= 1:
         return None
     if item.state == "unknown":
         return Step(question, practice, None, gain, FIND_OUT_HOURS / HORIZON_MONTHS, find_out=True)
@@ -101,28 +108,38 @@ def remedy_at(question: Question, value: float, counted_as: LevelCode | None) ->
     return next((remedy for remedy in question.remedies if level in remedy.levels), None)
 
 
-def _by_money(steps: list[Step], month: Mapping[str, tuple[float, float | None]]) -> list[Step]:
+def _by_money(steps: list[Step], month: Month) -> list[Step]:
     """Greedy by additional yuan per hour. ``left``: the share of each cause's parcels that the actions so far would not have saved."""
     left = dict.fromkeys(month, 1.0)
     waiting = [step for step in steps if step.remedy is not None and any(cause in month for cause in step.remedy.addresses)]
     chosen: list[Step] = []
     while waiting:
-        priced = [_priced(step, month, left) for step in waiting]
-        best = max(priced, key=lambda step: ((step.yuan or 0.0) / max(step.hours, 0.1), (step.orders or 0.0), step.points))
+        best = max((priced(step, month, left) for step in waiting), key=urgency)
         if not best.yuan:
             break
         chosen.append(best)
-        assert best.remedy is not None, "only steps with a remedy are priced"
-        for cause in set(best.remedy.addresses) & set(left):
-            left[cause] *= 1 - best.works
+        take(best, left)
         waiting = [step for step in waiting if step.question.id != best.question.id]
     return chosen
 
 
-def _priced(step: Step, month: Mapping[str, tuple[float, float | None]], left: Mapping[str, float]) -> Step:
+def urgency(step: Step) -> tuple[float, float, float]:
+    """What makes a priced step come before another: yuan an hour, then parcels, then points."""
+    return (step.yuan or 0.0) / max(step.hours, 0.1), step.orders or 0.0, round(step.points, POINTS_DIGITS)
+
+
+def take(step: Step, left: dict[str, float]) -> None:
+    """``left`` after a step was taken."""
+    assert step.remedy is not None, "only steps with a remedy are priced"
+    for cause in set(step.remedy.addresses) & set(left):
+        left[cause] *= 1 - step.works
+
+
+def priced(step: Step, month: Month, left: Mapping[str, float]) -> Step:
+    """The step with what it saves of what is ``left`` of each cause."""
     assert step.remedy is not None
     orders = yuan = 0.0
-    for cause in set(step.remedy.addresses) & set(month):
+    for cause in (cause for cause in month if cause in step.remedy.addresses):  # always in one order: sums of floats depend on it
         saved = left[cause] * step.works
         orders += month[cause][0] * saved
         yuan += (month[cause][1] or 0.0) * saved

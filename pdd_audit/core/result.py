@@ -3,13 +3,13 @@
 Scores are points 0..100, ratios 0..1, times Asia/Shanghai without an offset.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from pdd_audit.core.measurement import Unit
-from pdd_audit.core.questions import LevelCode
+from pdd_audit.core.questions import Circumstance, LevelCode, Text
 
 MetricVerdict = Literal["pass", "fail", "too_early", "no_data", "not_trusted"]
 AnswerVerdict = Literal["confirmed", "contradicted", "cannot_tell", "no_data", "no_claim"]
@@ -36,6 +36,7 @@ class RulesUsed(Record):
     pack: str
     effective_from: str | None
     figures_unverified: list[str] = []
+    platform: str = "pdd"  # whose rules; the order files are Pinduoduo's whatever stands here
 
 
 class EstimateRecord(Record):
@@ -51,6 +52,7 @@ class MetricRecord(EstimateRecord):
     target: float | None
     mature_until: datetime | None
     estimates: dict[str, EstimateRecord]
+    standard_target: float | None = None  # ours, where the shop has a target of its own; else null
     more_needed: int | None = None  # how many more parcels until a verdict, if the rate stays as it is
 
 
@@ -129,6 +131,14 @@ class ScoreRecord(Record):
     scope: Scope
     coverage: Coverage
 
+    @model_validator(mode="before")
+    @classmethod
+    def _of_a_first_result(cls, record: Any) -> Any:
+        """The first results did not say whether enough was known; four fifths of the weight were."""
+        if isinstance(record, dict) and "enough" not in record:
+            return {**record, "enough": record.get("value") is not None and (record.get("answered_share") or 0.0) >= 0.8}
+        return record
+
 
 class FindingRecord(Record):
     """One answer held against the data. ``claim``: level and limit; ``rows``: waybills behind it (at most 200) of ``rows_total``."""
@@ -193,8 +203,33 @@ class FineRecord(Record):
     unlinked_yuan: float
 
 
+class WaiverRecord(Record):
+    """A question let stand until the end of a day. ``points`` of the total that meeting it would win; ``yuan`` a month that its step alone
+    would save, null where no amount is known."""
+
+    question: str
+    by: str
+    reason: str
+    since: date
+    until: date
+    points: float
+    yuan: float | None
+
+
+class LeftOut(Record):
+    """A question of the shipped checklists that the shop does not ask, in the shop's own words why."""
+
+    question: str
+    title: Text
+    reason: str
+
+
 class AuditResult(Record):
-    """Everything one audit says. ``official``: the score by the shipped checklists where the shop has its own, else None."""
+    """Everything one audit says. ``profile``: what is so in the shop and decides what it is asked. ``waivers``: questions let stand on the
+    day of the audit, the first to end first; ``after_waivers``: the score without them, beside ``score``, which no waiver changes.
+    ``official``: the score by the shipped checklists where the shop has its own, else None.
+    ``left_out``: questions its own checklist leaves out. ``fingerprint``: names everything the result rests on (``core.fingerprint``);
+    None in results kept before there was one."""
 
     schema_version: Literal[1] = 1
     shop: str
@@ -214,3 +249,8 @@ class AuditResult(Record):
     excluded: dict[str, int] = {}
     fines: list[FineRecord] = []
     official: ScoreRecord | None = None
+    left_out: list[LeftOut] = []
+    fingerprint: str | None = None
+    profile: list[Circumstance] = []
+    waivers: list[WaiverRecord] = []
+    after_waivers: ScoreRecord | None = None

@@ -8,13 +8,13 @@ import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from pdd_audit.core.items import ROUNDING_NOISE, Finding, ItemValue, evaluate, levels_of
+from pdd_audit.core.grades import grade_of
+from pdd_audit.core.items import Finding, ItemValue, evaluate, fails
 from pdd_audit.core.questions import Answer, Checklists, Practice, Scale
 from pdd_audit.core.result import Coverage, ItemRecord, PracticeRecord, Scope, ScoreRecord
 
 TOTAL_CAP = 0.69
 COVERAGE_FOR_GRADE = 0.80
-GRADES = (("A", 90.0), ("B", 80.0), ("C", 70.0), ("D", 60.0), ("E", 0.0))
 
 
 @dataclass(frozen=True)
@@ -42,13 +42,6 @@ def _mean(pairs: Iterable[tuple[float, float]]) -> float | None:
     return weighted / total if total else None
 
 
-def _fails(item: ItemValue, value: float | None, scales: Mapping[str, Scale]) -> bool:
-    blocker = item.question.blocker
-    if blocker is None or value is None:
-        return False
-    return value <= dict(levels_of(item.question, scales))[blocker.fails_at] + ROUNDING_NOISE
-
-
 @dataclass(frozen=True)
 class Totals:
     """Section values and total of one reading (value, low or high), before and after the blocker caps."""
@@ -70,7 +63,7 @@ def fold(sections: Iterable[Section], scales: Mapping[str, Scale], reading: str)
         head = section.practice.practice
         items = section.valued if reading == "value" else list(section.items)
         mean = _mean((item.question.weight, getattr(item, reading)) for item in items)
-        failed = [item.question.id for item in items if _fails(item, getattr(item, reading), scales)]
+        failed = [item.question.id for item in items if fails(item, getattr(item, reading), scales)]
         plain[head.id], weights[head.id] = mean, section.weight
         values[head.id] = mean if mean is None or not failed else min(mean, head.cap_when_blocker_fails / 100)
         capped_by[head.id] = failed
@@ -80,13 +73,6 @@ def fold(sections: Iterable[Section], scales: Mapping[str, Scale], reading: str)
     if total is not None and any(capped_by[key] for key in live):
         total = min(total, TOTAL_CAP)
     return Totals(values, plain, capped_by, total, before)
-
-
-def grade_of(points: float | None) -> str | None:
-    """A >= 90, B >= 80, C >= 70, D >= 60, E below; on the exact value."""
-    if points is None:
-        return None
-    return next(letter for letter, line in GRADES if points + 1e-9 >= line)
 
 
 @dataclass(frozen=True)
@@ -297,7 +283,7 @@ def _item_record(
         verdict=item.verdict, claimed=item.said, verified=item.checked, value=item.value,
         low=item.low, high=item.high, points=100 * alpha * worth, lost=100 * alpha * (1 - worth) if item.value is not None else 0.0,
         gain=_gain(item, live, scales, total), blocker=question.blocker is not None,
-        blocker_failed=_fails(item, item.value, scales), metric=question.verify.metric if question.verify else None,
+        blocker_failed=fails(item, item.value, scales), metric=question.verify.metric if question.verify else None,
     )
 
 

@@ -15,8 +15,9 @@ LAST_MINUTE = 4321
 LAG_COLUMNS = ["clock", "courier", "kind", "mature", "minute", "parcels"]
 CELL_COLUMNS = [
     "courier", "day", "hour", "shipped", "mature", "refunded", "late", "late_open", "cost_yuan", "cost_open_yuan",
-    "stopped",
+    "stopped", "same_day",
 ]
+SCAN_HOUR_COLUMNS = ["courier", "day", "hour", "parcels"]
 OUTLET_COLUMNS = ["courier", "outlet", "mature", "late"]
 PROMISE_COLUMNS = ["day", "due", "kept"]
 REPLY_COLUMNS = [
@@ -42,7 +43,8 @@ class CompactTables:
     ``lags``: clock (pickup | first_move | ship), courier, kind (event | refund | open), mature, minute, parcels.
     ``cells``: per courier, day and hour of upload: shipped, mature, mature refunded within the limit, mature and late, of these
     never collected (``late_open``), and what the late ones are expected to cost in yuan (0 where no amount is known); ``stopped``: whether
-    the courier did not collect at all that day.
+    the courier did not collect at all that day; ``same_day``: mature ones collected on the day of their upload, or before.
+    ``scan_hours``: first scans per courier, day and hour.
     ``outlets``: mature and late parcels of outlets known from a scan; the rest under outlet None.
     ``promises``: orders whose promise has passed, per promised day.
     ``replies``: service rows with the counts that rounding allows. ``counts``: parcels at ``as_of`` and exclusions by reason.
@@ -64,6 +66,7 @@ class CompactTables:
     outlets: pd.DataFrame
     promises: pd.DataFrame
     replies: pd.DataFrame
+    scan_hours: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=SCAN_HOUR_COLUMNS))
     samples: Mapping[str, Sample] = field(default_factory=dict)
     flag_values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     fines: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=FINE_COLUMNS))

@@ -1,6 +1,6 @@
 """The audit of the audit: signs in the answers themselves that they were given to be done with. Questions to ask, never points."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -9,7 +9,9 @@ from typing import Literal
 
 from pdd_audit.core.questions import Answer, Checklists
 
-SignCode = Literal["met_without_proof", "one_level", "many_not_applicable", "more_not_applicable", "in_a_rush"]
+SignCode = Literal[
+    "met_without_proof", "one_level", "many_not_applicable", "more_not_applicable", "in_a_rush", "waived", "waived_again",
+]
 
 FEWEST = 8  # answers before anything can be said of how they were given
 MOSTLY = 0.6
@@ -36,6 +38,13 @@ def signs(
     given = {name: answer for name, answer in answers.items() if name in asked}
     found = [*_unproven(given), *_one_level(checklists, given), *_in_a_rush(given, answered_at)]
     return [*found, *_not_applicable(given, before)] if len(given) >= FEWEST else found
+
+
+def waiver_signs(waived: Collection[str], again: Collection[str], most: int) -> list[Sign]:
+    """What is let stand today, of as many as may be, and how much of it not for the first time. ``again``: waived more than once ever."""
+    repeated = len(set(waived) & set(again))
+    found = [Sign("waived", len(waived), most)] if waived else []
+    return [*found, Sign("waived_again", repeated, len(waived))] if repeated else found
 
 
 def _unproven(given: Mapping[str, Answer]) -> list[Sign]:

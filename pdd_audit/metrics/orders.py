@@ -22,7 +22,7 @@ def _measured(estimate: Estimate, minimum: int = MIN_VERDICT) -> Measurement:
     return Measurement(value=estimate.value, n=estimate.n, low=estimate.low, high=estimate.high, reason=reason)  # type: ignore[arg-type]
 
 
-@metric(unit="ratio", better="higher", target=0.95)
+@metric(unit="ratio", better="higher")
 def promise_kept_ratio(tables: CompactTables) -> Measurement:
     """Share of orders with a promise already due that were shipped by it, and collected by it where the rules ask for that."""
     due, kept = int(tables.promises["due"].sum()), int(tables.promises["kept"].sum())

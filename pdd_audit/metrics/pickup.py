@@ -55,7 +55,7 @@ def _as_measurement(estimate: Estimate, tables: CompactTables, minimum: int = 1)
     return Measurement(estimate.value, estimate.n, estimate.low, estimate.high, reason=reason, mature_until=tables.mature_until)
 
 
-@metric(unit="ratio", better="higher", target=0.97)
+@metric(unit="ratio", better="higher")
 def pickup_24h_ratio(tables: CompactTables) -> Measurement:
     """Share of mature parcels, not refunded before pickup, whose first pickup scan came within the limit after the waybill upload."""
     estimates = _five_estimates(tables)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pdd_audit.core.measurement import Better, Measurement, MetricInfo, Unit
 from pdd_audit.core.tables import CompactTables
+from pdd_audit.core.targets import STANDARD_TARGETS
 
 Compute = Callable[[CompactTables], Measurement]
 
@@ -21,12 +22,13 @@ class Metric:
 registry: dict[str, Metric] = {}
 
 
-def metric(unit: Unit, better: Better, target: float | None = None) -> Callable[[Compute], Compute]:
-    """Register a function under its own name. ``target``: our default line, editable by the shop."""
+def metric(unit: Unit, better: Better) -> Callable[[Compute], Compute]:
+    """Register a function under its own name, with our line for it where ``core.targets`` has one."""
 
     def register(compute: Compute) -> Compute:
         definition = (compute.__doc__ or "").strip().splitlines()[0]
-        registry[compute.__name__] = Metric(MetricInfo(compute.__name__, unit, better, definition, target), compute)
+        info = MetricInfo(compute.__name__, unit, better, definition, STANDARD_TARGETS.get(compute.__name__))
+        registry[compute.__name__] = Metric(info, compute)
         return compute
 
     return register

@@ -96,7 +96,7 @@ def _measured(estimate: Estimate) -> Measurement:
     return Measurement(value=estimate.value, n=estimate.n, low=estimate.low, high=estimate.high, reason=reason)  # type: ignore[arg-type]
 
 
-@metric(unit="ratio", better="higher", target=0.95)
+@metric(unit="ratio", better="higher")
 def reply_3min_ratio(tables: CompactTables) -> Measurement:
     """Share of buyers needing a human answer who got one within 3 minutes, 8:00 to 23:00."""
     return _measured(reply_share(tables.replies, "3min"))

@@ -63,7 +63,8 @@ def prior_of(late: np.ndarray, parcels: np.ndarray) -> Prior:
     centre = math.log(pooled / (1 - pooled))
     bounds = [(-14.0, 14.0), (math.log(0.1), math.log(10 * NO_DIFFERENCE))]
     runs = [
-        minimize(minus, [centre, math.log(start)], jac=True, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-15, "gtol": 1e-9})
+        # SLSQP starts no threads; for two unknowns those of L-BFGS-B wait for one another twenty times as long as they work
+        minimize(minus, [centre, math.log(start)], jac=True, method="SLSQP", bounds=bounds, options={"ftol": 1e-15, "maxiter": 500})
         for start in STARTS
     ]
     best = min(runs, key=lambda run: float(run.fun)).x

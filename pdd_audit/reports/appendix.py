@@ -8,8 +8,20 @@ from markupsafe import Markup
 
 from pdd_audit.core.result import EstimateRecord, ItemRecord, MetricRecord, PracticeRecord
 from pdd_audit.reports import svg
-from pdd_audit.reports.page_one import PageOne, fingerprint
-from pdd_audit.texts.numbers import DASH, count, decimal_text, full_moment, metric_range, metric_value, number_range, percent, points
+from pdd_audit.reports.page_one import PageOne, grouped
+from pdd_audit.texts.numbers import (
+    DASH,
+    count,
+    decimal_text,
+    full_moment,
+    metric_range,
+    metric_value,
+    number_range,
+    percent,
+    points,
+    signed,
+    yuan,
+)
 
 Sign = Literal["good", "bad", "open"]
 SIGNS: Mapping[str, Sign] = {"confirmed": "good", "pass": "good", "contradicted": "bad", "fail": "bad"}
@@ -27,6 +39,15 @@ class ItemRow:
     note: str
     points: str
     lost: str
+
+
+@dataclass(frozen=True)
+class WaiverRow:
+    title: str
+    reason: str
+    by: str
+    dates: str
+    cost: str
 
 
 @dataclass(frozen=True)
@@ -109,6 +130,7 @@ class Appendix:
         words = self.words
         tags = [words("report.items.blocker")] if item.blocker else []
         tags += [words("report.items.info")] if item.weight == 0 else []
+        tags += [words("report.waived.tag", until=f"{one.until:%Y-%m-%d}") for one in self.result.waivers if one.question == item.id]
         counts = item.value is not None and item.share > 0
         return ItemRow(
             title=self.names.holds(item.id), tags=tags, answer=self._answer(item),
@@ -146,6 +168,17 @@ class Appendix:
             return self.words("report.items.counted", level=self.names.level(item.id, finding.counted_as))
         return ""
 
+    def waivers(self) -> list[WaiverRow]:
+        """What stands by somebody's leave, and what waiting costs."""
+        rows = []
+        for one in self.result.waivers:
+            price = [signed(one.points)] if one.points > 0 else []
+            price += [self.words("report.waived.a_month", yuan=yuan(one.yuan))] if one.yuan else []
+            dates = f"{one.since:%Y-%m-%d} – {one.until:%Y-%m-%d}"
+            cost = " · ".join(price) or DASH
+            rows.append(WaiverRow(self.names.fails(one.question), one.reason, one.by, dates, cost))
+        return rows
+
     # --- metrics -----------------------------------------------------------------------------------------------------------
 
     def metrics(self) -> list[MetricRow]:
@@ -154,6 +187,8 @@ class Appendix:
     def _metric(self, key: str, metric: MetricRecord) -> MetricRow:
         words = self.words
         notes = [words("report.metrics.more", n=count(metric.more_needed))] if metric.more_needed else []
+        if metric.standard_target is not None:
+            notes.append(words("report.metrics.own_target", standard=metric_value(metric.standard_target, metric.unit)))
         if metric.verdict == "too_early" and metric.mature_until is not None:
             notes.append(words("report.metrics.mature", at=full_moment(metric.mature_until)))
         return MetricRow(
@@ -278,6 +313,13 @@ class Appendix:
             f"{self.names.practice(key)} {version}" for key, version in self.result.checklists.items()
         )
         notes.append((words("report.method.versions.name"), versions or DASH))
-        printed = words("report.method.fingerprint.text", fingerprint=fingerprint(self.result))
-        notes.append((words("report.method.fingerprint.name"), printed))
+        if self.result.left_out:
+            left_out = [
+                words("report.method.left_out.one", title=one.title.in_language(words.lang), reason=one.reason)
+                for one in self.result.left_out
+            ]
+            notes.append((words("report.method.left_out.name"), words("report.method.left_out.joiner").join(left_out)))
+        if self.result.fingerprint:
+            printed = words("report.method.fingerprint.text", fingerprint=grouped(self.result.fingerprint, 16))
+            notes.append((words("report.method.fingerprint.name"), printed))
         return notes

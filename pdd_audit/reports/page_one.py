@@ -1,7 +1,5 @@
 """The facts of page one, from the result to finished sentences: headline, score, what it rests on, claims against data, next steps."""
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -9,6 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from pdd_audit.core.figures import HOME_PLATFORM
 from pdd_audit.core.questions import Checklists, Limit
 from pdd_audit.core.result import AuditResult, FindingRecord, ItemRecord, PlanStep, PracticeRecord
 from pdd_audit.core.scoring import TOTAL_CAP
@@ -34,18 +33,18 @@ HOW_MANY = 3  # contradictions and steps on page one
 NA_SHARE_TO_SAY = 0.30
 CAP_TO_SAY = 3  # points that must-haves cost before the headline is about them
 LITTLE_LOST = 5  # points of the total that a practice may lose and still be "in place"
+LEAST_ORDERS = 0.05  # orders a month; less would read as 0
 JOINERS = {"zh": "、", "en": ", "}
 
 
 def fingerprint(result: AuditResult) -> str:
-    """Twelve hex digits that change when an input file, a checklist version or the rule pack changes."""
-    parts = {
-        "inputs": sorted(file.sha256 for file in result.inputs),
-        "checklists": dict(sorted(result.checklists.items())),
-        "rules": [result.rules.pack, result.rules.effective_from],
-    }
-    digest = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
-    return f"{digest[:4]} {digest[4:8]} {digest[8:12]}"
+    """The first twelve hex digits of the result's fingerprint, in groups; a dash for a result kept without one."""
+    return grouped(result.fingerprint[:12], 4) if result.fingerprint else DASH
+
+
+def grouped(digits: str, by: int) -> str:
+    """Digits in groups, so that they can be compared by eye and break where a line ends."""
+    return " ".join(digits[at : at + by] for at in range(0, len(digits), by))
 
 
 def whole_percents(shares: Sequence[float]) -> list[int]:
@@ -141,7 +140,7 @@ class PageOne:
     def headline_clauses(self) -> list[str]:
         """The finding, then the money or the count behind it; a line breaks between them first."""
         score = self.result.score
-        if score.value is None and not self.result.metrics:
+        if score.value is None and not self.is_measured():
             return [self.words("report.head.nothing")]
         return [clause for clause in (self._score_clause(), self._second_clause()) if clause]
 
@@ -169,9 +168,13 @@ class PageOne:
         if pickup is not None and pickup.value is not None and pickup.verdict != "not_trusted" and pickup.n:
             late = _cases(1 - pickup.value, pickup.n)
             return self.words("report.head.late", n=count(pickup.n), x=count(late))
-        if any(metric.value is not None for metric in self.result.metrics.values()):
+        if self.is_measured():
             return ""
         return self.words("report.head.unchecked")
+
+    def is_measured(self) -> bool:
+        """Whether the data say anything; a shop without files has metrics too, all without a value."""
+        return any(metric.value is not None for metric in self.result.metrics.values())
 
     def number_word(self, number: int) -> str:
         key = f"report.number.{number}"
@@ -262,6 +265,21 @@ class PageOne:
         own, official = self.result.score, self.result.official
         return "" if official is None else self.words("report.own_list", value=points(own.value), official=points(official.value))
 
+    def waived_line(self) -> str:
+        """How many questions stand by somebody's leave, and the score without them; nothing where none does."""
+        waived, after = self.result.waivers, self.result.after_waivers
+        if not waived:
+            return ""
+        until = f"{waived[0].until:%Y-%m-%d}"
+        if after is None or not after.enough:
+            return self.words("report.waived.line_open", n=len(waived), until=until)
+        return self.words("report.waived.line", n=len(waived), after=points(after.value), until=until)
+
+    def profile_line(self) -> str:
+        """What is so in the shop, which decides what it was asked; nothing in a result kept before that was recorded."""
+        names = [self.words(f"checklist.profile.{name}") for name in self.result.profile]
+        return self.words("report.profile", names=JOINERS[self.lang].join(names)) if names else ""
+
     def fails(self, questions: Sequence[str]) -> str:
         return JOINERS[self.lang].join(self.names.fails(question) for question in questions)
 
@@ -298,7 +316,10 @@ class PageOne:
     # --- contradictions ----------------------------------------------------------------------------------------------------
 
     def contradictions(self) -> list[Contradiction]:
-        return [self._contradiction(finding) for finding in contradictions(self.result)[:HOW_MANY]]
+        return self.every_contradiction()[:HOW_MANY]
+
+    def every_contradiction(self) -> list[Contradiction]:
+        return [self._contradiction(finding) for finding in contradictions(self.result)]
 
     def more_contradictions(self) -> str:
         more = len(contradictions(self.result)) - HOW_MANY
@@ -313,7 +334,7 @@ class PageOne:
         """What was compared instead: an empty list is an answer only if something was checked."""
         compared = [f for f in self.result.findings if f.verdict in ("confirmed", "cannot_tell")]
         if not compared:
-            waiting = bool(self.result.metrics) and not any(item.state == "answered" for item in self.items.values())
+            waiting = self.is_measured() and not any(item.state == "answered" for item in self.items.values())
             return self.words("report.against.none_unanswered" if waiting else "report.against.none_unchecked")
         confirmed = sum(finding.verdict == "confirmed" for finding in compared)
         return self.words("report.against.none_checked", checked=len(compared), confirmed=confirmed)
@@ -387,17 +408,20 @@ class PageOne:
         return self.words("report.steps.one") if shown == 1 else self.words("report.steps.title", n=self.number_word(shown))
 
     def steps(self) -> list[Step]:
+        return self.every_step()[:HOW_MANY]
+
+    def every_step(self) -> list[Step]:
         return [
             Step(
                 action=self._action(step), effect=self._effect(step), points=signed(step.points),
                 hours=self.words("report.steps.hours_value", hours=short_number(step.hours)),
                 yuan=yuan(step.yuan), yuan_range=yuan_range(step.yuan_low, step.yuan_high),
             )
-            for step in self.result.plan[:HOW_MANY]
+            for step in self.result.plan
         ]
 
     def _effect(self, step: PlanStep) -> str:
-        if not step.orders:
+        if not step.orders or step.orders < LEAST_ORDERS:
             return ""
         return self.words("report.steps.orders", orders=short_number(step.orders, 0 if step.orders >= 10 else 1))
 
@@ -434,10 +458,13 @@ class PageOne:
 
     def source_line(self) -> str:
         result, words = self.result, self.words
-        pack = self.names.coded("report.pack", result.rules.pack)
+        known = words.has(f"report.pack.{result.rules.pack}")
+        pack = self.names.coded("report.pack", result.rules.pack if known else result.rules.platform)
         since = result.rules.effective_from
         rules = words("report.rules", pack=pack, since=since) if since else words("report.rules_undated", pack=pack)
         period = words("report.period", as_of=full_moment(result.as_of)) if result.as_of else words("report.no_period")
+        if result.rules.platform != HOME_PLATFORM:
+            rules = f"{rules} · {words('rules.measured_by', platform=words.coded('rules.platform', result.rules.platform))}"
         return f"{period} · {rules}"
 
 

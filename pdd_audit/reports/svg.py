@@ -3,7 +3,10 @@
 Every drawing reads without colour: evidence by depth, overestimates by a dashed frame, late by a diamond, flattering by a hollow dot.
 """
 
+import re
 from collections.abc import Iterable
+from dataclasses import dataclass
+from html import unescape
 from typing import Literal
 
 from markupsafe import Markup
@@ -46,6 +49,21 @@ def _element(name: str, inside: str = "", /, **attributes: str | float) -> Marku
 
 def _drawing(height: int, alt: str, parts: Iterable[Markup], css: str) -> Markup:
     return _element("svg", Markup("").join(parts), class_=css, width="100%", height=height, role="img", aria_label=alt)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A drawing as a file of its own, and what it says in words."""
+
+    svg: Markup
+    alt: str
+
+
+def standing_alone(drawing: Markup, width: float, font: str) -> Picture:
+    """The same drawing at a fixed width in pixels, for a page that is no web page."""
+    fixed = Markup('<svg xmlns="http://www.w3.org/2000/svg" font-family="{}" width="{}"').format(font, width)
+    alt = re.search(r'aria-label="([^"]*)"', drawing)
+    return Picture(Markup(drawing.replace('width="100%"', "", 1).replace("<svg", fixed, 1)), unescape(alt[1]) if alt else "")  # noqa: S704 - ours, its values escaped
 
 
 def _at(value: float) -> str:

@@ -1,7 +1,9 @@
 """The result as plain text for a terminal: the score on its scale, what contradicts, what to do first, the metrics."""
 
+from pdd_audit.core.figures import HOME_PLATFORM
 from pdd_audit.core.questions import Checklists
 from pdd_audit.core.result import AuditResult
+from pdd_audit.reports.page_one import fingerprint
 from pdd_audit.texts import Lang, Words
 from pdd_audit.texts.numbers import DASH, count, full_moment, metric_range, metric_value, percent, points, signed, yuan, yuan_range
 
@@ -13,7 +15,7 @@ def render_text(result: AuditResult, checklists: Checklists, lang: Lang) -> str:
     """A page of text, at most 100 columns wide."""
     words = Words(lang)
     blocks = [_head(result, words), _practices(result, checklists, words), _contradictions(result, checklists, words),
-              _plan(result, words), _metrics(result, words), _warnings(result, words)]
+              _plan(result, words), _metrics(result, words), _warnings(result, words), _named(result, words)]
     return "\n\n".join(block for block in blocks if block)
 
 
@@ -31,9 +33,19 @@ def _head(result: AuditResult, words: Words) -> str:
     lines.append(words("terminal.range", low=points(score.low), high=points(score.high), answered=percent(score.answered_share, 0)))
     if score.capped_by and score.uncapped is not None and points(score.uncapped) != points(score.value):
         lines.append(words("terminal.capped", uncapped=points(score.uncapped), score=points(score.value)))
+    if result.rules.platform != HOME_PLATFORM:
+        lines.append(words("rules.measured_by", platform=words.coded("rules.platform", result.rules.platform)))
     if result.official is not None:
         lines.append(words("terminal.official", score=points(result.official.value)))
+    if result.waivers:
+        until = f"{result.waivers[0].until:%Y-%m-%d}"
+        after = points(result.after_waivers.value if result.after_waivers else None)
+        lines.append(words("terminal.waived", n=len(result.waivers), after=after, until=until))
     return "\n".join(lines)
+
+
+def _named(result: AuditResult, words: Words) -> str:
+    return words("terminal.fingerprint", digits=fingerprint(result)) if result.fingerprint else ""
 
 
 def _mark(step: int, low: float | None, value: float | None, high: float | None) -> str:
@@ -96,6 +108,9 @@ def _metrics(result: AuditResult, words: Words) -> str:
             "terminal.metric", name=words(f"metric_names.{name}.name"), value=shown, unit=words(f"terminal.units.{metric.unit}"),
             range=f" [{between}]" if between else "", n=count(metric.n), verdict=verdict,
         ).rstrip())
+        if metric.standard_target is not None:
+            ours = metric_value(metric.standard_target, metric.unit)
+            lines.append(words("terminal.own_target", own=metric_value(metric.target, metric.unit), standard=ours))
     return "\n".join(lines)
 
 

@@ -3,8 +3,9 @@
 import re
 import shutil
 import uuid
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -23,7 +24,16 @@ from pdd_audit.services.shop_archive import IMPORT, PROOF
 from pdd_audit.services.workspace import Workspace, now
 
 NAMES = re.compile(rf"{re.escape(STATE)}|shops/[0-9a-f]{{32}}/(ledger/{IMPORT}|{PROOF})")
+LAST_BACKUP = "last-backup.txt"  # beside the database: when the newest backup was made, in Shanghai; never where to
 _TRIES = 3
+
+
+def last_backup(home: Path) -> datetime | None:
+    """When the newest backup of a home was made, as far as this program made it; None: none is known."""
+    try:
+        return datetime.fromisoformat((home / LAST_BACKUP).read_text("ascii").strip()).replace(tzinfo=None)
+    except (OSError, ValueError):
+        return None
 
 
 def back_up(workspace: Workspace, target: Path) -> int:
@@ -32,7 +42,10 @@ def back_up(workspace: Workspace, target: Path) -> int:
     It takes the place of ``target`` whole or not at all; the program may be in use meanwhile. Raises AuditError.
     """
     try:
-        return _written(workspace, target)
+        files = _written(workspace, target)
+        with suppress(OSError):  # the backup is there; only its age stays unknown
+            (workspace.home / LAST_BACKUP).write_text(now().isoformat(), "ascii")
+        return files
     except OSError as error:
         raise AuditError("archive_not_written", found=error.strerror or "") from error
 

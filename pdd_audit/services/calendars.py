@@ -8,6 +8,7 @@ from pdd_audit.core.exemptions import Waiver, waivers
 from pdd_audit.core.imports import ImportReport
 from pdd_audit.core.noted_days import Noted, decisions, in_force, own_exemptions, own_stops
 from pdd_audit.core.working_days import Calendar
+from pdd_audit.services.rules import rules_of
 from pdd_audit.services.workspace import Workspace
 
 
@@ -28,7 +29,7 @@ def days_noted(workspace: Workspace, shop_id: str) -> DaysNoted:
     """The calendar and the windows of one shop."""
     noted = in_force(workspace.state.said(Noted, shop_id))
     calendar = replace(workspace.calendar, stops=(*workspace.calendar.stops, *own_stops(noted)))
-    return DaysNoted(calendar, waivers(workspace.rules.exemptions, own_exemptions(noted), decisions(noted)), noted)
+    return DaysNoted(calendar, waivers(rules_of(workspace, shop_id).exemptions, own_exemptions(noted), decisions(noted)), noted)
 
 
 def calendar_of(workspace: Workspace, shop_id: str) -> Calendar:

@@ -16,7 +16,7 @@ from pdd_audit.data.relations.table_store import load_tables, store_tables
 from pdd_audit.services.measure import Ask, ask_about, compact, ground_of, has_moves, key_of
 from pdd_audit.services.workspace import Workspace, digest_of
 
-DETAILS_VERSION = 2  # raise it whenever a table changes its meaning
+DETAILS_VERSION = 3  # raise it whenever a table changes its meaning
 KEEP = 40  # choices whose tables stay
 
 

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pdd_audit.core.comparison import Difference, compare
+from pdd_audit.core.errors import AuditError
 from pdd_audit.core.questions import Answer, Checklists
 from pdd_audit.core.result import AuditResult
+from pdd_audit.core.rounds import RoundWord
 from pdd_audit.core.waterfall import AuditInputs, Waterfall, read_inputs, waterfall
 from pdd_audit.services.run_audit import Audit
 from pdd_audit.services.workspace import Workspace, now
@@ -27,10 +29,10 @@ class SavedAudit:
     result: AuditResult
 
 
-def save_audit(workspace: Workspace, shop_id: str, name: str, audit: Audit) -> SavedAudit:
+def save_audit(workspace: Workspace, shop_id: str, name: str, audit: Audit, by: str = "") -> SavedAudit:
     """Keep a result under a name, with everything it was computed from."""
     inputs, template = json.dumps(audit.inputs.document()), audit.inputs.checklists.model_dump_json(by_alias=True, exclude_defaults=True)
-    audit_id = workspace.state.add_audit(shop_id, name, audit.result.model_dump_json(), now(), inputs, template)
+    audit_id = workspace.state.add_audit(shop_id, name, audit.result.model_dump_json(), now(), inputs, template, by)
     return next(audit for audit in list_audits(workspace, shop_id) if audit.id == audit_id)
 
 
@@ -43,6 +45,10 @@ def list_audits(workspace: Workspace, shop_id: str) -> list[SavedAudit]:
 
 
 def delete_audit(workspace: Workspace, shop_id: str, audit_id: str) -> None:
+    """Take a saved audit away. Raises AuditError for one that a review was signed on."""
+    signed = {word.signature.audit for word in workspace.state.said(RoundWord, shop_id) if word.signature is not None}
+    if signed and audit_id in {id for digest, id in workspace.state.audit_digests(shop_id).items() if digest in signed}:
+        raise AuditError("audit_signed", found=audit_id)
     workspace.state.delete_audit(shop_id, audit_id)
 
 

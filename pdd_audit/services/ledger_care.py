@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections.abc import Collection
 from io import TextIOWrapper
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from pdd_audit.data.storage.archive import appearing
 from pdd_audit.data.storage.ledger import PART
 from pdd_audit.data.storage.shop_folders import DELETED
 from pdd_audit.data.storage.shop_rows import forget_reading, troubles_of_state
+from pdd_audit.services.home import Home
 from pdd_audit.services.measure import ask_about, ground_of
 from pdd_audit.services.workspace import Workspace
 
@@ -46,10 +48,10 @@ def digest_named(workspace: Workspace, shop_id: str, start: str, removed: bool =
     return fitting[0]
 
 
-def verify_shop(workspace: Workspace, shop_id: str) -> list[Finding]:
-    """Everything that is wrong with a shop's files, removed ones and proofs too."""
-    proofs = [Finding("proof_damaged", f"proofs/{name}") for name in workspace.proofs(shop_id).damaged()]
-    return workspace.ledger(shop_id).verify() + proofs
+def verify_shop(home: Home, shop_id: str) -> list[Finding]:
+    """Everything that is wrong with a shop's files, removed ones and proofs too. Nothing is opened or changed."""
+    proofs = [Finding("proof_damaged", f"proofs/{name}") for name in home.proofs(shop_id).damaged()]
+    return home.ledger(shop_id).verify() + proofs
 
 
 def verify_home(workspace: Workspace) -> list[Finding]:
@@ -57,8 +59,13 @@ def verify_home(workspace: Workspace) -> list[Finding]:
     found = []
     if workspace.state.engine.dialect.name == "sqlite":
         found = [Finding("state_damaged", STATE, line[:100]) for line in troubles_of_state(workspace.home / STATE)]
-    known = {shop.id for shop in workspace.state.shops()}
-    folders = sorted(workspace.shops.iterdir()) if workspace.shops.is_dir() else []
+    return found + nobodys(workspace, {shop.id for shop in workspace.state.shops()})
+
+
+def nobodys(home: Home, known: Collection[str]) -> list[Finding]:
+    """Folders beside those of the shops with these ids."""
+    found = []
+    folders = sorted(home.shops.iterdir()) if home.shops.is_dir() else []
     for folder in folders:
         if folder.suffix in (PART, DELETED):
             found.append(Finding("stray_fresh", f"shops/{folder.name}", grave=False))

@@ -9,7 +9,6 @@ import pandas as pd
 
 from pdd_audit.core.filters import ALL, Filters
 from pdd_audit.core.spreadsheet import safe_cell
-from pdd_audit.metrics import registry
 from pdd_audit.metrics.causes import Pareto, pareto
 from pdd_audit.metrics.couriers import Compared, Comparison, OutletCompared, by_band, compare, compare_outlets, with_day_type
 from pdd_audit.metrics.funnel import Funnel, funnel
@@ -21,13 +20,14 @@ from pdd_audit.metrics.waves import MISSED_MIN, MISSED_SHARE, ClusterRobust, Mis
 from pdd_audit.services.calendars import calendar_of
 from pdd_audit.services.details import detail_tables, filtered
 from pdd_audit.services.measure import Ask, ask_about, has_moves
+from pdd_audit.services.overlay import target_of
 from pdd_audit.services.rows import list_rows
 from pdd_audit.services.workspace import Workspace
 
 __all__ = [
     "MISSED_MIN", "MISSED_SHARE", "RULES",
     "Compared", "Comparison", "CouriersLook", "Funnel", "MissedVan", "Pareto", "Ranking", "Responsibility", "ScanCheck", "Split",
-    "as_csv", "late_parcels", "look_at_couriers",
+    "as_csv", "judged_breaches", "late_parcels", "look_at_couriers",
 ]
 MINUTES_AN_HOUR = 60
 FEWEST_UNITS = 2
@@ -108,12 +108,21 @@ def look_at_couriers(workspace: Workspace, shop_id: str, filters: Filters) -> Co
         robust=cluster_robust(split.waves["parcels"].to_numpy(), split.waves["late"].to_numpy()) if some and len(split.waves) > 1 else None,
         couriers=couriers, bands=bands,
         outlets=compare_outlets(typed) if some else (),
-        ranking=_ranking(mix, split) if parcels else None,
+        ranking=_ranking(mix, split, target_of(workspace, shop_id, "pickup_24h_ratio")) if parcels else None,
         causes=_causes(judged) if len(judged) else None,
         parties=responsibility(judged, late / parcels if parcels else None) if len(judged) else None,
         schedules=schedules, scans=scans_to_check(found["scans"], ask is not None and has_moves(ask)),
         labels_known=bool(breaches["label"].notna().any()),
     )
+
+
+def judged_breaches(workspace: Workspace, shop_id: str, filters: Filters) -> pd.DataFrame:
+    """Late parcels by courier, outlet, day and hour with what was found of them; see ``metrics.responsibility.judge``."""
+    ask = ask_about(workspace, shop_id, None)
+    whole, schedules = _whole(workspace, shop_id, ask)
+    _, tables = filtered(workspace, shop_id, ask, filters)
+    breaches = detail_tables(workspace, shop_id, ask, ["breaches"], filters)["breaches"]
+    return judge(breaches, whole.waves, schedules, tables.limit_minutes / MINUTES_AN_HOUR)
 
 
 def _whole(workspace: Workspace, shop_id: str, ask: Ask | None) -> tuple[Split, dict[str, Schedule]]:
@@ -129,7 +138,7 @@ def _causes(judged: pd.DataFrame) -> Pareto | None:
     return pareto(rest, int(judged.loc[exempt, "parcels"].sum())) if len(rest) else None
 
 
-def _ranking(mix: pd.DataFrame, split: Split) -> Ranking | None:
+def _ranking(mix: pd.DataFrame, split: Split, target: float | None) -> Ranking | None:
     known = mix.dropna(subset=["courier"])
     by_outlet = known.dropna(subset=["outlet"]).groupby(["courier", "outlet"]).ngroups >= FEWEST_UNITS
     keys = ["courier", "outlet"] if by_outlet else ["courier"]
@@ -141,7 +150,6 @@ def _ranking(mix: pd.DataFrame, split: Split) -> Ranking | None:
         lost = known[known["outlet"].isna()].groupby("courier")[["parcels", "late"]].sum().reindex(units["courier"]).fillna(0)
         high = (units["late"].to_numpy() + lost["late"].to_numpy()) / (units["parcels"].to_numpy() + lost["parcels"].to_numpy())
         units = units.assign(unscanned_high=high)
-    target = registry["pickup_24h_ratio"].info.target
     assert target is not None, "the limit of the headline metric"
     line = 1 - target
     late, parcels = int(units["late"].sum()), int(units["parcels"].sum())

@@ -12,6 +12,7 @@ from pdd_audit.core.working_days import Calendar, SaleDays, Stop, days_between
 from pdd_audit.services.calendars import days_noted, first_day
 from pdd_audit.services.details import filtered
 from pdd_audit.services.measure import ask_about
+from pdd_audit.services.rules import rules_of
 from pdd_audit.services.workspace import Workspace
 
 
@@ -69,7 +70,7 @@ def look_at_days(workspace: Workspace, shop_id: str, filters: Filters) -> DaysLo
         tuple(stop for stop in days.calendar.stops if period and stop.first <= period[-1] and stop.last >= period[0]),
         tuple(waiver for waiver in days.waivers if period and waiver.start.date() <= period[-1] and waiver.end.date() > period[0]),
         tables.excluded.get("exempt", 0), tables.counts.get("promise_exempt", 0),
-        tuple(OfficialWindow(window, days.noted.get(window.id)) for window in workspace.rules.exemptions),
+        tuple(OfficialWindow(window, days.noted.get(window.id)) for window in rules_of(workspace, shop_id).exemptions),
         tuple(one for one in days.noted.values() if not isinstance(one.said, Decision)),
     )
 

@@ -23,6 +23,7 @@ from pdd_audit.metrics.waves import MissedVan, split_waves
 from pdd_audit.services.calendars import calendar_of
 from pdd_audit.services.details import detail_tables, filtered
 from pdd_audit.services.measure import Ask, ask_about, has_moves, measure
+from pdd_audit.services.overlay import target_of
 from pdd_audit.services.run_audit import metric_record
 from pdd_audit.services.workspace import Workspace
 
@@ -64,7 +65,7 @@ def look_at_pickup(workspace: Workspace, shop_id: str, filters: Filters = ALL) -
     key, tables = filtered(workspace, shop_id, ask, filters)
     measured = measure(workspace, key, tables)
     details = detail_tables(workspace, shop_id, ask, ("ladder", "perfect", "open_now"), filters)
-    metrics = {name: metric_record(name, measured.metrics[name], tables) for name in TILES}
+    metrics = {name: metric_record(name, measured.metrics[name], tables, target_of(workspace, shop_id, name)) for name in TILES}
     counted = tables.cells[tables.cells["mature"] > 0]
     days = pd.to_datetime(counted["day"]).dt.date
     late, total = int(tables.cells["late"].sum()), int(tables.cells["mature"].sum() - tables.cells["refunded"].sum())

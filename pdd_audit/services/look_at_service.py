@@ -10,7 +10,6 @@ from pdd_audit.core.filters import Filters
 from pdd_audit.core.imports import ImportReport
 from pdd_audit.core.measurement import Estimate
 from pdd_audit.core.reply_hours import LIMIT_SECONDS, QUICK_SECONDS
-from pdd_audit.metrics import registry
 from pdd_audit.metrics.funnel import funnel
 from pdd_audit.metrics.intervals import MIN_VERDICT, kept, verdict_of
 from pdd_audit.metrics.response_times import QUANTILES, answered_within, drawn, wait_quantile, waits_of, within_hours, without_unanswered
@@ -18,6 +17,7 @@ from pdd_audit.metrics.service import hourly, mean_of_days, possible_misses, rat
 from pdd_audit.metrics.shrinkage import prior_of, shrunk
 from pdd_audit.metrics.staffing import Gap, hour_gap, row_gap
 from pdd_audit.services.measure import ask_about, compact
+from pdd_audit.services.overlay import target_of
 from pdd_audit.services.replies import in_period, turns_of
 from pdd_audit.services.workspace import Workspace
 
@@ -92,7 +92,7 @@ def look_at_service(workspace: Workspace, shop_id: str, filters: Filters) -> Ser
     replies = in_period(whole, filters) if chosen else whole
     turns = turns_of(workspace, shop_id, filters)
     counted = turn_replies(within_hours(turns))
-    line = registry["reply_3min_ratio"].info.target or 0.0
+    line = target_of(workspace, shop_id, "reply_3min_ratio") or 0.0
     rate = reply_share(replies, "3min")
     inquiries, fewest, most = possible_misses(replies, "3min")
     hours = hourly(counted)

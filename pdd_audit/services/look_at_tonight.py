@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 
 from pdd_audit.core.filters import Filters
-from pdd_audit.metrics import registry
 from pdd_audit.metrics.calibration import Calibration, calibrate
 from pdd_audit.metrics.cut_off import MIN_HOUR, CutOff, cut_offs
 from pdd_audit.metrics.hold_back import HoldBack, hold_back, next_morning
@@ -16,6 +15,7 @@ from pdd_audit.metrics.pickup import bias_of
 from pdd_audit.metrics.rehearsal import STEPS, Rehearsal, rehearse
 from pdd_audit.services.details import detail_tables, filtered
 from pdd_audit.services.measure import Ask, ask_about
+from pdd_audit.services.overlay import target_of
 from pdd_audit.services.workspace import Workspace
 
 __all__ = [  # what a look is made of, for those who draw it
@@ -110,7 +110,7 @@ def tonight_of(workspace: Workspace, shop_id: str, ask: Ask | None, filters: Fil
     shown = detail_tables(workspace, shop_id, ask, SHOWN, chosen)
     limit, as_of, cut = tables.limit_minutes, tables.as_of, tables.cut
     curves = Curves(learnt["waits"], limit)
-    target = registry["pickup_24h_ratio"].info.target
+    target = target_of(workspace, shop_id, "pickup_24h_ratio")
     assert target is not None, "the pickup rate has one"
     moment = cut or datetime.min  # noqa: DTZ901 - stored times carry no offset; without a cut every table is empty
     calibration = calibrate(learnt["past_open"], learnt["past_waits"], limit, moment)

@@ -37,11 +37,11 @@ from pdd_audit.metrics.daily_counts import pickup_days, pickup_steps, promise_da
 from pdd_audit.metrics.line_forecast import MIN_KNOWN, Outlook, clean_to_line, clean_to_pass, day_dispersion, outlook
 from pdd_audit.metrics.live_risk import chance
 from pdd_audit.metrics.pickup import bias_of, lags_of, pickup_curve
-from pdd_audit.metrics.registry import registry
 from pdd_audit.metrics.survival import waiting_at
 from pdd_audit.services.calendars import calendar_of
 from pdd_audit.services.details import filtered
 from pdd_audit.services.measure import ask_about
+from pdd_audit.services.overlay import target_of
 from pdd_audit.services.workspace import Workspace
 
 __all__ = [
@@ -114,7 +114,7 @@ def look_at_trends(workspace: Workspace, shop_id: str, filters: Filters = ALL) -
         name: Series(name, _known_days(days, calendar), pickup_steps(tables) if name == "pickup" else None)
         for name, days in frames.items() if len(days)
     }
-    target = registry["pickup_24h_ratio"].info.target
+    target = target_of(workspace, shop_id, "pickup_24h_ratio")
     assert target is not None, "the pickup rate has one"
     return TrendsLook(tables.as_of, bias_of(tables) is not None, series, _windows(tables, series.get("pickup")), 1 - target)
 

@@ -13,6 +13,7 @@ from pdd_audit.core.noted_days import Noted, in_force
 from pdd_audit.core.periods import Fault
 from pdd_audit.data.content.documents import choices
 from pdd_audit.data.reading.sources import couriers
+from pdd_audit.services.rules import rules_of
 from pdd_audit.services.workspace import Workspace, now
 from pdd_audit.texts import LANGS, Words
 
@@ -40,7 +41,7 @@ def note_exemption(workspace: Workspace, shop_id: str, said: Mapping[str, Any], 
 
 def decide(workspace: Workspace, shop_id: str, exemption: str, holds: bool, by: str, why: str) -> None:
     """Whether a window of the rule file holds, as the shop has read in the platform's rule centre. Raises AuditError without a reason."""
-    assert any(window.id == exemption for window in workspace.rules.exemptions), "chosen from the list"
+    assert any(window.id == exemption for window in rules_of(workspace, shop_id).exemptions), "chosen from the list"
     if not why.strip():
         raise AuditError("days_reason", found="")
     _say(workspace, shop_id, exemption, Decision(exemption=exemption, holds=holds), by, why)

@@ -1,24 +1,68 @@
 """A shop's own checklist: what it said of the shipped one, its files, and the one place from which its questions come."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from itertools import count
+from pathlib import Path
 
-from pdd_audit.core.errors import AuditError
+from pdd_audit.core.errors import AuditError, Place
 from pdd_audit.core.overlay import MOST_ADDED, OWN_POINT, Overlay, OverlayWord, OwnQuestion, apply, in_force
 from pdd_audit.core.questions import Checklists, Question, Remedy, ScaleName, Text, Title
+from pdd_audit.core.targets import STANDARD_TARGETS
 from pdd_audit.data.content.overlay_file import Prover, overlay_yaml
 from pdd_audit.metrics import registry
 from pdd_audit.services.workspace import Workspace, digest_of, now
+from pdd_audit.texts import Lang, Words
+
+MOST_BYTES = 3 * 1024 * 1024  # more than either reader takes, so that it is they who say so
 
 
 def overlay_of(workspace: Workspace, shop_id: str) -> Overlay | None:
     """The overlay in force; None where the shop follows the shipped checklists."""
+    if workspace.lent is not None:
+        return workspace.lent if workspace.lent.changes else None
     return in_force(workspace.state.said(OverlayWord, shop_id))
 
 
 def overlay_words(workspace: Workspace, shop_id: str) -> list[OverlayWord]:
     """Everything the shop said of its checklists, the newest first."""
     return workspace.state.said(OverlayWord, shop_id)[::-1]
+
+
+def target_of(workspace: Workspace, shop_id: str, metric: str) -> float | None:
+    """The line a metric of this shop is held against, 0..1 of what is kept: its own, else ours; None for a metric without one."""
+    overlay = overlay_of(workspace, shop_id)
+    own = None if overlay is None else overlay.targets.get(metric)
+    return STANDARD_TARGETS.get(metric) if own is None or metric not in STANDARD_TARGETS else own.value
+
+
+@dataclass(frozen=True)
+class SaidTarget:
+    """A target of the shop's own, and who set it when; ``reason``: why."""
+
+    metric: str
+    value: float
+    reason: str
+    by: str
+    at: datetime
+
+
+def own_targets(workspace: Workspace, shop_id: str) -> list[SaidTarget]:
+    """The shop's own targets in force, each with the word that first said it; not those of a file lent for one run."""
+    if workspace.lent is not None:
+        return []
+    words = overlay_words(workspace, shop_id)
+    overlay, found = in_force(words[::-1]), []
+    for name, own in (overlay.targets if overlay is not None else {}).items():
+        first = words[0]
+        for word in words:
+            if word.overlay is None or word.overlay.targets.get(name) != own:
+                break
+            first = word
+        if own.value != STANDARD_TARGETS.get(name):
+            found.append(SaidTarget(name, own.value, own.reason, first.by, first.at))
+    return found
 
 
 def overlay_version(workspace: Workspace, shop_id: str) -> str:
@@ -67,8 +111,42 @@ def save_overlay(workspace: Workspace, shop_id: str, overlay: Overlay | None, by
 
 
 def overlay_from_file(workspace: Workspace, content: bytes, name: str) -> Overlay:
-    """The overlay of a YAML file. Raises AuditError with line, key and cure."""
-    return prover_of(workspace).of_text(content, name)[0]
+    """The overlay of a YAML file or a workbook. Raises AuditError with line and key, or sheet, row and column."""
+    return proven(prover_of(workspace), content, name)[0]
+
+
+def proven(prover: Prover, content: bytes, name: str) -> tuple[Overlay, list[AuditError]]:
+    """An overlay in either form, and what the prover warns of. Raises AuditError."""
+    from pdd_audit.data.reading.overlay_sheets import overlay_document  # a score without a file needs none of it
+    from pdd_audit.data.reading.sheet_cells import is_workbook, read_sheets
+
+    if not is_workbook(content):
+        return prover.of_text(content, name)
+    return prover.of_document(overlay_document(read_sheets(content, name), name, prover))
+
+
+def overlay_at(prover: Prover, path: Path) -> tuple[Overlay, list[AuditError]]:
+    """The same of a file somewhere. Raises AuditError."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise AuditError("checklist_not_readable", Place(path.name), found=error.strerror or "") from error
+    return proven(prover, content, path.name)
+
+
+def overlay_as_workbook(workspace: Workspace, overlay: Overlay, lang: Lang) -> bytes:
+    """The overlay as an Excel workbook that reads back as the same, worded for people of one language."""
+    from pdd_audit.data.reading.overlay_sheets import Shown, overlay_workbook
+
+    words = Words(lang)
+    shown = Shown(
+        word=lambda key: words(f"metric_names{key.removeprefix('metric')}.name" if key.startswith("metric.") else f"overlay_sheet.{key}"),
+        title=lambda item: item.title.ok.in_language(lang),
+        how=[words(f"overlay_sheet.how.{line}") for line in ("first", "questions", "targets", "own", "keys", "back")],
+        yes=words("overlay_sheet.switch_yes"),
+    )
+    return overlay_workbook(workspace.checklists, overlay, shown)
 
 
 def overlay_as_file(overlay: Overlay, about: str) -> bytes:

@@ -6,17 +6,20 @@ from datetime import datetime
 from typing import Any
 
 from pdd_audit.core.figures import RulePacks
+from pdd_audit.core.fingerprint import Basis, file_facts
 from pdd_audit.core.items import Finding, ItemValue
 from pdd_audit.core.lineage import ROWS_BEHIND
 from pdd_audit.core.measurement import Estimate, Measurement
+from pdd_audit.core.overlay import Overlay
 from pdd_audit.core.plan import Loss, Step, make_plan
-from pdd_audit.core.questions import ESTIMATE, Answer, Circumstance, Limit, Question
+from pdd_audit.core.questions import ESTIMATE, Answer, Checklists, Circumstance, Limit, Question
 from pdd_audit.core.result import (
     AuditResult,
     EstimateRecord,
     FindingRecord,
     FineRecord,
     InputFile,
+    LeftOut,
     MetricRecord,
     MetricVerdict,
     PlanStep,
@@ -33,11 +36,12 @@ from pdd_audit.metrics.causes import Cause, causes_of, days_covered
 from pdd_audit.metrics.intervals import kept, more_needed, verdict_of
 from pdd_audit.metrics.pictures import Pictures
 from pdd_audit.metrics.waves import more_parcels_needed
-from pdd_audit.services.measure import Ask, ask_about, compact, measure
-from pdd_audit.services.overlay import overlay_of
-from pdd_audit.services.profile import official_questions_for, questions_for
+from pdd_audit.services.measure import TABLES_VERSION, Ask, ask_about, compact, measure, ruled_by
+from pdd_audit.services.overlay import overlay_of, overlay_version, target_of
+from pdd_audit.services.profile import circumstances_of, official_questions_for, questions_for
 from pdd_audit.services.rules import rules_of
-from pdd_audit.services.workspace import Workspace, now
+from pdd_audit.services.waivers import after, waiver_records, waivers_of
+from pdd_audit.services.workspace import Workspace, digest_of, now
 from pdd_audit.texts import Lang, Words
 from pdd_audit.texts.numbers import count, metric_value, yuan
 
@@ -50,11 +54,12 @@ FIGURES_USED = (
 
 @dataclass(frozen=True)
 class Plan:
-    """The steps in order, and the losses of ``days`` that they are judged by."""
+    """The steps in order, the losses of ``days`` that they are judged by, and the questions that a waiver puts off."""
 
     steps: list[Step]
     losses: list[Loss]
     days: float
+    put_off: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -91,35 +96,52 @@ def run_audit(
     scored = score(checklists, given, findings, scope)
     official = None
     if overlay_of(workspace, shop_id) is not None:
-        official = score(official_questions_for(workspace, shop_id, profile), stored, findings, scope).score
+        official = AuditInputs(official_questions_for(workspace, shop_id, profile), stored, findings, scope)
     causes, days = causes_of(tables), days_covered(tables)
     priced = any(cause.yuan for cause in causes)
     losses = [Loss(c.code, c.orders, c.yuan if priced else None) for c in causes]
-    steps = make_plan(checklists, scored, losses, days)
+    waived = [one for one in waivers_of(workspace, shop_id, checklists) if one.question in scored.items]
+    put_off = frozenset(one.question for one in waived)
+    steps = make_plan(checklists, scored, losses, days, put_off)
     shop = next((shop.name for shop in workspace.state.shops() if shop.id == shop_id), "")
     words = Words(lang)
+    inputs = AuditInputs(checklists, given, findings, scope)
+    files = [] if ask is None else [file_facts(report, ask.readings.get(report.sha256)) for report in ask.reports]
+    measured_by = digest_of(TABLES_VERSION, ruled_by(workspace, shop_id), overlay_version(workspace, shop_id), *sorted(put_off))
+    basis = Basis(inputs, files, tables.as_of, measured_by, official)
     result = AuditResult(
-        shop=shop, as_of=tables.as_of, cut=tables.cut,
+        shop=shop, as_of=tables.as_of, cut=tables.cut, fingerprint=basis.fingerprint,
         rules=_rules(rules_of(workspace, shop_id), tables.as_of),
         checklists={practice.practice.id: practice.practice.version for practice in checklists.practices},
         inputs=[] if ask is None else _inputs(ask, words),
         parcels={name: tables.counts.get(name, 0) for name in
                  ("shipped", "collected", "open", "covered", "mature", "open_over_limit", "open_at_risk", "pickup_unknown")},
-        metrics={name: metric_record(name, measurement, tables) for name, measurement in measured.metrics.items()},
-        practices=scored.practices, score=scored.score, official=official,
+        metrics={name: metric_record(name, one, tables, target_of(workspace, shop_id, name)) for name, one in measured.metrics.items()},
+        practices=scored.practices, score=scored.score,
+        official=None if official is None else score(official.checklists, official.answers, findings, scope).score,
+        left_out=[] if official is None else _left_out(overlay_of(workspace, shop_id), official.checklists, asked),
         findings=_findings(scored, findings, tables.samples),
         plan=[_plan_step(step, scored, findings, causes, words) for step in steps],
         waves=_waves(measured.pictures), warnings=_warnings(ask, tables, words), excluded=dict(tables.excluded),
-        fines=_fines(tables),
+        fines=_fines(tables), profile=circumstances_of(workspace, shop_id, profile),
+        waivers=waiver_records(waived, scored, losses, days), after_waivers=after(inputs, put_off),
     )
-    inputs = AuditInputs(checklists, given, findings, scope)
-    return Audit(result, inputs, tables, measured.pictures, Plan(steps, losses, days))
+    return Audit(result, inputs, tables, measured.pictures, Plan(steps, losses, days, put_off))
 
 
 def _rules(rules: RulePacks, as_of: datetime | None) -> RulesUsed:
     pack = rules.pack_for((as_of or now()).date())
     unverified = [name for name in FIGURES_USED if name in pack.unverified]
-    return RulesUsed(pack=pack.id, effective_from=pack.valid_from, figures_unverified=unverified)
+    return RulesUsed(pack=pack.id, effective_from=pack.valid_from, figures_unverified=unverified, platform=rules.platform)
+
+
+def _left_out(overlay: Overlay | None, official: Checklists, asked: Collection[str]) -> list[LeftOut]:
+    """Questions of the shipped checklists that the shop would be asked without its own."""
+    said = {} if overlay is None else overlay.questions
+    return [
+        LeftOut(question=item.id, title=item.title.ok, reason=said[item.id].reason)
+        for practice in official.practices for item in practice.items if item.id in said and item.id not in asked
+    ]
 
 
 def _inputs(ask: Ask, words: Words) -> list[InputFile]:
@@ -137,13 +159,13 @@ def _estimate(estimate: Estimate) -> EstimateRecord:
     return EstimateRecord(value=estimate.value, low=estimate.low, high=estimate.high, n=estimate.n)
 
 
-def metric_record(name: str, measured: Measurement, tables: CompactTables) -> MetricRecord:
-    """A metric as the result tells it: with its verdict against the target and how many more parcels would decide one."""
+def metric_record(name: str, measured: Measurement, tables: CompactTables, target: float | None) -> MetricRecord:
+    """A metric as the result tells it: with its verdict against the shop's target and how many more parcels would decide one."""
     info = registry[name].info
     needed = None
     verdict: MetricVerdict | None = "not_trusted" if measured.reason == "not_trusted" else None
-    if info.target is not None:
-        line = 1 - info.target
+    if target is not None:
+        line = 1 - target
         rate = kept(measured)
         verdict = measured.reason or verdict_of(rate, line)
         if verdict == "pass" and "partial_coverage" in tables.flags and name != "reply_3min_ratio":
@@ -152,7 +174,8 @@ def metric_record(name: str, measured: Measurement, tables: CompactTables) -> Me
             needed = more_parcels_needed(tables.cells, line) if name == "pickup_24h_ratio" else None
             needed = more_needed(rate, line) if needed is None else needed
     return MetricRecord(
-        value=measured.value, low=measured.low, high=measured.high, n=measured.n, unit=info.unit, verdict=verdict, target=info.target,
+        value=measured.value, low=measured.low, high=measured.high, n=measured.n, unit=info.unit, verdict=verdict, target=target,
+        standard_target=None if target == info.target else info.target,
         mature_until=measured.mature_until, estimates={key: _estimate(value) for key, value in measured.estimates.items()},
         more_needed=needed,
     )

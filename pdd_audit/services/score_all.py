@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,6 +23,7 @@ from pdd_audit.services.measure import ruled_by
 from pdd_audit.services.overlay import overlay_version
 from pdd_audit.services.run_audit import Audit, run_audit
 from pdd_audit.services.shops import create_shop
+from pdd_audit.services.waivers import waivers_version
 from pdd_audit.services.workspace import Workspace, digest_of
 
 T = TypeVar("T")
@@ -70,11 +71,12 @@ def score_shop(workspace: Workspace, shop: Shop, asked: Asked) -> ShopRow:
 
 
 def version_of(workspace: Workspace, shop: Shop) -> str:
-    """Changes with everything a shop's row depends on: its name, files, readings, answers, profile, and what it is measured by. Opens no
-    stored file."""
+    """Changes with everything a shop's row depends on: its name, files, readings, answers, profile, waivers that hold today, and what it
+    is measured by. Opens no stored file."""
     answers = sorted((id, answer.model_dump_json()) for id, answer in workspace.state.answers(shop.id).items())
     return digest_of(shop.name, workspace.ledger(shop.id).digest(), sorted(workspace.state.readings(shop.id).items()), answers,
-                     sorted(workspace.state.profile(shop.id)), overlay_version(workspace, shop.id), ruled_by(workspace, shop.id))
+                     sorted(workspace.state.profile(shop.id)), overlay_version(workspace, shop.id), waivers_version(workspace, shop.id),
+                     ruled_by(workspace, shop.id))
 
 
 # --- one shop ----------------------------------------------------------------------------------------------------------------
@@ -113,9 +115,7 @@ def _room(base: Workspace) -> Iterator[Workspace]:
     with TemporaryDirectory(prefix="pdd-audit-", ignore_cleanup_errors=True) as folder:
         home = Path(folder)
         state = State(sqlite_url(home / "state.db"))
-        workspace = Workspace(
-            home, state, base.checklists, base.rules, base.sources, engine=base.engine, passing=True, calendar=base.calendar,
-        )
+        workspace = replace(base, home=home, state=state, measured={}, passing=True)
         try:
             yield workspace
         finally:

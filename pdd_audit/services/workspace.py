@@ -4,18 +4,23 @@ import hashlib
 import os
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from pdd_audit.core.figures import RulePacks, SourceEntry
+from pdd_audit.core.figures import HOME_PLATFORM, RulePacks, SourceEntry
 from pdd_audit.core.measurement import Measurement
+from pdd_audit.core.overlay import Overlay
 from pdd_audit.core.questions import Checklists
+from pdd_audit.core.waivers import WaiverRules
 from pdd_audit.core.working_days import Calendar
 from pdd_audit.data.content.calendar import load_calendar
 from pdd_audit.data.content.checklists import load_checklists, load_rules, load_sources
 from pdd_audit.data.content.folder import default_folder
+from pdd_audit.data.content.waiver_rules import load_waiver_rules
 from pdd_audit.data.reading.sources import couriers
 from pdd_audit.data.relations.engines import CHOSEN, DEFAULT, usable
+from pdd_audit.data.storage.log import key_of
 from pdd_audit.data.storage.shop_folders import sweep
 from pdd_audit.data.storage.state import State, sqlite_url
 from pdd_audit.metrics.pictures import Pictures
@@ -42,7 +47,9 @@ class Measured:
 class Workspace(Home):
     """One installation. ``measured``: the last few results by key of their tables, so that saving an answer need not count again;
     ``engine``: what counts, one of ``data.relations.engines.ENGINES``. ``passing``: it vanishes after one score, so no
-    relation is kept for later. ``calendar``: what is known of days for every shop."""
+    relation is kept for later. ``calendar``: what is known of days for every shop. ``waiver_rules``: None: nothing can be waived.
+    ``content``: the folder of checklists and rules (None: the shipped one). ``lent``: a shop's own checklist that counts for this run
+    instead of the saved one."""
 
     state: State
     checklists: Checklists
@@ -52,9 +59,22 @@ class Workspace(Home):
     engine: str = DEFAULT
     passing: bool = False
     calendar: Calendar = field(default_factory=Calendar)
+    waiver_rules: WaiverRules | None = None
+    content: Path | None = None
+    lent: Overlay | None = None
 
     def shop_name(self, shop_id: str) -> str | None:
         return next((shop.name for shop in self.state.shops() if shop.id == shop_id), None)
+
+    @property
+    def platforms(self) -> list[str]:
+        """Whose rules are known, the home platform first."""
+        folder = (self.content or default_folder()) / "rules"
+        return [HOME_PLATFORM, *sorted(path.stem for path in folder.glob("*.yaml") if path.stem != HOME_PLATFORM)]
+
+    def platform(self, name: str) -> RulePacks:
+        """The rules of a platform, as they stand in its file. Raises AuditError when the file is wrong."""
+        return self.rules if name == self.rules.platform else _rules_of(self.content or default_folder(), name)
 
     def remember(self, key: str, measured: Measured) -> Measured:
         while len(self.measured) >= KEPT_MEASURES:
@@ -69,10 +89,19 @@ def open_workspace(home: Path | None = None, checklists_folder: Path | None = No
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     content = checklists_folder or default_folder()
     checklists, rules, sources = load_checklists(content), load_rules(content), load_sources(content)
-    state, engine = State(sqlite_url(Home(folder).database)), os.environ.get(CHOSEN) or DEFAULT
-    opened = Workspace(folder, state, checklists, rules, sources, engine=engine, calendar=load_calendar(content, couriers()))
+    state, engine = State(sqlite_url(Home(folder).database), key_of(folder)), os.environ.get(CHOSEN) or DEFAULT
+    opened = Workspace(
+        folder, state, checklists, rules, sources, engine=engine, calendar=load_calendar(content, couriers()),
+        waiver_rules=load_waiver_rules(content), content=content,
+    )
     sweep(opened.shops, lambda: {shop.id for shop in opened.state.shops()})
     return opened
+
+
+@cache
+def _rules_of(folder: Path, name: str) -> RulePacks:
+    """Read when somebody asks: most shops are measured by the home platform alone."""
+    return load_rules(folder, name)
 
 
 def with_engine(workspace: Workspace, name: str | None) -> Workspace:

@@ -1,8 +1,9 @@
 """How numbers, times and money read in each language. Values come in exact; rounding happens here and only here, half up."""
 
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
+from pdd_audit.core.grades import grade_of
 from pdd_audit.texts import Lang
 
 JOIN = "\u2060"  # word joiner: keeps 2.6–3.1% on one line
@@ -25,6 +26,11 @@ def percent(ratio: float | None, digits: int = 1) -> str:
     return DASH if ratio is None else f"{decimal_text(ratio * 100, digits)}%"
 
 
+def line_percent(ratio: float | None) -> str:
+    """A line somebody has drawn: 97%, and 98.5% where it was drawn between."""
+    return percent(ratio, 0 if ratio is None or round(ratio * 100, 6).is_integer() else 1)
+
+
 def percent_range(low: float | None, high: float | None, digits: int = 1) -> str:
     if low is None or high is None:
         return ""
@@ -38,8 +44,13 @@ def number_range(low: float | None, high: float | None, digits: int = 0) -> str:
 
 
 def points(value: float | None) -> str:
-    """A score 0..100 as shown: whole points."""
-    return DASH if value is None else decimal_text(value, 0)
+    """A score 0..100 as shown: whole points, or 59.6 where 60 would look like the next grade."""
+    if value is None:
+        return DASH
+    whole = decimal_text(value, 0)
+    if value < 0 or grade_of(value) == grade_of(float(whole)):
+        return whole
+    return str(Decimal(value).quantize(Decimal("0.1"), ROUND_FLOOR))
 
 
 def signed(value: float, digits: int = 1) -> str:

@@ -4,6 +4,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -16,6 +17,7 @@ from pdd_audit.core.result import Scope
 from pdd_audit.core.shop_row import ShopRow
 from pdd_audit.services.answers import load_answers
 from pdd_audit.services.import_files import list_imports, readings_of
+from pdd_audit.services.incidents.tell_buyers import BuyerRow, looked_up
 from pdd_audit.services.measure import ruled_by
 from pdd_audit.services.overlay import overlay_version
 from pdd_audit.services.profile import profile_of
@@ -23,6 +25,7 @@ from pdd_audit.services.run_audit import Audit, run_audit
 from pdd_audit.services.score_all import Asked, score_shop, version_of
 from pdd_audit.services.shops import Shop
 from pdd_audit.services.try_overlay import Reach, reach_of
+from pdd_audit.services.waivers import waivers_version
 from pdd_audit.services.workspace import Workspace
 from pdd_audit.texts import Lang
 from pdd_audit.ui.charts import kept
@@ -54,8 +57,14 @@ def audit(here: Here) -> Audit | None:
         return None
     ledger = _ledger(here, here.shop)
     given = sorted((id, answer.model_dump_json()) for id, answer in answers(here).items())
-    version = _digest([given, sorted(profile_of(here.ws, here.shop.id)), overlay_version(here.ws, here.shop.id)])
+    said = [sorted(profile_of(here.ws, here.shop.id)), overlay_version(here.ws, here.shop.id), waivers_version(here.ws, here.shop.id)]
+    version = _digest([given, *said])
     return _audit(here.ws, str(here.ws.home), here.shop.id, here.shop.name, ledger, version, here.scope, here.lang)
+
+
+def whole_audit(here: Here) -> Audit | None:
+    """The same over all questions, also while the shop looks at the short check."""
+    return audit(replace(here, scope="full"))
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -63,24 +72,28 @@ def _audit(_ws: Workspace, home: str, shop_id: str, shop_name: str, ledger: str,
     return run_audit(_ws, shop_id, scope=scope, lang=lang)
 
 
-def look(here: Here, at: Callable[[Workspace, str, Filters], Seen], filters: Filters) -> Seen:
-    """What one page shows of the shop's data: ``at`` is the service that finds it. Shared between sessions: nobody changes it."""
+def look(here: Here, at: Callable[..., Seen], filters: Filters, *more: object) -> Seen:
+    """What one page shows of the shop's data: ``at`` is the service that finds it from workspace, shop, filters and ``more``, small values
+    that name themselves when they are written out. Shared between sessions: nobody changes it."""
     assert here.shop is not None, "a page asks for it only where there is a shop"
     ledger = _ledger(here, here.shop)
-    seen: Seen = _look(here.ws, at, at.__qualname__, str(here.ws.home), here.shop.id, ledger, filters.key, filters)
+    key = filters.key if not more else _digest([filters.key, repr(more)])
+    seen: Seen = _look(here.ws, at, at.__qualname__, str(here.ws.home), here.shop.id, ledger, key, filters, more)
     return seen
 
 
 def _ledger(here: Here, shop: Shop) -> str:
-    """Names the files, how they are read and what they are measured by."""
-    return _digest([ruled_by(here.ws, shop.id), *sorted((report.sha256, report.reading or "") for report in imports(here))])
+    """Names the files, how they are read, what they are measured by, and the lines they are held against."""
+    files = sorted((report.sha256, report.reading or "") for report in imports(here))
+    return _digest([ruled_by(here.ws, shop.id), overlay_version(here.ws, shop.id), *files])
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _look(
-    _ws: Workspace, _at: Callable[..., Any], name: str, home: str, shop_id: str, ledger: str, key: str, _filters: Filters  # noqa: ARG001 - they are the key
+    _ws: Workspace, _at: Callable[..., Any], name: str, home: str, shop_id: str, ledger: str, key: str, _filters: Filters,  # noqa: ARG001 - they are the key
+    _more: tuple[object, ...],
 ) -> Any:
-    return _at(_ws, shop_id, _filters)
+    return _at(_ws, shop_id, _filters, *_more)
 
 
 def shop_rows(here: Here, shops: list[Shop]) -> list[ShopRow]:
@@ -111,10 +124,23 @@ def _reach(_ws: Workspace, _overlay: Overlay, home: str, shop_id: str, draft: st
     return reach_of(_ws, shop_id, _overlay)
 
 
+def report_file(here: Here, form: str, lang: Lang, digest: str, make: Callable[[], bytes]) -> bytes:
+    """A report of the shop as a file; ``digest`` names the result in it. Made once, however often it is taken."""
+    assert here.shop is not None, "a report is about a shop"
+    return _report_file(make, str(here.ws.home), here.shop.id, form, lang, digest)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _report_file(_make: Callable[[], bytes], home: str, shop_id: str, form: str, lang: Lang, digest: str) -> bytes:  # noqa: ARG001 - the rest is the key
+    return _make()
+
+
 def forget_audits() -> None:
     """Nothing of any shop stays in memory; what is still there is counted again."""
     _audit.clear()
+    _report_file.clear()
     _look.clear()
+    _known_buyers.clear()
     kept.forget()
     _reach.clear()
     _shop_row.clear()
@@ -133,3 +159,14 @@ def _shop_row(_ws: Workspace, _shop: Shop, _counted: list[str], home: str, shop_
 
 def _digest(parts: object) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def known_buyers(here: Here, orders: tuple[str, ...]) -> tuple[BuyerRow, ...]:
+    """What the files know of these orders."""
+    assert here.shop is not None, "a page asks for it only where there is a shop"
+    return _known_buyers(here.ws, str(here.ws.home), here.shop.id, _ledger(here, here.shop), _digest(orders), orders)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _known_buyers(_ws: Workspace, home: str, shop_id: str, ledger: str, key: str, _orders: tuple[str, ...]) -> tuple[BuyerRow, ...]:  # noqa: ARG001 - the rest is the key
+    return looked_up(_ws, shop_id, _orders)

@@ -7,6 +7,7 @@ from pdd_audit.services.shops import create_shop, list_shops
 from pdd_audit.texts import LANGS, error_text
 from pdd_audit.texts.numbers import moment
 from pdd_audit.ui import cache
+from pdd_audit.ui.own_list import platform_note
 from pdd_audit.ui.plain import md_escape
 from pdd_audit.ui.session import Here, choose_shop, current
 
@@ -44,7 +45,8 @@ def _age(here: Here, page: str) -> str:
         with st.spinner(here.words("app.counting"), show_time=True):  # the first caller of a page; it appears only when it takes long
             audit = cache.audit(here)
         as_of = audit.result.as_of if audit else None
-    return here.words("app.as_of", moment=moment(as_of, here.lang)) if as_of else here.words("app.no_data")
+    told = here.words("app.as_of", moment=moment(as_of, here.lang)) if as_of else here.words("app.no_data")
+    return here.words("app.dot").join(part for part in (told, platform_note(here, as_of)) if part)
 
 
 def _switch_language() -> None:

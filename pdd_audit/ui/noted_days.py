@@ -14,6 +14,7 @@ from pdd_audit.core.noted_days import Noted
 from pdd_audit.services.import_files import user_here
 from pdd_audit.services.look_at_days import OfficialWindow, look_at_days
 from pdd_audit.services.note_days import courier_names, decide, note_exemption, note_stop, take_back
+from pdd_audit.services.rules import rules_of
 from pdd_audit.texts import error_text
 from pdd_audit.texts.numbers import DASH, full_moment
 from pdd_audit.ui import cache, session
@@ -120,8 +121,10 @@ def _days_and_words(here: Here, form: str) -> None:
 def _official(here: Here, windows: tuple[OfficialWindow, ...]) -> None:
     """The windows of the rule file, and the shop's word on one of them."""
     words = here.words
+    assert here.shop is not None, "drawn only for a shop"
+    rules = rules_of(here.ws, here.shop.id)
     st.caption(words("days.official_how"))
-    st.link_button(words("rules.open_centre"), here.ws.rules.confirm_at, icon=":material/open_in_new:")
+    st.link_button(words("rules.open_centre"), rules.confirm_at, icon=":material/open_in_new:")
     for one in windows:
         window = one.window
         st.markdown(f"**{md_escape(window.reason.in_language(here.lang))}**")
@@ -133,7 +136,7 @@ def _official(here: Here, windows: tuple[OfficialWindow, ...]) -> None:
             waives=words("data.listed").join(words(f"days.waives.{clock}") for clock in window.waives), trust=window.trust,
         )
         state = "unconfirmed" if one.decided is None else "rejected" if one.rejected else "holds"
-        st.caption(md_escape(words("app.dot").join((told, here.ws.rules.sources[window.source or ""].title, words(f"days.said.{state}")))))
+        st.caption(md_escape(words("app.dot").join((told, rules.sources[window.source or ""].title, words(f"days.said.{state}")))))
         if one.decided is not None:
             st.caption(md_escape(words("days.said_by", by=one.decided.by, at=full_moment(one.decided.at), why=one.decided.why or DASH)))
     known = {one.window.id: one.window.reason.in_language(here.lang) for one in windows if one.window.known}

@@ -8,6 +8,7 @@ import streamlit as st
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.overlay import Adjustment, ClaimLevel, Overlay
 from pdd_audit.core.questions import Question
+from pdd_audit.core.targets import STANDARD_TARGETS, OwnTarget
 from pdd_audit.services.overlay import overlay_from_file, overlay_of, save_overlay, with_own_question
 from pdd_audit.texts import error_text
 from pdd_audit.ui import session
@@ -73,6 +74,18 @@ def change_limit(question: Question, level: ClaimLevel, key: str, scale: float) 
     if value is not None and value != shipped.value:
         own[level] = shipped.model_copy(update={"at_least" if shipped.at_least is not None else "at_most": value})
     _adjust(here, question.id, {"claim": own})
+
+
+def change_target(metric: str, value_key: str, reason_key: str) -> None:
+    """The target of one metric, entered in percent; nothing entered, or ours, takes the shop's own back."""
+    here = session.current()
+    overlay, entered = draft(here), st.session_state[value_key]
+    targets = {name: one for name, one in overlay.targets.items() if name != metric}
+    value = None if entered is None else round(float(entered) / 100, 6)
+    if value is not None and value != STANDARD_TARGETS[metric] and 0 < value < 1:
+        reason = str(st.session_state.get(reason_key) or "").strip()
+        targets[metric] = OwnTarget(value=value, reason=reason)
+    _put(here, overlay.model_copy(update={"targets": targets}))
 
 
 def discard() -> None:

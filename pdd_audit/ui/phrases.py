@@ -7,7 +7,19 @@ from pdd_audit.core.plan import remedy_at
 from pdd_audit.core.questions import Answer, Checklists, Question, Remedy
 from pdd_audit.core.result import AuditResult, FindingRecord, ItemRecord, MetricRecord, ScoreRecord
 from pdd_audit.texts import Words
-from pdd_audit.texts.numbers import DASH, count, day, decimal_text, metric_range, metric_value, number_range, percent, points
+from pdd_audit.texts.numbers import (
+    DASH,
+    count,
+    day,
+    decimal_text,
+    metric_range,
+    metric_value,
+    number_range,
+    percent,
+    points,
+    yuan,
+    yuan_range,
+)
 from pdd_audit.ui.plain import md_escape
 
 
@@ -28,6 +40,23 @@ def with_unit(words: Words, value: float | None, unit: str) -> str:
 def metric_text(words: Words, metric: MetricRecord) -> tuple[str, str]:
     """Value with its unit, and its range."""
     return with_unit(words, metric.value, metric.unit), metric_range(metric.low, metric.high, metric.unit)
+
+
+def target_text(words: Words, metric: MetricRecord) -> str:
+    """The target, and ours beside it where the shop has its own."""
+    if metric.target is None:
+        return DASH
+    own = metric_value(metric.target, metric.unit)
+    if metric.standard_target is None:
+        return own
+    return words("overlay.target_beside", own=own, standard=metric_value(metric.standard_target, metric.unit))
+
+
+def yuan_span(span: tuple[float, float] | None) -> str:
+    """One amount where both ends are shown the same; empty where nothing is known."""
+    if span is None:
+        return ""
+    return yuan(span[0]) if yuan(span[0]) == yuan(span[1]) else yuan_range(*span)
 
 
 def level_label(checklists: Checklists, question: Question, code: str, words: Words) -> str:

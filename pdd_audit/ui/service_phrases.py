@@ -2,7 +2,7 @@
 
 from pdd_audit.services.look_at_service import Gap, ServiceLook
 from pdd_audit.texts import Words
-from pdd_audit.texts.numbers import count, day, percent
+from pdd_audit.texts.numbers import count, day, line_percent, percent
 
 
 def gap_place(words: Words, gap: Gap) -> str:
@@ -17,7 +17,7 @@ def gap_place(words: Words, gap: Gap) -> str:
 def service_headline(words: Words, look: ServiceLook) -> str:
     """The 3-minute rate, how far it is from the line, and what is missed most. Plain text."""
     lowest, highest = look.spare
-    values = {"share": percent(look.within_3min.value), "line": percent(look.line, 0)}
+    values = {"share": percent(look.within_3min.value), "line": line_percent(look.line)}
     if not look.enough:
         standing = "few"
         values["n"] = count(look.inquiries)

@@ -16,6 +16,7 @@ from pdd_audit.services.shops import Shop, list_shops
 from pdd_audit.services.workspace import Workspace, open_workspace
 from pdd_audit.texts import LANGS, Lang, Words
 
+MOST_NAME = 60
 PAGES = Path("pdd_audit") / "ui" / "pages"
 
 
@@ -42,10 +43,14 @@ def _workspace(home: str) -> Workspace:
 
 @st.cache_resource(show_spinner=False)
 def freeze_once() -> bool:
+    freeze()
+    return True
+
+
+def freeze() -> None:
     """Take the imported modules out of the collector's sight: it runs after every rerun and would walk them each time."""
     gc.collect()
     gc.freeze()
-    return True
 
 
 def workspace() -> Workspace:
@@ -69,6 +74,9 @@ def begin() -> Here:
         state["shop"] = asked_shop
     if state.get("shop") not in known:
         state["shop"] = shops[0].id if shops else None
+    for name in ("me", "round"):
+        if name not in state and st.query_params.get(name):
+            state[name] = st.query_params[name][:MOST_NAME]
     if "filters" not in state:
         state["filters"] = read_filters({name: st.query_params.get_all(name) for name in ("start", "end", *NAMES)})
     wanted = _address()
@@ -92,6 +100,11 @@ def current() -> Here:
     return Here(ws, shop, lang, cast(Scope, st.session_state.get("scope", "full")), Words(lang))
 
 
+def who(here: Here) -> str:  # noqa: ARG001 - with a login it is the login that knows
+    """The name of whoever sits here, as they chose it; empty as long as nobody did."""
+    return str(st.session_state.get("me") or "")
+
+
 def source_name(here: Here, key: str) -> str:
     """The title of a source of the checklists."""
     return here.ws.sources[key].title
@@ -100,7 +113,7 @@ def source_name(here: Here, key: str) -> str:
 def choose_shop(shop_id: str) -> None:
     """Look at another shop from now on; what was open of the last one is closed."""
     st.session_state["shop"] = shop_id
-    for key in ("question", "saved_at", "refused", "to_map", "filters"):
+    for key in ("question", "saved_at", "refused", "to_map", "filters", "round"):
         st.session_state.pop(key, None)
 
 
@@ -119,7 +132,8 @@ def _address() -> dict[str, str | list[str]]:
     state = st.session_state
     shop = {"shop": str(state["shop"])} if state.get("shop") else {}
     scope = {"scope": "quick"} if state.get("scope") == "quick" else {}
-    return {"lang": str(state.get("lang", "zh"))} | shop | scope | filters().address
+    meeting = {name: str(state[name]) for name in ("me", "round") if state.get(name)}
+    return {"lang": str(state.get("lang", "zh"))} | shop | scope | meeting | filters().address
 
 
 def _listed(value: str | list[str]) -> list[str]:

@@ -7,6 +7,8 @@ import pytest
 
 from pdd_audit.services.answers import load_answers
 from pdd_audit.services.import_files import Upload, import_files, list_imports
+from pdd_audit.services.quick_path import walk
+from pdd_audit.services.run_audit import run_audit
 from pdd_audit.texts.numbers import count
 from pdd_audit.ui.plain import JOINER
 
@@ -83,9 +85,8 @@ def test_own_files_then_one_practice_answered_and_never_saved_by_hand(visit, ws,
     visit.turn_to("home")
     before = page.get_by_test_id("stMain").inner_text()
     visit.open("checklist", scope="quick")
-    practice = ws.checklists.practices[0]
-    quick = [item for item in practice.items if item.quick and item.kind == "question" and not item.retired]
-    every = sum(item.quick and item.kind == "question" and not item.retired for p in ws.checklists.practices for item in p.items)
+    order = walk(run_audit(ws, visit.shop, scope="quick")).order
+    quick, every = [ws.checklists.question(id) for id in order[:4]], len(order)
     card = visit.keyed("question_card")
     for place, question in enumerate(quick, start=1):
         expect(card.get_by_role("heading", level=2)).to_have_text(question.ask.in_language(visit.lang))

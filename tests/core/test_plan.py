@@ -65,3 +65,11 @@ def test_the_plan_never_saves_more_than_is_lost(codes, vans, scans):
     answers = {id: said(code) for id, code in zip(ANSWERS, codes, strict=True)}
     steps = plan(answers, [Loss("missed_van", 60, vans), Loss("no_handover_scan", 20, scans)])
     assert sum(step.yuan or 0 for step in steps) <= vans + scans + 1e-6
+
+
+def test_equal_steps_keep_the_order_of_the_checklist():
+    names = ["x.c", "x.a", "x.d", "x.b"]
+    for order in (names, names[::-1]):
+        book = checklists(a_practice("x", 3, *(a_question(name, 2, remedies=[a_remedy(0.5, 1, "no_notice")]) for name in order)))
+        steps = make_plan(book, score(book, {name: said("unmet") for name in names}, {}), [], 30.0)
+        assert [step.question.id for step in steps] == order

@@ -93,6 +93,20 @@ def test_the_curve_passes_its_published_points(seconds, worth):
     assert curve_value(MEDIAN.curve, seconds, FINDINGS["reply_seconds_mean"]) == pytest.approx(worth, abs=1e-6)
 
 
+@pytest.mark.parametrize(("verify", "finding"), [(MEDIAN, "reply_seconds_mean"), (FIXED, "pickup_24h_ratio"), (CUTOFF, "late_click_ratio")])
+def test_a_curve_holds_at_its_control_points_and_one_step_to_either_side(verify, finding):
+    curve, found = verify.curve, FINDINGS[finding]
+    assert curve is not None
+    good, bad = (1.0, 0.0) if curve.p10 > curve.median else (0.0, math.inf)
+    for point, worth in ((curve.p10, 0.9), (curve.median, 0.5)):
+        better, worse = (curve_value(curve, math.nextafter(point, side), found) for side in (good, bad))
+        assert better >= worth and worse < worth and curve_value(curve, point, found) >= worth
+        assert better - worse < 1e-6
+    assert curve_value(curve, good, found) == 1 and curve_value(curve, curve.worst, found) == 0
+    nearly = curve.worst + (good - curve.worst) * 1e-6
+    assert curve_value(curve, nearly, found) > 0
+
+
 def test_one_step_above_a_control_point_is_below_its_worth():
     assert MEDIAN.curve is not None
     finding = FINDINGS["reply_seconds_mean"]
@@ -177,6 +191,28 @@ def test_weight_zero_never_moves_anything():
     assert score(more, ANSWERS | {"cr.info": said("unmet")}, FINDINGS).score == score(TEMPLATE, ANSWERS, FINDINGS).score
 
 
+def test_notes_never_move_anything():
+    noted = {name: given.model_copy(update={"note": "看过了"}) for name, given in ANSWERS.items()}
+    assert score(TEMPLATE, noted, FINDINGS).score == score(TEMPLATE, ANSWERS, FINDINGS).score
+
+
+def test_a_value_of_zero_stays_in_every_mean():
+    worst = a_finding("pickup_24h_ratio", 0.0, 0.0, 0.01, 900)
+    template = checklists(a_practice("x", 3, a_question("x.zero", 1, scale="met_unmet", verify=FIXED), a_question("x.plain", 3)))
+    total = score(template, {"x.zero": said("met"), "x.plain": said("met")}, {"pickup_24h_ratio": worst}).score
+    assert (total.value, total.claimed, total.verified, total.gap) == (pytest.approx(75), 100, 0, 100)
+    assert (total.verified_share, total.answered_share) == (pytest.approx(0.25), 1)
+    unmet = score(template, {"x.zero": said("unmet"), "x.plain": said("met")}, {}).score
+    assert (unmet.value, unmet.claimed) == (pytest.approx(75), pytest.approx(75))
+
+
+def test_a_section_with_only_information_has_no_score_and_drops_out():
+    more = checklists(*TEMPLATE.practices, a_practice("info", 5, a_question("info.one", 0)))
+    result = score(more, ANSWERS | {"info.one": said("met")}, FINDINGS)
+    assert result.practices["info"].value is None
+    assert result.score == score(TEMPLATE, ANSWERS, FINDINGS).score
+
+
 def test_a_section_with_only_not_applicable_items_has_no_score_and_drops_out():
     answers = {**ANSWERS, **{f"cr.{name}": said("na") for name in ("backup", "last_van", "review")}}
     result = score(TEMPLATE, answers, FINDINGS)
@@ -191,13 +227,16 @@ def test_a_metric_of_zero_is_a_measurement():
     assert evaluate(question, None, found, SCALES).value == 1.0
 
 
-def test_one_more_tick_is_always_worth_more():
+def test_one_more_tick_is_always_worth_more_and_never_less_where_the_data_object():
     ticks = [{"id": f"c{i}", "zh": "字", "en": "word"} for i in range(4)]
     verify = a_verify("pickup_24h_ratio", 0.99, 0.95, 0, 200, met_at_least=0.98)
     question = a_question("x.list", 3, scale="criteria_share", criteria=ticks, verify=verify)
     bad = a_finding("pickup_24h_ratio", 0.80, 0.78, 0.82, 900)
-    values = [evaluate(question, said(tuple(f"c{i}" for i in range(k)) if k else "unmet"), bad, SCALES).value for k in range(5)]
-    assert values == sorted(values)  # type: ignore[type-var]
+    for finding in (None, bad):
+        given = [said(tuple(f"c{i}" for i in range(k)) if k else "unmet") for k in range(5)]
+        values = [evaluate(question, one, finding, SCALES).value for one in given]
+        assert values[:4] == [0, 0.25, 0.5, 0.75]
+        assert values[4] == (1 if finding is None else pytest.approx(0.75))
 
 
 def test_data_that_prove_more_than_was_said_are_a_hint_and_no_points():

@@ -1,9 +1,9 @@
-"""The quick way to read a cell means the same whether tabs stand in it or not."""
+"""The quick way to read a cell means the same as the thorough one, whatever surrounds the text."""
 
 import duckdb
 import pytest
 
-from pdd_audit.data.reading.canonical.cells import Field, time, whole, yuan
+from pdd_audit.data.reading.canonical.cells import Field, layered, time, whole, words, yuan
 
 FIELDS = {"time": time("x", 0), "yuan": yuan("x", 0), "whole": whole("x", 0, 10_000)}
 CELLS = {
@@ -28,3 +28,21 @@ def test_tabs_change_nothing(kind, cell):
 @pytest.mark.parametrize("kind", FIELDS)
 def test_some_cells_are_read_at_once_and_some_are_not(kind):
     assert {read(FIELDS[kind], cell) is None for cell in CELLS[kind]} == {True, False}
+
+
+@pytest.mark.parametrize("cell", ["广东省", "\t广东省\t", " 广东省 ", "\u3000广东省\u00a0", "\u2003广东省", "广东省\t\u3000"])
+def test_a_text_loses_tabs_and_the_blanks_of_any_script(cell):
+    assert value(words("x", 0), cell) == "广东省"
+
+
+@pytest.mark.parametrize(("cell", "kept"), [("省" * 67, 67), ("省" * 200, 200), ("省" * 201, 200), ("a" * 201, 200), ("\t" + "省" * 201, 200)])
+def test_a_text_is_cut_by_its_characters_not_its_bytes(cell, kept):
+    assert len(value(words("x", 0), cell)) == kept
+
+
+def test_even_the_shortest_time_is_read():
+    assert read(time("x", 0), "1/1/1 1:1") is not None
+
+
+def value(field: Field, cell: str) -> str:
+    return duckdb.execute(f"SELECT x FROM {layered([field], '(SELECT ? AS c0000)')}", [cell]).fetchone()[0]

@@ -81,6 +81,8 @@ def test_practices_come_in_file_order(tmp_path: Path) -> None:
         ("basis: derived}", "basis: guessed}", "checklist_not_in_list", "items[demo.levels].source.basis"),
         ("quick: true", "ask_next: demo.ticks", "checklist_unknown_key", "items[demo.levels].ask_next"),
         ("weight: 3\n    weight_why", "weight: 12:30\n    weight_why", "checklist_needs_number", "items[demo.levels].weight"),
+        ('"2026-11-23"', '"11/12/2026"', "checklist_bad_pattern", "practice.effective_from"),
+        ('"2026-11-23"', '"2026-1-2"', "checklist_bad_pattern", "practice.effective_from"),
     ],
 )
 def test_a_wrong_shape_names_file_line_and_key(tmp_path: Path, old: str, new: str, code: str, column: str) -> None:

@@ -91,7 +91,7 @@ def test_removing_and_importing_at_once_ends_with_one_or_the_other(ledger, files
 
 
 @linux_only
-@pytest.mark.parametrize("file_bytes", [100, 4_000, 40_000], ids=lambda most: f"{most} bytes")
+@pytest.mark.parametrize("file_bytes", [100, 4_000, 20_000], ids=lambda most: f"{most} bytes")
 def test_a_full_disk_is_named_and_costs_nothing(file_bytes, ledger, files):
     ledger.add(as_csv(pickups(3)), "courier.csv")
     before = ledger.digest()

@@ -150,6 +150,9 @@ def test_a_limit_of_the_promise_is_none_where_the_rules_do_not_ask_for_it(ground
         ("open_ahead", {}, {"A1", "A2", "A4", "A7"}),
         ("open_wave", {"courier": "中通", "outlet": "", "day": "2026-03-09", "band": "18–21"}, {"A1"}),
         ("open_wave", {"courier": "", "outlet": "", "day": "2026-03-09", "band": "18–21"}, set()),
+        ("to_call", {}, {"A1", "A2", "A3", "A4", "A7"}),
+        ("refunded_open", {"days": "7"}, set()),
+        ("not_covered", {"hours": "72"}, set()),
     ],
 )
 def test_every_open_parcel_can_be_opened(ground, kind, place, names):

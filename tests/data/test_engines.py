@@ -21,7 +21,7 @@ from pdd_audit.services.measure import ask_about, compact
 from pdd_audit.services.shops import create_shop
 from pdd_audit.services.workspace import open_workspace
 
-FRAMES = ("lags", "cells", "outlets", "promises", "fines", "replies")
+FRAMES = ("lags", "cells", "outlets", "promises", "fines", "replies", "scan_hours")
 FACTS = ("as_of", "cut", "mature_until", "limit_minutes", "counts", "excluded", "flags", "flag_values", "samples")
 CLOSE = 1e-9
 

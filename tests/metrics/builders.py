@@ -29,7 +29,7 @@ def d2_lags() -> pd.DataFrame:
 def some_cells(*rows: tuple[str, str, int, int, int], **more: Any) -> pd.DataFrame:
     """(courier, day, hour, mature, late); refunded may be given for all."""
     frame = pd.DataFrame(rows, columns=["courier", "day", "hour", "mature", "late"])
-    return frame.assign(**{"shipped": frame["mature"], "refunded": 0, "late_open": 0, "cost_yuan": 0.0, "cost_open_yuan": 0.0, "stopped": False, **more})
+    return frame.assign(**{"shipped": frame["mature"], "refunded": 0, "late_open": 0, "cost_yuan": 0.0, "cost_open_yuan": 0.0, "stopped": False, "same_day": 0, **more})
 
 
 def some_tables(**given: Any) -> CompactTables:

@@ -2,10 +2,17 @@
 
 import pytest
 
+from pdd_audit.core.overlay import Adjustment, Overlay
 from pdd_audit.core.questions import Answer
+from pdd_audit.reports.html import render_report
+from pdd_audit.reports.terminal import render_text
 from pdd_audit.services.answers import clear_answer, load_answers, save_answer
+from pdd_audit.services.demo_shop import write_demo_files
 from pdd_audit.services.history import compare, list_audits, save_audit, why_it_moved
+from pdd_audit.services.import_files import Upload, import_files, remove_import
+from pdd_audit.services.overlay import save_overlay
 from pdd_audit.services.rows import list_rows, rows_csv, safe_cell
+from pdd_audit.services.rules import confirm_figure
 from pdd_audit.services.run_audit import run_audit
 from pdd_audit.services.shops import create_shop, open_demo_shop
 
@@ -122,3 +129,49 @@ def test_rows_go_out_as_text_that_never_starts_a_formula(demo):
     for hostile in ("=1+1", "+1", "-1", "@x", "＝1", "\tx"):
         assert safe_cell(hostile) == "'" + hostile
     assert safe_cell(-3) == "-3"
+
+
+def test_the_result_is_named_by_what_it_rests_on_and_keeps_its_name_when_saved(workspace):
+    shop = open_demo_shop(workspace)
+    first = run_audit(workspace, shop.id)
+    name = first.result.fingerprint
+    assert name == run_audit(workspace, shop.id, lang="en").result.fingerprint == save_audit(workspace, shop.id, "一", first).result.fingerprint
+    say_again = load_answers(workspace, shop.id)["courier_choice.second_courier"]
+    save_answer(workspace, shop.id, "courier_choice.second_courier", say_again.model_copy(update={"note": "只是一句话"}))
+    assert run_audit(workspace, shop.id).result.fingerprint == name
+    pack = workspace.rules.pack_for(first.result.as_of.date())
+    confirm_figure(workspace, shop.id, pack.id, "false_shipment_max_yuan", 77.0, "店主", "规则中心")
+    other_rules = run_audit(workspace, shop.id).result.fingerprint
+    assert other_rules != name
+    report = workspace.ledger(shop.id).reports()[0]
+    remove_import(workspace, shop.id, report.sha256)
+    assert run_audit(workspace, shop.id).result.fingerprint not in (name, other_rules)
+
+
+def test_files_imported_in_another_order_give_the_same_result_under_the_same_name(demo, workspace, tmp_path):
+    first, shop = demo
+    there = create_shop(workspace, "倒着导入")
+    for file in reversed(write_demo_files(tmp_path / "files")):
+        import_files(workspace, there.id, [Upload(file.name, file)])
+    same, again = (run_audit(ws, id, answers=load_answers(first, shop.id)).result for ws, id in ((first, shop.id), (workspace, there.id)))
+    assert again.fingerprint == same.fingerprint
+    parts = {"score", "practices", "metrics", "parcels", "findings", "plan", "waves", "excluded"}
+    assert again.model_dump(include=parts) == same.model_dump(include=parts)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_question_the_shop_leaves_out_is_in_no_part_of_its_score_and_the_report_names_it(workspace, lang):
+    shop = create_shop(workspace, "甲")
+    name = "courier_choice.remote_route"
+    save_answer(workspace, shop.id, "courier_choice.second_courier", Answer(answer="met"))
+    before = run_audit(workspace, shop.id)
+    overlay = Overlay(questions={name: Adjustment(ignore=True, reason="偏远省份都不发")})
+    save_overlay(workspace, shop.id, overlay, "店主", "试一试")
+    audit = run_audit(workspace, shop.id, lang=lang)
+    assert name not in {item.id for item in audit.result.practices["courier_choice"].items}
+    assert audit.result.score.answered_share > before.result.score.answered_share
+    assert [(one.question, one.reason) for one in audit.result.left_out] == [(name, "偏远省份都不发")]
+    text = render_report(audit.result, audit.inputs.checklists, lang)
+    assert audit.result.fingerprint[:4] in render_text(audit.result, audit.inputs.checklists, lang).splitlines()[-1]
+    assert audit.result.left_out[0].title.in_language(lang) in text and "偏远省份都不发" in text
+    assert before.result.left_out == []

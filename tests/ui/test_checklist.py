@@ -1,9 +1,16 @@
-import pytest
+from datetime import datetime, timedelta
 
-from pdd_audit.services.answers import load_answers
+import pytest
+from sqlalchemy import text
+
+from pdd_audit.core.questions import Answer
+from pdd_audit.services.answers import load_answers, save_answer
 from pdd_audit.services.profile import profile_of
+from pdd_audit.services.quick_path import walk
+from pdd_audit.services.run_audit import run_audit
 from pdd_audit.services.shops import create_shop
-from pdd_audit.services.workspace import open_workspace
+from pdd_audit.services.waivers import waivers_of
+from pdd_audit.services.workspace import now, open_workspace
 
 
 @pytest.fixture
@@ -108,15 +115,59 @@ def test_ticked_criteria_are_saved_and_none_of_them_excludes_the_rest(shop, open
     assert question.id not in load_answers(ws, shop_id)
 
 
-def test_next_walks_through_every_question_of_the_quick_check(shop, open_page):
+def test_next_walks_through_every_question_of_the_quick_check_must_haves_first_where_no_money_is_known(shop, open_page):
     ws, _ = shop
-    quick = [i.id for p in ws.checklists.practices for i in p.items if i.quick and i.kind == "question" and not i.retired]
-    app = open_page("checklist", scope="quick", question=quick[0])
+    quick = [i for p in ws.checklists.practices for i in p.items if i.quick and i.kind == "question" and not i.retired]
+    app = open_page("checklist", scope="quick")
     seen = [app.session_state["question"]]
     while not app.button(key="next").disabled:
         app.button(key="next").click().run()
         seen.append(app.session_state["question"])
-    assert seen == quick
+    assert sorted(seen) == sorted(item.id for item in quick)
+    must = {item.id for item in quick if item.blocker}
+    assert set(seen[: len(must)]) == must
+
+
+def test_the_quick_check_stops_once_the_first_three_steps_stand_and_lets_people_go_on(demo_home, open_page):
+    ws = open_workspace(demo_home)
+    shop_id = ws.state.shops()[0].id
+    quick = {i.id: i for p in ws.checklists.practices for i in p.items if i.quick and i.kind == "question"}
+    ws.state.save_answers(shop_id, dict.fromkeys(quick), ws.state.shops()[0].created_at)
+    for _ in quick:
+        way = walk(run_audit(ws, shop_id, scope="quick"))
+        if way.settled:
+            break
+        worst = "unmet" if quick[way.open[0]].scale in ("criteria_share", "met_unmet") else "partly"
+        save_answer(ws, shop_id, way.open[0], Answer(answer=worst))
+    assert way.settled and 3 <= len(way.order) - len(way.open) < len(way.order) - 5
+    app = open_page("checklist", scope="quick")
+    assert any(f"剩下的 {len(way.open)} 题怎么答" in text.value for text in app.markdown)
+    plan = run_audit(ws, shop_id, scope="quick").result.plan[:3]
+    assert all(any(step.action in text.value for text in app.markdown) for step in plan)
+    assert not app.radio, "no question is asked where it stops"
+    app.button(key="quick_go_on").click().run()
+    assert not app.exception and app.session_state["question"] == way.open[0] and not [b for b in app.button if b.key == "quick_go_on"]
+
+
+def test_a_question_is_waived_below_it_and_the_waiver_ends_there(shop, open_page):
+    ws, shop_id = shop
+    question = question_with(ws, scale="coverage_4", blocker=None)
+    app = open_page("checklist", question=question.id, scope="full")
+    app.button(key=f"waiver_save_{question.id}").click().run()
+    assert any("批准人" in error.value for error in app.error) and not waivers_of(ws, shop_id)
+    app.date_input(key=f"waiver_until_{question.id}").set_value(now().date() + timedelta(days=9))
+    app.text_input(key=f"waiver_by_{question.id}").set_value("王经理")
+    app.text_input(key=f"waiver_reason_{question.id}").set_value("网点*还没*开")
+    app.button(key=f"waiver_save_{question.id}").click().run()
+    assert not app.exception and [one.question for one in waivers_of(ws, shop_id)] == [question.id]
+    assert any("王经理" in text.value and "网点\\*还没\\*开" in text.value for text in app.caption)
+    app.button(key=f"waiver_at_{question.id}").click().run()
+    assert app.session_state["question"] == question.id
+    app.button(key=f"waiver_end_{question.id}").click().run()
+    assert not waivers_of(ws, shop_id)
+    must = next(i for p in ws.checklists.practices for i in p.items if i.blocker)
+    app = open_page("checklist", question=must.id, scope="full")
+    assert not [button for button in app.button if button.key == f"waiver_save_{must.id}"]
 
 
 def test_the_verdict_of_the_data_waits_for_an_answer(demo_home, open_page):
@@ -157,3 +208,36 @@ def test_a_question_says_why_it_weighs_what_it_weighs(shop, open_page):
     question = question_with(ws, weight=5)
     app = open_page("checklist", question=question.id)
     assert any(question.weight_why.zh in element.value and "5/5" in element.value for element in app.markdown)
+
+
+def test_two_people_who_answer_one_question_are_told_and_both_answers_stay_on_record(shop, open_page):
+    ws, shop_id = shop
+    question = question_with(ws, scale="coverage_4", blocker=None)
+    mine = open_page("checklist", question=question.id)
+    save_answer(ws, shop_id, question.id, Answer(answer="partly"))  # somebody else, after my page was drawn
+    key_of(mine, "answer", question.id).set_value("met").run()
+    assert not mine.exception
+    assert load_answers(ws, shop_id)[question.id].answer == "met"
+    assert any("有人把它答成了「部分」" in warning.value for warning in mine.warning)
+    with ws.state.engine.connect() as connection:
+        bodies = connection.execute(text("SELECT body FROM answer_events WHERE question_id = :id ORDER BY id"), {"id": question.id}).scalars().all()
+    assert [Answer.model_validate_json(body).answer for body in bodies] == ["partly", "met"]
+    mine.button(key="take_theirs").click().run()
+    assert not mine.warning and load_answers(ws, shop_id)[question.id].answer == "partly" == key_of(mine, "answer", question.id).value
+    key_of(mine, "answer", question.id).set_value("mostly").run()
+    assert not mine.warning
+
+
+def test_progress_is_whole_only_when_nothing_is_unanswered(shop, open_page):
+    ws, shop_id = shop
+    everything = [q for p in ws.checklists.for_shop(()).practices for q in p.items if q.kind == "question"]
+    best = {q.id: Answer(answer=tuple(c.id for c in q.criteria) if q.scale == "criteria_share" else "met") for q in everything}
+    last = everything[-1].id
+    ws.state.save_answers(shop_id, {name: one for name, one in best.items() if name != last}, datetime(2026, 11, 1))
+    app = open_page("checklist", scope="full", question=last)
+    (bar,) = app.get("progress")
+    assert bar.proto.value == 99 and f"{len(everything) - 1} / {len(everything)}" in bar.proto.text
+    save_answer(ws, shop_id, last, Answer(answer="unknown"))
+    app.run()
+    (bar,) = app.get("progress")
+    assert bar.proto.value == 100 and "都答完了" in bar.proto.text

@@ -70,6 +70,8 @@ def test_an_audit_is_kept_under_its_name_and_compared_with_now(demo_home, open_p
     app.button(key="save_audit").click().run()
     assert not app.exception
     assert [audit.name for audit in list_audits(ws, shop_id)] == ["十月 *例会*"]
+    digits = list_audits(ws, shop_id)[0].result.fingerprint[:12]
+    assert any(f"指纹 {digits}" in element.value for element in [*app.markdown, *app.caption])
     assert app.selectbox(key="compare_first").value
     assert any("总分没有变" in element.value for element in app.markdown)
 

@@ -4,7 +4,7 @@ import pytest
 
 from pdd_audit.core.overlay import Adjustment, Overlay
 from pdd_audit.services.history import save_audit
-from pdd_audit.services.overlay import overlay_of, save_overlay
+from pdd_audit.services.overlay import overlay_as_workbook, overlay_of, save_overlay, target_of
 from pdd_audit.services.run_audit import run_audit
 from pdd_audit.services.shops import list_shops
 from pdd_audit.services.workspace import open_workspace
@@ -125,3 +125,31 @@ def test_home_and_results_name_both_scores_only_with_an_own_checklist(open_page,
 def test_the_page_says_so_when_there_is_no_shop(open_page, empty_home, lang):
     app = open_page("overlay", lang)
     assert not app.exception and not app.error
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_target_of_ones_own_needs_a_reason_and_is_named_with_ours(open_page, stored, lang):
+    workspace, shop = stored
+    words, prefix = Words(lang), "overlay_0_target_pickup_24h_ratio"
+    app = open_page("overlay", lang)
+    app.number_input(key=f"{prefix}_value").set_value(98.5).run()
+    assert app.error and app.button(key="overlay_save").disabled, "a reason is asked for"
+    app.text_input(key=f"{prefix}_reason").set_value("合同").run()
+    assert not app.error and not app.exception
+    assert app.metric[1].value != app.metric[0].value, "the score follows"
+    app.text_input(key="overlay_by").set_value("小王").run()
+    app.text_area(key="overlay_why").set_value("签了合同").run()
+    app.button(key="overlay_save").click().run()
+    assert not app.error and target_of(workspace, shop, "pickup_24h_ratio") == 0.985
+    told = [caption.value.replace("\\", "") for caption in open_page("results", lang).caption]
+    assert any("98.5%" in text and "97%" in text and "小王" in text and words("overlay.stricter") in text for text in told)
+
+
+def test_a_workbook_becomes_the_draft_and_a_faulty_one_says_where(open_page, stored):
+    workspace, _ = stored
+    overlay = Overlay(questions={QUESTION: Adjustment(ignore=True, reason="没有固定网点")})
+    app = open_page("overlay", "zh")
+    for content, error in ((overlay_as_workbook(workspace, overlay, "en"), False), (b"PK\x03\x04", True)):
+        app.file_uploader[0].upload("own.xlsx", content, "application/octet-stream").run()
+        assert bool(app.error) is error and not app.exception
+    assert app.metric[2].value == Words("zh")("overlay.question"), "the faulty one left the draft as it was"

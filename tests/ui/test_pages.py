@@ -11,7 +11,7 @@ from pdd_audit.services.workspace import open_workspace
 from pdd_audit.texts import Words, all_texts
 from tests.ui.conftest import ROOT
 
-PAGES = ["home", "checklist", "pickup", "couriers", "trends", "tonight", "service", "cost", "results", "history", "report", "data", "rules", "overlay", "shops", "mapping"]
+PAGES = ["home", "checklist", "pickup", "couriers", "trends", "tonight", "today", "service", "cost", "results", "history", "report", "data", "rules", "overlay", "shops", "mapping"]
 # Words that only one language has; foreign text (courier names, file names) may still be Chinese on an English page.
 CHINESE_ONLY = ["数据截至", "预防得分", "全部指标", "每一题的分从哪里来", "下载报告"]
 

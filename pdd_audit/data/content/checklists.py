@@ -13,7 +13,9 @@ from pdd_audit.core.measurement import Better
 from pdd_audit.core.prover import Problem, prove
 from pdd_audit.core.questions import Answer, Checklists, Circumstance, Part, Practice, Question, Scale, ScaleName
 from pdd_audit.data.content.calendar import check_calendar
+from pdd_audit.data.content.call_rules import check_call_rules
 from pdd_audit.data.content.documents import Document, KeyPath, Model, choices, read_document, refusals, shaped, short, validate
+from pdd_audit.data.content.waiver_rules import check_waiver_rules
 
 
 class ScalesFile(Part):
@@ -66,7 +68,7 @@ def check_checklists(
     errors = list(parts.errors)
     if not errors:
         errors += [parts.refusal(problem) for problem in prove(parts.checklists(), metrics, parts.sources)]
-    errors += check_calendar(folder, couriers)
+    errors += check_calendar(folder, couriers) + check_waiver_rules(folder) + check_call_rules(folder)
     for path in sorted((folder / "rules").glob("*.yaml")):
         try:
             document = read_document(path, f"rules/{path.name}")

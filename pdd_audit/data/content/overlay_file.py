@@ -1,7 +1,6 @@
 """A shop's own word on the checklists as a YAML file: read without trust, proven together with the checklists, written back the same."""
 
 from collections.abc import Collection, Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -11,7 +10,7 @@ from pdd_audit.core.measurement import Better
 from pdd_audit.core.overlay import Overlay, faults
 from pdd_audit.core.prover import Problem
 from pdd_audit.core.questions import Checklists
-from pdd_audit.data.content.documents import Document, choices, read_document, shaped
+from pdd_audit.data.content.documents import Document, choices, shaped
 from pdd_audit.data.content.guarded_yaml import Marks, load_yaml
 
 
@@ -23,17 +22,14 @@ class Prover:
 
     def of_text(self, source: bytes, name: str) -> tuple[Overlay, list[AuditError]]:
         """The overlay of a file's content and what the prover warns of. Raises AuditError with line, key and cure."""
-        return self._proven(Document(name, *load_yaml(source, name)))
-
-    def of_file(self, path: Path) -> tuple[Overlay, list[AuditError]]:
-        """The same of a file."""
-        return self._proven(read_document(path, path.name))
+        return self.of_document(Document(name, *load_yaml(source, name)))
 
     def said(self, overlay: Overlay, name: str = "") -> tuple[list[AuditError], list[AuditError]]:
         """Errors and warnings of an overlay that is in no file yet; their places name its keys."""
         return self._told(Document(name, _plain(overlay), Marks({})), overlay)
 
-    def _proven(self, document: Document) -> tuple[Overlay, list[AuditError]]:
+    def of_document(self, document: Document) -> tuple[Overlay, list[AuditError]]:
+        """The same of a document, whatever it was written in."""
         overlay = shaped(document, Overlay)
         errors, warnings = self._told(document, overlay)
         for error in errors:

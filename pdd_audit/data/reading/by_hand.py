@@ -11,7 +11,7 @@ from pdd_audit.data.reading.limits import Limits
 from pdd_audit.data.reading.mapping import recognise_mapped
 from pdd_audit.data.reading.pages import Page, Understood, cell_text, understood
 from pdd_audit.data.reading.recognise import Recognised, visible
-from pdd_audit.data.reading.text_tables import Text, first_rows
+from pdd_audit.data.reading.text_files import Text, first_rows
 
 _LOOKED_AT = 40
 

@@ -149,6 +149,10 @@ def _read(
         from pdd_audit.data.reading.preview import write_preview
 
         return write_preview(job, what.kind, limits, folder)
+    if job.get("mode") == "cells":
+        from pdd_audit.data.reading.sheet_cells import write_cells
+
+        return write_cells(job, what, folder)
     if what.kind == "text":
         return _run_text(job, limits, folder, sha256, progress)
     if what.kind == "json":
@@ -161,8 +165,11 @@ def _run_text(
 ) -> dict[str, Any]:
     from pdd_audit.data.reading.canonical.findings import Facts
     from pdd_audit.data.reading.engine import Importer, QuickPassError, connect
+    from pdd_audit.data.reading.quick_table import quick_table
     from pdd_audit.data.reading.recognise import recognise
-    from pdd_audit.data.reading.text_tables import Table, damaged_column, quick_table, read_text, row_limit, strict_table
+    from pdd_audit.data.reading.strict_table import strict_table
+    from pdd_audit.data.reading.tables import Table, row_limit
+    from pdd_audit.data.reading.text_files import damaged_column, read_text
 
     text = read_text(job["path"], int(job["size"]), limits, folder)
     progress(0.2)
@@ -286,9 +293,9 @@ def _note_sheets(facts: "Facts", book: "Book", known: "Understood", look: "Look"
 
 def _note_parts(facts: "Facts", known: "Understood", look: "Look", stream: IO[bytes]) -> None:
     from pdd_audit.core.headers import letter
-    from pdd_audit.data.reading.workbooks import by_sheet
+    from pdd_audit.data.reading.workbooks import facts_by_sheet
 
-    sheets = by_sheet(stream, look.parts)
+    sheets = facts_by_sheet(stream, look)
     read = [(span, sheets[span.page]) for span in known.spans if span.page in sheets]
     if hidden := sum(part.hidden_rows for _, part in read):
         facts.note("hidden_rows", rows=hidden)

@@ -16,12 +16,14 @@ from pdd_audit.data.reading.canonical.findings import NOTHING, Facts, Findings, 
 from pdd_audit.data.reading.limits import Limits
 from pdd_audit.data.reading.recognise import Recognised
 from pdd_audit.data.reading.second_look import NO_HEADER, SecondLook
-from pdd_audit.data.reading.text_tables import Table
+from pdd_audit.data.reading.tables import Table
 from pdd_audit.data.reading.time_checks import TimeChecks, first_in_dates
 
 ROWS_FILE = "rows.parquet"
 _SET_ASIDE = {"bad_order_no": "set_aside_order_no", "bad_waybill": "set_aside_waybill"}  # a reason for leaving rows out -> its notice
-_PARQUET = "FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE 61440, DICTIONARY_SIZE_LIMIT 4096"  # ids are all different
+# Ids are all different, and nobody asks a row group whether it holds one value.
+_PARQUET = "FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE 61440, DICTIONARY_SIZE_LIMIT 4096, WRITE_BLOOM_FILTER false"
+_LINES_AT_ONCE = 16  # of the longest a buffer holds: with four of them a tenth of the reading goes into changing buffers
 _TITLE_TIME = re.compile(
     r"(?:导出|数据|统计|截止|快照|生成)(?:时间|日期)?\s*[：:]?\s*(20\d{2})\D{1,2}(\d{1,2})\D{1,2}(\d{1,2})\D{0,2}(?:(\d{1,2})\D(\d{1,2})(?:\D(\d{1,2}))?)?"
 )
@@ -128,7 +130,7 @@ class Importer:
             f"read_csv({_text(table.path)}, header = false, columns = {{{names}}}, auto_detect = false, delim = {_text(table.delimiter)}, "
             f"quote = '\"', escape = '\"', comment = '', skip = {table.skip}, strict_mode = true, null_padding = false, "
             f"ignore_errors = false, "
-            f"compression = 'none', max_line_size = {self.limits.line_bytes}, buffer_size = {4 * self.limits.line_bytes})"
+            f"compression = 'none', max_line_size = {self.limits.line_bytes}, buffer_size = {_LINES_AT_ONCE * self.limits.line_bytes})"
         )
         columns, relation = self._with_constants(table, relation)
         rows = self.canonical.staged(
@@ -310,6 +312,8 @@ class Importer:
         """``kept``: the rows that stay. Their trouble is counted again where rows went."""
         rows = "SELECT * FROM staged" + (" WHERE trouble IS NULL OR NOT starts_with(trouble, '!')" if some_left_out else "")
         self.connection.execute(f"CREATE TEMP VIEW sound AS {rows}")
+        if key := getattr(self.canonical, "KEY", None):  # the dear ranking is for rows that may be doubles only: in most files none
+            self.connection.execute(f"CREATE TEMP TABLE twice AS SELECT hash({key}) AS h FROM sound GROUP BY h HAVING count(*) > 1")
         self.connection.execute(f"CREATE TEMP TABLE doubles AS {self.canonical.doubles('sound')}")
         counts = self.connection.execute("SELECT left_out, count(*) FROM doubles GROUP BY ALL ORDER BY ALL").fetchall()
         for reason, count in counts:
@@ -339,6 +343,10 @@ class Importer:
         for name in self.canonical.TIMES:
             if name in self.found.columns and name in self.canonical.COLUMNS and checks.check(name):
                 self.rewrite = True
+        names = [name for name in self.canonical.TIMES if name in self.table.columns]
+        if self.table.mixed_dates and names:
+            for name, hyphens, slashes, row in self._look().mixed_dates(names):
+                self.facts.note("mixed_dates", column=self.found.header(name), hyphens=hyphens, slashes=slashes, row=row)
 
     def write(self) -> None:
         """``rows.parquet``: the staged file itself, or its sound rows, or what they are reduced to."""

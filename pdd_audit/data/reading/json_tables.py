@@ -15,7 +15,7 @@ from pdd_audit.data.reading.limits import Limits
 from pdd_audit.data.reading.page_orders import orders_in
 from pdd_audit.data.reading.recognise import Recognised
 from pdd_audit.data.reading.sources import Source, source
-from pdd_audit.data.reading.text_tables import Table, row_limit
+from pdd_audit.data.reading.tables import Table, row_limit
 from pdd_audit.data.reading.traces import Answer, answers_in
 
 _EXAMPLE = '{"waybill": "…", "answer": {…}}'

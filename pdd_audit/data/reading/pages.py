@@ -1,6 +1,7 @@
 """Pages of cells (the sheets of a workbook, the tables of a web page): which of them belong together, written as one CSV for the engine."""
 
 import csv
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -11,14 +12,16 @@ from pdd_audit.core.errors import AuditError, Place
 from pdd_audit.data.reading.hand_over import scratch
 from pdd_audit.data.reading.header_rows import Header, find_header
 from pdd_audit.data.reading.limits import Limits
+from pdd_audit.data.reading.marks import DAMAGE, FOOTERS
 from pdd_audit.data.reading.recognise import Recognised, letter, recognise, source_of
-from pdd_audit.data.reading.text_tables import DAMAGE, FOOTERS, Table, row_limit
+from pdd_audit.data.reading.tables import Table, row_limit
 
 Range = tuple[tuple[int, int], tuple[int, int]]  # (first row, first column), (last row, last column), 0-based, both inside
 _FIFTEEN_DIGITS = 10**15
 _DAYS_TO_1904 = 1462
 _LIKELY_DAYS = range(28_000, 60_000)  # 1980 to 2064, whichever of the two days they are counted from
-_LOOKED_FOR_DAMAGE = 400_000  # cells: a re-saved file is damaged throughout
+_LOOKED_AT = 400_000  # cells: a file that was re-saved or put together shows it throughout
+_DATE = re.compile(r"\s*20\d{2}([/-])\d{1,2}[/-]")
 
 
 @dataclass
@@ -202,8 +205,10 @@ def _append(page: Page, index: int, found: Recognised, result: Understood, sink:
     before = result.spans[-1].last if result.spans else 0
     _fill_merged(page, index, before, result)
     _note_damage(page, index, before, found, result)
+    times = [at for name, at in found.columns.items() if name == "day" or name.endswith("_at")]
+    result.table.mixed_dates = result.table.mixed_dates or _mixed_dates(page, index, times)
     if page.since_1904:
-        _count_from_1899(page, index, [at for name, at in found.columns.items() if name == "day" or name.endswith("_at")])
+        _count_from_1899(page, index, times)
     wanted = [*(found.columns[name] for name in result.found.columns), *(at for _, _, at in found.repeated)]
     writer = csv.writer(sink, quoting=csv.QUOTE_ALL, lineterminator="\n")
     for number, row in enumerate(page.rows[index + 1 :], before + index + 2):
@@ -242,7 +247,7 @@ def _count_from_1899(page: Page, index: int, columns: Sequence[int]) -> None:
 def _note_damage(page: Page, index: int, before: int, found: Recognised, result: Understood) -> None:
     """Destroyed characters in any of the first cells, those of columns nobody reads included."""
     lost, swallowed = DAMAGE
-    first = page.rows[index + 1 : index + 1 + _LOOKED_FOR_DAMAGE // len(page.rows[0])]
+    first = page.rows[index + 1 : index + 1 + _LOOKED_AT // len(page.rows[0])]
     spots = [
         (number, at)
         for number, row in enumerate(first, before + index + 2)
@@ -253,6 +258,14 @@ def _note_damage(page: Page, index: int, before: int, found: Recognised, result:
         row, at = spots[0]
         header = found.headers[at] if at < len(found.headers) else ""
         result.damage = (row, header or letter(at), len(spots))
+
+
+def _mixed_dates(page: Page, index: int, columns: Sequence[int]) -> bool:
+    """Whether texts of one column are dates with slashes and with hyphens; cells formatted as dates are neither."""
+    first = page.rows[index + 1 : index + 1 + _LOOKED_AT // len(page.rows[0])]
+    return any(
+        len({found[1] for row in first if type(cell := row[at]) is str and (found := _DATE.match(cell))}) > 1 for at in columns
+    )
 
 
 def _footer(row: Sequence[object]) -> str:

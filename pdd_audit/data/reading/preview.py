@@ -162,7 +162,7 @@ def _header_index(grid: Grid, asked: int | None) -> int:
 
 def _text_grids(job: dict[str, Any], limits: Limits, folder: Path) -> Iterator[Grid]:
     from pdd_audit.data.reading.by_hand import tops
-    from pdd_audit.data.reading.text_tables import read_text
+    from pdd_audit.data.reading.text_files import read_text
 
     text = read_text(job["path"], int(job["size"]), limits, folder)
     for top in tops(text.path, limits):

@@ -62,6 +62,12 @@ def header_score(cells: Sequence[str]) -> int:
     return len({text for cell in cells if (text := fold(cell)) in known})
 
 
+def other_layout(row: Sequence[str], line: int) -> AuditError:
+    """The refusal of a file in which a second table begins at ``line``, with the known ones among its headers."""
+    known = all_known_headers()
+    return AuditError("other_layout", Place(row=line), found=listed([visible(cell) for cell in row if fold(cell) in known]))
+
+
 def _other(headers: frozenset[str]) -> OtherFile | None:
     return next((other for other in other_files() if other.signature.matches(headers)), None)
 
@@ -198,4 +204,4 @@ def _harmless(shown: Sequence[str]) -> list[str]:
     return names[:8] if names else []
 
 
-__all__ = ["Recognised", "header_score", "letter", "listed", "named", "recognise", "source_of", "visible"]
+__all__ = ["Recognised", "header_score", "letter", "listed", "named", "other_layout", "recognise", "source_of", "visible"]

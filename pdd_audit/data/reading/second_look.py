@@ -5,15 +5,16 @@ Each look walks the file once more, so an ordinary file gets none of them.
 
 # ruff: noqa: S608 - statements are made of column positions and our own YAML only; no text of a file ever becomes part of one
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import duckdb
 
 from pdd_audit.core.errors import AuditError, Place
 from pdd_audit.data.reading.canonical.cells import contains_any, thorough
-from pdd_audit.data.reading.recognise import Recognised, header_score, letter
+from pdd_audit.data.reading.recognise import Recognised, header_score, letter, other_layout
 from pdd_audit.data.reading.sources import fold, other_platforms
-from pdd_audit.data.reading.text_tables import Table, other_layout
+from pdd_audit.data.reading.tables import Table
 
 _LOOKED_AT = 10_000  # rows that may be a header; a second table shows its own among the first
 _SHOPS_SHOWN = 8
@@ -71,6 +72,21 @@ class SecondLook:
         """Excel's letters of the columns that share a header."""
         places = [at for twin, first, further in self.found.repeated if twin == name for at in (first, further)]
         return "、".join(letter(at) for at in dict.fromkeys(places))
+
+    def mixed_dates(self, names: Sequence[str]) -> Iterator[tuple[str, int, int, int]]:
+        """(column, dates with hyphens, dates with slashes, first row of the rarer ones) of each column that has both."""
+        told = []
+        for name in names:
+            for sign in ("-", "/"):
+                written = f"regexp_matches({_cell(self.table.columns[name])}, '^\\W*20[0-9]{{2}}{sign}[0-9]')"
+                told += [f"count(*) FILTER ({written})", f"min(line) FILTER ({written})"]
+        cells = ", ".join(_cell(self.table.columns[name]) for name in names)
+        rows = self._joined(cells, "trouble IS NULL OR NOT starts_with(trouble, '!')")
+        found = self.connection.execute(f"SELECT {', '.join(told)} {rows}").fetchone() or ()
+        for at, name in enumerate(names):
+            hyphens, hyphen_row, slashes, slash_row = found[4 * at : 4 * at + 4]
+            if hyphens and slashes:
+                yield name, hyphens, slashes, slash_row if slashes <= hyphens else hyphen_row
 
     def leave_out_others(self, shop: str | None) -> None:
         """Marks rows of other platforms and of other shops in ``staged``.

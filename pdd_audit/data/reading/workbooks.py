@@ -3,15 +3,16 @@
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import IO, TypeVar
+from typing import IO
 from xml.etree import ElementTree
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from pdd_audit.core.errors import AuditError
+from pdd_audit.data.reading.container import Look, PartFacts
+from pdd_audit.data.reading.ods_formulas import empty_formulas
 from pdd_audit.data.reading.pages import Page
 
-T = TypeVar("T")
 _MOST_SHEETS = 20
 _OLE_ROWS = 65_536  # as many as an .xls can hold
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -52,10 +53,20 @@ class Book:
             if "password" in str(error).lower():
                 raise AuditError("encrypted_workbook") from error
             raise AuditError("damaged_workbook") from error
+        except OSError as error:
+            if error.errno is not None:
+                raise
+            raise AuditError("damaged_workbook") from error  # a package that promises one size and holds another
 
 
-def by_sheet(stream: IO[bytes], parts: Mapping[str, T]) -> dict[str, T]:
-    """Sheet name -> what is known of its part. Only for workbooks that ``container.look`` has passed."""
+def facts_by_sheet(stream: IO[bytes], look: Look) -> dict[str, PartFacts]:
+    """Sheet name -> what its reader would not tell. Only for workbooks that ``container.look`` has passed."""
+    if not look.parts:
+        return {}
+    return empty_formulas(stream) if look.format == "ODS" else _by_sheet(stream, look.parts)
+
+
+def _by_sheet(stream: IO[bytes], parts: Mapping[str, PartFacts]) -> dict[str, PartFacts]:
     try:
         with zipfile.ZipFile(stream) as package:
             relations = ElementTree.fromstring(package.read("xl/_rels/workbook.xml.rels"))  # noqa: S314 - a DOCTYPE was refused before
@@ -72,4 +83,4 @@ def by_sheet(stream: IO[bytes], parts: Mapping[str, T]) -> dict[str, T]:
     return found
 
 
-__all__ = ["Book", "by_sheet"]
+__all__ = ["Book", "facts_by_sheet"]

@@ -13,7 +13,16 @@ from ibis import _
 from pdd_audit.core.coverage import Window
 from pdd_audit.core.filters import Filters
 from pdd_audit.core.lineage import ROWS_BEHIND
-from pdd_audit.core.tables import CELL_COLUMNS, LAG_COLUMNS, OUTLET_COLUMNS, PROMISE_COLUMNS, CompactTables, Sample, empty_tables
+from pdd_audit.core.tables import (
+    CELL_COLUMNS,
+    LAG_COLUMNS,
+    OUTLET_COLUMNS,
+    PROMISE_COLUMNS,
+    SCAN_HOUR_COLUMNS,
+    CompactTables,
+    Sample,
+    empty_tables,
+)
 from pdd_audit.core.working_days import days_between
 from pdd_audit.data.relations.biases import biases, without_overlap
 from pdd_audit.data.relations.chosen import chosen_rows
@@ -39,8 +48,9 @@ SAMPLE_ROWS = 200
 
 
 class Ground:
-    """The relations of one shop at one moment, computed once and asked several times: ``parcels``, ``orders`` and the ``lines``; and, as
-    no moment has judged them, the ``rows`` of the order exports (None: not asked of a ledger) and the ``newest`` of them.
+    """The relations of one shop at one moment, computed once and asked several times: ``parcels``, ``orders`` and the ``lines``; ``known``:
+    the lines before any rule judged them; and, as no moment has seen them, the ``rows`` of the order exports (None: not asked of a
+    ledger) and the ``newest`` of them.
 
     ``kept``: computes an expression under a name and gives it back as a table. ``apart``: see ``biases.without_overlap``.
     """
@@ -55,7 +65,7 @@ class Ground:
         self.goods = lines.goods
         self.rows = lines.rows
         self.newest = lines.table if lines.rows is None or lines.several else lines.rows  # of one file all rows are, without joining it
-        known = lines_at(lines.table, moment)
+        self.known = known = lines_at(lines.table, moment)
         self._import_id = lines.import_id
         self._judge(known, lines.distinct, kept, "")
         self.apart: dict[str, str] | None = None
@@ -107,7 +117,7 @@ def compact_tables(ground: Ground, replies: pd.DataFrame, has_moves: bool) -> Co
         excluded=_excluded(ground), flags=frozenset(flags), flag_values=flags,
         lags=_lags(ground, inside, has_moves),
         cells=_cells(ground)[CELL_COLUMNS], outlets=_outlets(inside)[OUTLET_COLUMNS], promises=_promises(ground)[PROMISE_COLUMNS],
-        replies=replies, samples=samples(ground, replies),
+        replies=replies, samples=samples(ground, replies), scan_hours=_frame(scan_hours(ground))[SCAN_HOUR_COLUMNS],
         fines=fine_table(ground.beside.bill, ground.lines, moment.as_of),
     )
 
@@ -232,10 +242,22 @@ def _cells(ground: Ground) -> pd.DataFrame:
         shipped=_.count(), mature=(counted & table.mature).sum(), late=late.sum(),
         late_open=(late & ~table.seen).sum(), cost_yuan=ibis.ifelse(late, table.cost_yuan, 0.0).sum(),
         cost_open_yuan=ibis.ifelse(late & ~table.seen, table.cost_yuan, 0.0).sum(),
-        refunded=in_time.sum(),
+        refunded=in_time.sum(), same_day=(counted & table.mature & ~in_time & _same_day(table)).sum(),
     ).order_by("courier", "day", "hour"))
     stopped = {(stop.courier, day) for stop in ground.moment.stops if stop.outlet is None for day in days_between(stop.first, stop.last)}
     return cells.assign(stopped=[(at[0], pd.Timestamp(at[1]).date()) in stopped for at in zip(cells["courier"], cells["day"], strict=True)])
+
+
+def _same_day(table: ir.Table) -> ir.BooleanValue:
+    return (table.seen & (table.picked_up_at.date() <= table.shipped_at.date())).fill_null(False)
+
+
+def scan_hours(ground: Ground) -> ir.Table:
+    """courier, day and hour of the first scan, parcels."""
+    table = ground.parcels.filter(ground.parcels.excluded.isnull() & ground.parcels.seen)
+    return table.group_by(
+        courier=table.courier, day=table.picked_up_at.date(), hour=table.picked_up_at.hour().cast("int64"),
+    ).aggregate(parcels=_.count()).order_by("courier", "day", "hour")
 
 
 def _outlets(inside: ir.Table) -> pd.DataFrame:

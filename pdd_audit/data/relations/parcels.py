@@ -59,7 +59,7 @@ def lines_at(lines: ir.Table, moment: Moment) -> ir.Table:
     return known.mutate(
         shipped_at=shipped, last_shipped_at=shipped, picked_up_at=_until(known.picked_up_at, moment),
         first_move_at=_until(known.first_move_at, moment), collected_time_unknown=known.collected_time_unknown.fill_null(False),
-        cost_yuan=_fine(known, moment), **_refund(known, moment),
+        cost_yuan=fine(known, moment), **_refund(known, moment),
     )
 
 
@@ -77,7 +77,7 @@ def _until(time: ir.Value, moment: Moment) -> ir.Value:
     return ibis.ifelse(time <= moment.as_of, time, None)
 
 
-def _fine(lines: ir.Table, moment: Moment) -> ir.Value:
+def fine(lines: ir.Table, moment: Moment) -> ir.Value:
     """Expected compensation of one order, 0 where the amount or the rule is unknown."""
     if moment.fine_ratio is None or moment.fine_min is None or moment.fine_max is None:
         return ibis.literal(0.0)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from pdd_audit.core.tables import CompactTables, Sample
 
-FRAMES = ("lags", "cells", "outlets", "promises", "replies", "fines")
+FRAMES = ("lags", "cells", "outlets", "promises", "replies", "fines", "scan_hours")
 FACTS = "facts.json"
 KEEP = 20
 

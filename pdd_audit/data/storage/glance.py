@@ -13,8 +13,9 @@ from pathlib import Path
 from pdd_audit.data.storage.head import HEAD
 
 WAIT_SECONDS = 5.0
-# What no score depends on: saved results, the history of answers, and how files were mapped when they were imported.
-APART = frozenset({"audits", "templates", "answer_events", "mappings"})
+# What no score depends on: saved results, the history of answers, how files were mapped when they were imported, who was told of what,
+# who changed what, what was said in a review.
+APART = frozenset({"audits", "templates", "answer_events", "mappings", "notices", "log_rows", "round_words"})
 
 
 @dataclass(frozen=True)

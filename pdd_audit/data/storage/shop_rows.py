@@ -16,16 +16,20 @@ from typing import Any, get_args
 from pydantic import ValidationError
 from sqlalchemy import Boolean, Column, Connection, DateTime, Float, Integer, String, Table, delete, insert, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm import Session
 
 from pdd_audit.core.changes import fits
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.imports import Reading
+from pdd_audit.core.log_chain import Said
 from pdd_audit.core.mapping import Mapping
 from pdd_audit.core.questions import Answer, Checklists, Circumstance
 from pdd_audit.core.result import AuditResult
 from pdd_audit.data.storage.head import HEAD
-from pdd_audit.data.storage.state import State
-from pdd_audit.data.storage.tables import WORDS, Base
+from pdd_audit.data.storage.log import append
+from pdd_audit.data.storage.notices import NoticeState
+from pdd_audit.data.storage.state import Shop, State
+from pdd_audit.data.storage.tables import WORDS, Base, LogRow
 
 SHOPS: Table = Base.metadata.tables["shops"]
 LINE_CHARACTERS = 64 * 1024 * 1024  # a saved audit of a very long checklist takes a hundredth of it
@@ -84,6 +88,9 @@ def add_shop_rows(state: State, lines: Iterator[str], name: str | None, before_c
                 connection.execute(insert(table).values(row | own_id | {"shop_id": shop_id}))
             except IntegrityError as error:  # two rows of one key
                 raise UnfitRowError(table.name) from error
+        with Session(connection) as session:  # what follows was written here: a log that travels goes on in another hand
+            append(session, shop_id, Said("", "arrived", ""), state.log_key)
+            session.flush()
         before_commit(shop_id)
     return shop_id
 
@@ -158,6 +165,8 @@ def _prove(table: str, row: dict[str, Any]) -> None:
             raise UnfitRowError("readings.reading")
         elif table == "profiles" and row["name"] not in get_args(Circumstance):
             raise UnfitRowError("profiles.name")
+        elif table == "notices" and row["state"] not in get_args(NoticeState):
+            raise UnfitRowError("notices.state")
         elif table == "changes" and not fits(row["day"], row["what"], row["kind"]):
             raise UnfitRowError("changes")
     except ValidationError as error:
@@ -170,6 +179,8 @@ def delete_shop_rows(state: State, shop_id: str) -> None:
         if connection.dialect.name == "sqlite":
             connection.execute(text("BEGIN IMMEDIATE"))
         for table in reversed(_owned()):
+            if table.name == LogRow.__tablename__:  # it goes only with its shop, and then by itself
+                continue
             connection.execute(delete(table).where(table.c.shop_id == shop_id))
         connection.execute(delete(SHOPS).where(SHOPS.c.id == shop_id))
     scrub(state)
@@ -228,6 +239,26 @@ def troubles_of_state(path: Path) -> list[str]:
     if version is not None and str(version[0]) > HEAD:
         raise AuditError("newer_database", found=str(version[0])[:20], needed_version=HEAD)
     return [line for line in said if line != "ok"] + [f"{row[0]}: foreign key" for row in broken]
+
+
+def tables_version(path: Path) -> str:
+    """Which tables a database file has; empty when that cannot be read. Changes nothing in it."""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            version = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    except sqlite3.Error:
+        return ""
+    return str(version[0])[:20] if version is not None else ""
+
+
+def shops_in(path: Path) -> list[Shop]:
+    """All shops of a database file, oldest first; none of a file that cannot be read. Changes nothing in it."""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            rows = connection.execute("SELECT id, name, is_demo, created_at FROM shops ORDER BY created_at, id").fetchall()
+        return [Shop(str(id), str(name), bool(is_demo), datetime.fromisoformat(made)) for id, name, is_demo, made in rows]
+    except (sqlite3.Error, ValueError, TypeError):
+        return []
 
 
 def shop_ids(path: Path) -> list[str]:

@@ -1,10 +1,9 @@
 """Shops, answers, what a shop said and did, and saved audits in SQL. SQLite by default; every save is one short transaction."""
 
-import hashlib
 import json
 import sqlite3
 import uuid
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,9 +17,11 @@ from sqlalchemy.orm import Session, sessionmaker
 from pdd_audit.core.changes import LONGEST, Change, ChangeKind
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.imports import Reading
+from pdd_audit.core.log_chain import ANSWERS, AUDITS, Anchor, Row, Said, digest
 from pdd_audit.core.mapping import Mapping as ColumnMapping
 from pdd_audit.core.mapping import Remembered
 from pdd_audit.core.questions import Answer, Circumstance, Part
+from pdd_audit.data.storage import log
 from pdd_audit.data.storage.head import HEAD
 from pdd_audit.data.storage.tables import (
     WORDS,
@@ -38,7 +39,7 @@ from pdd_audit.data.storage.tables import (
 )
 
 SQLITE_PRAGMAS = (
-    "journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON", "trusted_schema=OFF", "secure_delete=ON",
+    "journal_mode=WAL", "synchronous=FULL", "busy_timeout=15000", "foreign_keys=ON", "trusted_schema=OFF", "secure_delete=ON",
 )
 MIGRATIONS = Path(__file__).parent / "migrations"
 AnyWord = TypeVar("AnyWord", bound=Part)
@@ -66,9 +67,12 @@ def sqlite_url(path: Path) -> str:
 
 
 class State:
-    """The database. ``url``: SQLAlchemy URL; SQLite files are created, migrated and set to survive a crash."""
+    """The database. ``url``: SQLAlchemy URL; SQLite files are created, migrated and set to survive a crash. ``log_key``: seals the log.
 
-    def __init__(self, url: str) -> None:
+    Whatever changes a shop is logged here, in the same transaction: see ``log``."""
+
+    def __init__(self, url: str, log_key: bytes = b"") -> None:
+        self.log_key = log_key
         self.engine = _engine(url)
         _migrate(self.engine, url)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
@@ -84,6 +88,26 @@ class State:
             if self.engine.dialect.name == "sqlite":
                 session.execute(text("BEGIN IMMEDIATE"))  # a later upgrade of a read lock would fail at once, whatever the timeout
             yield session
+
+    def _log(self, session: Session, shop_id: str, said: Said) -> None:
+        log.append(session, shop_id, said, self.log_key)
+
+    def log(self, shop_id: str) -> list[Row]:
+        """Who changed what of a shop and when, oldest first."""
+        with self.reading() as session:
+            return log.rows_of(session, shop_id)
+
+    def log_head(self, shop_id: str) -> Anchor | None:
+        """The newest row of the log."""
+        with self.reading() as session:
+            return log.head_of(session, shop_id)
+
+    def log_and_content(self, shop_id: str) -> tuple[list[Row], dict[str, list[str]]]:
+        """The log, and the digests of what it speaks of, both of one moment."""
+        with self.reading() as session:
+            if self.engine.dialect.name == "sqlite":
+                session.execute(text("BEGIN"))
+            return log.rows_of(session, shop_id), log.stored_digests(session, shop_id)
 
     def close(self) -> None:
         self.engine.dispose()
@@ -105,6 +129,7 @@ class State:
                 raise AuditError("shop_exists", found=clean)
             row = ShopRow(id=id or uuid.uuid4().hex, name=clean, is_demo=is_demo, created_at=now)
             session.add(row)
+            self._log(session, row.id, Said("", "shop_made", ""))
             return _shop(row)
 
     def rename_shop(self, shop_id: str, name: str) -> None:
@@ -117,6 +142,7 @@ class State:
                 raise AuditError("shop_exists", found=clean)
             row = session.get(ShopRow, shop_id)
             if row is not None:
+                self._log(session, shop_id, Said("", "renamed", "", digest(row.name), digest(clean)))
                 row.name = clean
 
     # answers
@@ -138,20 +164,32 @@ class State:
             count = session.scalar(text("SELECT coalesce(max(id), 0) FROM answer_events WHERE shop_id = :shop").bindparams(shop=shop_id))
             return int(count or 0)
 
-    def save_answers(self, shop_id: str, answers: Mapping[str, Answer | None], now: datetime) -> None:
-        """Answers and their history in one transaction; None takes an answer back."""
+    def save_answers(self, shop_id: str, answers: Mapping[str, Answer | None], now: datetime, by: str = "") -> dict[str, Answer]:
+        """Answers and their history in one transaction; None takes an answer back. What stood before, as far as anything did."""
         with self.writing() as session:
-            for question_id, answer in answers.items():
-                body = None if answer is None else answer.model_dump_json()
-                row = session.get(AnswerRow, (shop_id, question_id))
-                if body is None:
-                    if row is not None:
-                        session.delete(row)
-                elif row is None:
-                    session.add(AnswerRow(shop_id=shop_id, question_id=question_id, body=body, answered_at=now, version=1))
-                else:
-                    row.body, row.answered_at, row.version = body, now, row.version + 1
-                session.add(AnswerEventRow(shop_id=shop_id, question_id=question_id, body=body, at=now))
+            return self._save_answers(session, shop_id, answers, now, by)
+
+    def _save_answers(
+        self, session: Session, shop_id: str, answers: Mapping[str, Answer | None], now: datetime, by: str
+    ) -> dict[str, Answer]:
+        before: dict[str, Answer] = {}
+        for question_id, answer in answers.items():
+            body = None if answer is None else answer.model_dump_json()
+            row = session.get(AnswerRow, (shop_id, question_id))
+            stood = "" if row is None else digest(row.body)
+            if row is not None:
+                before[question_id] = Answer.model_validate_json(row.body)
+            if body is None:
+                if row is not None:
+                    session.delete(row)
+            elif row is None:
+                session.add(AnswerRow(shop_id=shop_id, question_id=question_id, body=body, answered_at=now, version=1))
+            else:
+                row.body, row.answered_at, row.version = body, now, row.version + 1
+            session.add(AnswerEventRow(shop_id=shop_id, question_id=question_id, body=body, at=now))
+            what, stands = ("taken_back", "") if body is None else ("answered", digest(body))
+            self._log(session, shop_id, Said(by, what, f"{ANSWERS}{question_id}", stood, stands))
+        return before
 
     # readings of pickup sheets
 
@@ -163,6 +201,7 @@ class State:
     def set_reading(self, shop_id: str, sha256: str, reading: Reading) -> None:
         with self.writing() as session:
             session.merge(ReadingRow(shop_id=shop_id, sha256=sha256, reading=reading))
+            self._log(session, shop_id, Said("", "reading_chosen", "", after=digest(f"{sha256} {reading}")))
 
     # mappings by hand
 
@@ -207,6 +246,7 @@ class State:
             raise AuditError("change_words", found=str(len(clean)), longest=LONGEST)
         change = Change(uuid.uuid4().hex, day, clean, kind, now)
         with self.writing() as session:
+            self._log(session, shop_id, Said("", "change_noted", "", after=digest(f"{day} {kind} {change.what}")))
             session.add(
                 ChangeRow(shop_id=shop_id, id=change.id, day=day.isoformat(), what=change.what, kind=change.kind, created_at=now)
             )
@@ -216,20 +256,32 @@ class State:
         with self.writing() as session:
             row = session.get(ChangeRow, (shop_id, change_id))
             if row is not None:
+                self._log(session, shop_id, Said("", "change_deleted", "", digest(f"{row.day} {row.kind} {row.what}")))
                 session.delete(row)
 
     # what the shop said
 
-    def said(self, kind: type[AnyWord], shop_id: str) -> list[AnyWord]:
-        """Every word of this kind (a key of ``WORDS``), in the order it was said."""
-        table = WORDS[kind]
+    def said(self, kind: type[AnyWord], shop_id: str, opening: str = "") -> list[AnyWord]:
+        """Every word of this kind (a key of ``WORDS``), in the order it was said. ``opening``: only those whose text begins so."""
         with self.reading() as session:
-            bodies = session.scalars(select(table.body).where(table.shop_id == shop_id).order_by(table.id))
-            return [kind.model_validate_json(body) for body in bodies]
+            return _words(session, kind, shop_id, opening)
 
-    def say(self, shop_id: str, word: Part) -> None:
+    def say(
+        self, shop_id: str, word: AnyWord, fits: Callable[[list[AnyWord]], None] | None = None, opening: str = "",
+        answers: Mapping[str, Answer] | None = None,
+    ) -> None:
+        """Keep a word. ``fits``: is given the words of its kind as of the same moment (see ``said``) and raises to refuse this one, so
+        that nobody speaks past somebody else. ``answers``: of the shop, which follow from the word; both are kept, or none."""
+        table = WORDS[type(word)]
+        body = word.model_dump_json(by_alias=True, exclude_defaults=True)
+        by = str(getattr(word, "by", ""))
         with self.writing() as session:
-            session.add(WORDS[type(word)](shop_id=shop_id, body=word.model_dump_json(by_alias=True, exclude_defaults=True)))
+            if fits is not None:
+                fits(_words(session, type(word), shop_id, opening))
+            session.add(table(shop_id=shop_id, body=body))
+            self._log(session, shop_id, Said(by, "said", table.__tablename__, after=digest(body)))
+            if answers:
+                self._save_answers(session, shop_id, answers, word.at, by)  # type: ignore[attr-defined]  # whatever brings answers has its moment
 
     # what only the shop knows
 
@@ -245,6 +297,8 @@ class State:
                 session.merge(AssumptionRow(shop_id=shop_id, name=name, value=value, said_at=now))
             elif row is not None:
                 session.delete(row)
+            before, after = ("" if one is None else digest(f"{name} {one}") for one in (row and row.value, value))
+            self._log(session, shop_id, Said("", "assumed", "", before, after))
 
     # what is so in a shop
 
@@ -258,6 +312,7 @@ class State:
         with self.writing() as session:
             session.execute(delete(ProfileRow).where(ProfileRow.shop_id == shop_id))
             session.add_all(ProfileRow(shop_id=shop_id, name=name) for name in sorted(set(circumstances)))
+            self._log(session, shop_id, Said("", "profile_set", "", after=digest(" ".join(sorted(set(circumstances))))))
 
     # saved audits
 
@@ -268,18 +323,18 @@ class State:
             return [StoredAudit(row.id, row.name, row.saved_at, json.loads(row.result)) for row in rows]
 
     def add_audit(
-        self, shop_id: str, name: str, result_json: str, now: datetime, inputs_json: str | None = None, template_json: str | None = None
+        self, shop_id: str, name: str, result_json: str, now: datetime, inputs_json: str | None = None, template_json: str | None = None,
+        by: str = "",
     ) -> str:
         """Keep a snapshot with what it was computed from; its id."""
         audit_id = uuid.uuid4().hex
-        digest = None if template_json is None else hashlib.sha256(template_json.encode()).hexdigest()
         with self.writing() as session:
             clean = " ".join(name.split())[:100] or f"{now:%Y-%m-%d %H:%M}"
-            if digest is not None and session.get(TemplateRow, (shop_id, digest)) is None:
-                session.add(TemplateRow(shop_id=shop_id, digest=digest, body=template_json))
+            template = None if template_json is None else self._keep_template(session, shop_id, template_json)
             session.add(AuditRow(
-                id=audit_id, shop_id=shop_id, name=clean, saved_at=now, result=result_json, inputs=inputs_json, template=digest,
+                id=audit_id, shop_id=shop_id, name=clean, saved_at=now, result=result_json, inputs=inputs_json, template=template,
             ))
+            self._log(session, shop_id, Said(by, "audit_saved", AUDITS, after=digest(result_json)))
         return audit_id
 
     def audit_inputs(self, shop_id: str, audit_id: str) -> tuple[str, str] | None:
@@ -295,7 +350,40 @@ class State:
         with self.writing() as session:
             row = session.get(AuditRow, audit_id)
             if row is not None and row.shop_id == shop_id:
+                self._log(session, shop_id, Said("", "audit_deleted", AUDITS, digest(row.result)))
                 session.delete(row)
+
+    def audit_digests(self, shop_id: str) -> dict[str, str]:
+        """Digest of a saved result -> id of the audit."""
+        with self.reading() as session:
+            found = session.execute(select(AuditRow.id, AuditRow.result).where(AuditRow.shop_id == shop_id))
+            return {digest(result): audit_id for audit_id, result in found}
+
+    # checklists as they were
+
+    def keep_template(self, shop_id: str, body: str) -> str:
+        """Checklists kept once however often they are named; their digest."""
+        with self.writing() as session:
+            return self._keep_template(session, shop_id, body)
+
+    def _keep_template(self, session: Session, shop_id: str, body: str) -> str:
+        name = digest(body)
+        if session.get(TemplateRow, (shop_id, name)) is None:
+            session.add(TemplateRow(shop_id=shop_id, digest=name, body=body))
+        return name
+
+    def template(self, shop_id: str, name: str) -> str | None:
+        with self.reading() as session:
+            row = session.get(TemplateRow, (shop_id, name))
+            return None if row is None else row.body
+
+
+def _words(session: Session, kind: type[AnyWord], shop_id: str, opening: str) -> list[AnyWord]:
+    table = WORDS[kind]
+    wanted = select(table.body).where(table.shop_id == shop_id).order_by(table.id)
+    if opening:
+        wanted = wanted.where(table.body.startswith(opening, autoescape=True))
+    return [kind.model_validate_json(body) for body in session.scalars(wanted)]
 
 
 def _shop(row: ShopRow) -> Shop:

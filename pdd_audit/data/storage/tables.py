@@ -5,16 +5,18 @@ A table with a ``shop_id`` belongs to a shop: it travels with the shop's archive
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, DateTime, Float, ForeignKey, String, Text
+from sqlalchemy import DDL, Boolean, DateTime, Float, ForeignKey, String, Text, event
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from pdd_audit.core.appeals import AppealWord
+from pdd_audit.core.actions import ActionWord
 from pdd_audit.core.changes import LONGEST
 from pdd_audit.core.deeds import Deed
 from pdd_audit.core.figures import Confirmation
+from pdd_audit.core.incidents.appeals import AppealWord
 from pdd_audit.core.noted_days import Noted
 from pdd_audit.core.overlay import OverlayWord
 from pdd_audit.core.questions import Part
+from pdd_audit.core.rounds import RoundWord
 from pdd_audit.core.waivers import Waiver
 
 
@@ -149,6 +151,36 @@ class AppealCaseRow(WordRow):
     __tablename__ = "appeal_cases"
 
 
+class RoundRow(WordRow):
+    """What a team said in its reviews, never edited; a round is what its words add up to."""
+
+    __tablename__ = "round_words"
+
+
+class ActionRow(WordRow):
+    """What the shop said of its actions, never edited; an action is what its words add up to."""
+
+    __tablename__ = "action_words"
+
+
+class LogRow(Base):
+    """Who changed what and when: see ``core.log_chain``. Neither edited nor removed as long as there is its shop."""
+
+    __tablename__ = "log_rows"
+    shop_id: Mapped[str] = mapped_column(ForeignKey("shops.id", ondelete="CASCADE"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[str] = mapped_column(String(20))
+    who: Mapped[str] = mapped_column(String(60))
+    what: Mapped[str] = mapped_column(String(40))
+    about: Mapped[str] = mapped_column(String(100))
+    before: Mapped[str] = mapped_column(String(64))
+    after: Mapped[str] = mapped_column(String(64))
+    prev: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+    key_id: Mapped[str] = mapped_column(String(16))
+    seal: Mapped[str] = mapped_column(String(64))
+
+
 class AssumptionRow(Base):
     """A figure only the shop itself knows."""
 
@@ -167,7 +199,31 @@ class ProfileRow(Base):
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
 
 
+class NoticeRow(Base):
+    """One parcel, told of at one hour after its upload on one channel: see ``notices``."""
+
+    __tablename__ = "notices"
+    shop_id: Mapped[str] = mapped_column(ForeignKey("shops.id", ondelete="CASCADE"), primary_key=True)
+    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
+    waybill: Mapped[str] = mapped_column(String(64), primary_key=True)
+    hour: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    batch: Mapped[str] = mapped_column(String(32))
+    state: Mapped[str] = mapped_column(String(10))
+    at: Mapped[datetime] = mapped_column(DateTime)
+
+
 # What is said -> the table that keeps it. A new kind of word is a class above, a line here and a migration.
 WORDS: dict[type[Part], type[WordRow]] = {
-    Confirmation: ConfirmationRow, Noted: NotedDaysRow, OverlayWord: OverlayRow, Deed: DeedRow, Waiver: WaiverRow, AppealWord: AppealCaseRow,
+    Confirmation: ConfirmationRow, Noted: NotedDaysRow, OverlayWord: OverlayRow, Deed: DeedRow, Waiver: WaiverRow,
+    AppealWord: AppealCaseRow,
+    RoundWord: RoundRow, ActionWord: ActionRow,
 }
+
+# The database itself refuses to edit the log. A migration makes the same two triggers.
+_NEVER_EDITED = "CREATE TRIGGER log_rows_stay BEFORE UPDATE ON log_rows BEGIN SELECT RAISE(ABORT, 'the log is never edited'); END"
+_GOES_WITH_ITS_SHOP = (
+    "CREATE TRIGGER log_rows_are_kept BEFORE DELETE ON log_rows WHEN EXISTS (SELECT 1 FROM shops WHERE id = OLD.shop_id) "
+    "BEGIN SELECT RAISE(ABORT, 'the log goes only with its shop'); END"
+)
+for _trigger in (_NEVER_EDITED, _GOES_WITH_ITS_SHOP):
+    event.listen(LogRow.__table__, "after_create", DDL(_trigger).execute_if(dialect="sqlite"))  # type: ignore[no-untyped-call]  # theirs

@@ -45,9 +45,11 @@ def adjusted_chart(units: tuple[Compared, ...], told: str | None, words: Words, 
     base = alt.Chart(frame).encode(y=y, tooltip=tips)
     layers = [
         base.mark_bar(height=ink.INTERVAL, color=ink.PALE_TEAL).encode(
-            x=alt.X("low:Q", scale=scale, axis=ink.share_axis(grid=True)), x2="high:Q"
+            x=alt.X("low:Q", scale=scale, axis=ink.share_axis(grid=True)), x2=alt.X2("high:Q")
         ),
-        base.mark_rule(color=ink.GREY_TEXT, strokeDash=[1, 3], strokeWidth=1.5).encode(x=alt.X("crude:Q", scale=scale), x2="adjusted:Q"),
+        base.mark_rule(color=ink.GREY_TEXT, strokeDash=[1, 3], strokeWidth=1.5).encode(
+            x=alt.X("crude:Q", scale=scale), x2=alt.X2("adjusted:Q")
+        ),
         base.mark_point(shape="circle", filled=True, fill="white", stroke=ink.GREY_TEXT, strokeWidth=1.8, size=85, opacity=1).encode(
             x=alt.X("crude:Q", scale=scale)
         ),
@@ -72,7 +74,7 @@ def adjusted_chart(units: tuple[Compared, ...], told: str | None, words: Words, 
             layers.append(
                 alt.Chart(label)
                 .mark_text(dy=-14, dx=4 * side, align="left" if side > 0 else "right", fontSize=12, fontWeight="bold", color=color)
-                .encode(x=alt.X("share:Q", scale=scale), y=y, text="label:N")
+                .encode(x=alt.X("share:Q", scale=scale), y=y, text=alt.Text("label:N"))
             )
     parts = "; ".join(frame["tip"])
-    ink.show(alt.layer(*layers).properties(height=alt.Step(48)), words("charts.adjusted.alt", parts=parts), key)
+    ink.show(ink.layer(*layers, height=alt.Step(48)), words("charts.adjusted.alt", parts=parts), key)

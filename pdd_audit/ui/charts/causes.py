@@ -37,9 +37,9 @@ def causes_chart(pareto: Pareto, words: Words, key: str) -> None:
     layers = [
         base.transform_filter("!datum.unknown").mark_bar(height=18, color=ink.VERMILION).encode(x=x),
         base.transform_filter("datum.unknown").mark_bar(height=18, color=ink.QUIET, stroke=ink.GREY_MARK, strokeDash=ink.DASH).encode(x=x),
-        base.mark_rule(color=ink.INK, strokeWidth=1.5).encode(x=alt.X("low:Q", scale=x_scale), x2="high:Q"),
-        base.mark_text(align="right", fontSize=13, color=ink.INK).encode(x=alt.value(alt.ExprRef("width")), text="label:N"),
+        base.mark_rule(color=ink.INK, strokeWidth=1.5).encode(x=alt.X("low:Q", scale=x_scale), x2=alt.X2("high:Q")),
+        base.mark_text(align="right", fontSize=13, color=ink.INK).encode(x=alt.value(alt.ExprRef("width")), text=alt.Text("label:N")),
     ]
     ink.show(
-        alt.layer(*layers).properties(height=alt.Step(34)), words("charts.pareto.alt", parts=words("data.listed").join(frame["tip"])), key
+        ink.layer(*layers, height=alt.Step(34)), words("charts.pareto.alt", parts=words("data.listed").join(frame["tip"])), key
     )

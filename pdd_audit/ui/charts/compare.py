@@ -88,7 +88,7 @@ def compare_chart(
         .mark_bar(height=ink.INTERVAL)
         .encode(
             x=alt.X("share_low:Q", scale=x_scale, axis=ink.share_axis(grid=True)),
-            x2="share_high:Q",
+            x2=alt.X2("share_high:Q"),
             y=y,
             tooltip=tips,
             color=alt.condition("datum.outside", alt.value(ink.PALE_VERMILION), alt.value(ink.PALE_TEAL)),
@@ -97,24 +97,26 @@ def compare_chart(
     within = (
         alt.Chart(frame[~frame.outside])
         .mark_point(shape="circle", filled=True, size=85, color=ink.TEAL, opacity=1)
-        .encode(x="share:Q", y=y, tooltip=tips)
+        .encode(x=alt.X("share:Q"), y=y, tooltip=tips)
     )
     beyond = (
         alt.Chart(frame[frame.outside])
         .mark_point(shape="diamond", filled=True, size=110, color=ink.VERMILION, opacity=1)
-        .encode(x="share:Q", y=y, tooltip=tips)
+        .encode(x=alt.X("share:Q"), y=y, tooltip=tips)
     )
     numbers = (
         alt.Chart(frame)
         .mark_text(align="right", fontSize=12, color=ink.GREY_TEXT)
-        .encode(x=alt.value(alt.ExprRef("width")), y=y, text="numbers:N")
+        .encode(x=alt.value(alt.ExprRef("width")), y=y, text=alt.Text("numbers:N"))
     )
     layers = [intervals, within, beyond, numbers]
     if whole is not None:
         line = pd.DataFrame({"share": [whole], "label": [words("charts.whole_shop", share=percent(whole))]})
-        layers.append(alt.Chart(line).mark_rule(color=ink.INK, strokeDash=ink.DASH).encode(x="share:Q"))
+        layers.append(alt.Chart(line).mark_rule(color=ink.INK, strokeDash=ink.DASH).encode(x=alt.X("share:Q")))
         layers.append(
-            alt.Chart(line).mark_text(fontSize=12, color=ink.INK, align="left", dx=5).encode(x="share:Q", y=alt.value(-6), text="label:N")
+            alt.Chart(line).mark_text(fontSize=12, color=ink.INK, align="left", dx=5).encode(
+                x=alt.X("share:Q"), y=alt.value(-6), text=alt.Text("label:N")
+            )
         )
     worst = frame.iloc[0]
-    ink.show(alt.layer(*layers).properties(height=alt.Step(38)), words(alt_key, name=worst.label, share=percent(float(worst.share))), key)
+    ink.show(ink.layer(*layers, height=alt.Step(38)), words(alt_key, name=worst.label, share=percent(float(worst.share))), key)

@@ -34,7 +34,7 @@ def cost_chart(lines: list[CostLine], words: Words, key: str) -> None:
     numbers = (
         alt.Chart(frame)
         .mark_text(align="right", fontSize=13, fontWeight="bold", color=ink.INK)
-        .encode(x=alt.value(alt.ExprRef("width")), y=y, text="number:N")
+        .encode(x=alt.value(alt.ExprRef("width")), y=y, text=alt.Text("number:N"))
     )
     told = words("app.comma").join(f"{row.label} {row.number}" for row in frame.itertuples())
-    ink.show(alt.layer(bars, numbers).properties(height=alt.Step(38)), told, key)
+    ink.show(ink.layer(bars, numbers, height=alt.Step(38)), told, key)

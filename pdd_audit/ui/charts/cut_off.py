@@ -41,7 +41,7 @@ def hour_rates_chart(one: CutOff, line: float, words: Words, key: str) -> None:
         .encode(
             x=x,
             y=alt.Y("low:Q", scale=scale, axis=ink.share_axis(grid=True)),
-            y2="high:Q",
+            y2=alt.Y2("high:Q"),
             tooltip=tips,
             color=alt.condition("datum.above", alt.value(ink.PALE_VERMILION), alt.value(ink.PALE_TEAL)),
         )
@@ -53,11 +53,11 @@ def hour_rates_chart(one: CutOff, line: float, words: Words, key: str) -> None:
     rule = pd.DataFrame({"share": [line], "label": [words("charts.tonight.accepted", share=percent(line))]})
     limit = alt.Chart(rule).mark_rule(color=ink.INK, strokeDash=ink.DASH).encode(y=alt.Y("share:Q", scale=scale))
     name = alt.Chart(rule).mark_text(align="left", dx=4, dy=-7, fontSize=12, color=ink.INK).encode(
-        x=alt.value(0), y=alt.Y("share:Q", scale=scale), text="label:N"
+        x=alt.value(0), y=alt.Y("share:Q", scale=scale), text=alt.Text("label:N")
     )
     worst = frame.loc[frame["rate"].idxmax()]
     alt_text = words("charts.tonight.rates_alt", hour=int(worst["hour"]), share=percent(float(worst["rate"])), n=int(frame["above"].sum()))
-    ink.show(alt.layer(bars, full, few, above, limit, name).properties(height=220), alt_text, key)
+    ink.show(ink.layer(bars, full, few, above, limit, name, height=220), alt_text, key)
 
 
 def _hours(frame: pd.DataFrame) -> alt.X:
@@ -82,7 +82,7 @@ def choices_chart(one: CutOff, chosen: int, words: Words, key: str) -> None:
     y = alt.Y("parcels:Q", scale=scale, axis=alt.Axis(title=None, grid=True, tickCount=4, format=",d"))
     tips = [alt.Tooltip("tip:N", title=" ")]
     band = alt.Chart(frame[["hour", "late_low", "late_high"]]).mark_area(opacity=0.22, color=ink.TEAL).encode(
-        x=x, y=alt.Y("late_low:Q", scale=scale), y2="late_high:Q"
+        x=x, y=alt.Y("late_low:Q", scale=scale), y2=alt.Y2("late_high:Q")
     )
     layers: list[alt.Chart] = [band]
     for clock, color, shape, dash in (("late", ink.TEAL, "circle", [1, 0]), ("missed", ink.VERMILION, "diamond", [6, 3])):
@@ -93,7 +93,7 @@ def choices_chart(one: CutOff, chosen: int, words: Words, key: str) -> None:
         layers.append(
             alt.Chart(part[part["hour"] == part["hour"].min()])
             .mark_text(align="left", dx=8, dy=-10, fontSize=13, fontWeight="bold", color=text)
-            .encode(x=x, y=y, text="label:N")
+            .encode(x=x, y=y, text=alt.Text("label:N"))
         )
     ruled = pd.DataFrame({"hour": [chosen]})
     layers.append(alt.Chart(ruled).mark_rule(color=ink.INK, strokeDash=ink.DASH, strokeWidth=1.4).encode(x=x))
@@ -103,7 +103,7 @@ def choices_chart(one: CutOff, chosen: int, words: Words, key: str) -> None:
         layers.append(
             alt.Chart(best)
             .mark_text(align="right" if left else "left", dx=-9 if left else 9, dy=6, fontSize=13, fontWeight="bold", color=ink.INK)
-            .encode(x=x, y=alt.value(8), text="label:N")
+            .encode(x=x, y=alt.value(8), text=alt.Text("label:N"))
         )
         layers.append(alt.Chart(best).mark_point(shape="triangle-down", filled=True, size=70, color=ink.INK).encode(x=x, y=alt.value(22)))
     at = frame.set_index("hour")
@@ -114,7 +114,7 @@ def choices_chart(one: CutOff, chosen: int, words: Words, key: str) -> None:
         late=count(round(float(at.loc[shown, "late"]))),
         missed=count(round(float(at.loc[shown, "missed"]))),
     )
-    ink.show(alt.layer(*layers).properties(height=260), alt_text, key)
+    ink.show(ink.layer(*layers, height=260), alt_text, key)
 
 
 def _hour_axis(frame: pd.DataFrame) -> alt.Axis:
@@ -144,7 +144,7 @@ def rehearsal_chart(found: Rehearsal, times: float, line: float, words: Words, k
         layers.append(
             alt.Chart(at)
             .mark_text(align="left", dx=6, dy=12, fontSize=13, color=ink.INK)
-            .encode(x=x, y=y, text="courier:N")
+            .encode(x=x, y=y, text=alt.Text("courier:N"))
         )
         layers.append(alt.Chart(at).mark_point(filled=True, size=36, color=ink.TEAL, opacity=1).encode(x=x, y=y))
     rules = pd.DataFrame({"times": [times]})
@@ -153,4 +153,4 @@ def rehearsal_chart(found: Rehearsal, times: float, line: float, words: Words, k
     layers.append(alt.Chart(accepted).mark_rule(color=ink.VERMILION, strokeDash=[2, 2]).encode(y=alt.Y("share:Q", scale=scale)))
     shares = table[np.isclose(table["times"], times)]
     parts = words("data.listed").join(f"{row.courier} {percent(float(row.share))}" for row in shares.itertuples())
-    ink.show(alt.layer(*layers).properties(height=260), words("charts.tonight.rehearsal_alt", times=f"{times:g}", parts=parts), key)
+    ink.show(ink.layer(*layers, height=260), words("charts.tonight.rehearsal_alt", times=f"{times:g}", parts=parts), key)

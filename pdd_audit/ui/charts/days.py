@@ -27,7 +27,7 @@ def days_chart(table: pd.DataFrame, missed: str, total: str, words: Words, key: 
     intervals = (
         alt.Chart(frame)
         .mark_bar(width=6, color=ink.PALE_TEAL)
-        .encode(x=x, y=alt.Y("share_low:Q", scale=y_scale, axis=ink.share_axis(grid=True)), y2="share_high:Q")
+        .encode(x=x, y=alt.Y("share_low:Q", scale=y_scale, axis=ink.share_axis(grid=True)), y2=alt.Y2("share_high:Q"))
     )
     tips = [alt.Tooltip("tip:N", title=" ")]
     base = alt.Chart(frame).encode(x=x, y=alt.Y("share:Q", scale=y_scale), tooltip=tips)
@@ -44,7 +44,7 @@ def days_chart(table: pd.DataFrame, missed: str, total: str, words: Words, key: 
         layers.append(
             alt.Chart(peak)
             .mark_point(shape="diamond", filled=True, color=ink.VERMILION, size=95, opacity=1)
-            .encode(x=x, y="share:Q", tooltip=tips)
+            .encode(x=x, y=alt.Y("share:Q"), tooltip=tips)
         )
         first_half = peak.when.iloc[0] < frame.when.min() + (frame.when.max() - frame.when.min()) / 2
         layers.append(
@@ -57,10 +57,10 @@ def days_chart(table: pd.DataFrame, missed: str, total: str, words: Words, key: 
                 dy=-10,
                 align="left" if first_half else "right",
             )
-            .encode(x=x, y="share_high:Q", text="label:N")
+            .encode(x=x, y=alt.Y("share_high:Q"), text=alt.Text("label:N"))
         )
     label = str(peak.label.iloc[0]) if len(layers) > 3 else "—"
-    ink.show(alt.layer(*layers).properties(height=220), words(alt_key, worst=label, days=len(frame)), key)
+    ink.show(ink.layer(*layers, height=220), words(alt_key, worst=label, days=len(frame)), key)
 
 
 def worst_day(table: pd.DataFrame, total: str, words: Words) -> str | None:

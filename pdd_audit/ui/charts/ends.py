@@ -45,9 +45,9 @@ def ends_chart(ends: pd.DataFrame, limit_hours: float, words: Words, key: str) -
     named = [
         alt.Chart(labels.iloc[[place]])
         .mark_text(align="left", dx=6, dy=-12 if place else 16, fontSize=13, fontWeight="bold", color=color)
-        .encode(x=x, y=y, text="label:N")
+        .encode(x=x, y=y, text=alt.Text("label:N"))
         for place, color in enumerate((ink.TEAL, ink.VERMILION_TEXT))
     ]
     rule = alt.Chart(pd.DataFrame({"hour": [limit_hours]})).mark_rule(color=ink.INK, strokeDash=ink.DASH).encode(x=x)
     values = {name: percent(share) for name, share in there.items()}
-    ink.show(alt.layer(*lines, rule, *named).properties(height=220), words("charts.ends.alt", hours=f"{limit_hours:g}", **values), key)
+    ink.show(ink.layer(*lines, rule, *named, height=220), words("charts.ends.alt", hours=f"{limit_hours:g}", **values), key)

@@ -31,7 +31,7 @@ def funnel_chart(shape: Funnel, with_van: set[str], words: Words, key: str) -> N
     layers = [
         alt.Chart(curve)
         .mark_area(color=color, opacity=1)
-        .encode(x=x, y=alt.Y(f"{low}:Q", scale=y_scale, axis=ink.share_axis(grid=False)), y2=f"{high}:Q")
+        .encode(x=x, y=alt.Y(f"{low}:Q", scale=y_scale, axis=ink.share_axis(grid=False)), y2=alt.Y2(f"{high}:Q"))
         for low, high, color in (("low998", "high998", OUTER), ("low95", "high95", INNER))
     ]
     whole = pd.DataFrame({"rate": [shape.centre], "label": [words("charts.funnel.whole", share=percent(shape.centre))]})
@@ -40,7 +40,7 @@ def funnel_chart(shape: Funnel, with_van: set[str], words: Words, key: str) -> N
     layers.append(
         alt.Chart(whole)
         .mark_text(align="right", dy=-8, fontSize=12, color=ink.INK)
-        .encode(x=alt.value(alt.ExprRef("width")), y=y, text="label:N")
+        .encode(x=alt.value(alt.ExprRef("width")), y=y, text=alt.Text("label:N"))
     )
     layers.append(
         alt.Chart(units[~units["beyond"]])
@@ -58,12 +58,12 @@ def funnel_chart(shape: Funnel, with_van: set[str], words: Words, key: str) -> N
             .mark_text(
                 align="right" if right else "left", dx=-10 if right else 10, fontSize=13, fontWeight="bold", color=ink.VERMILION_TEXT
             )
-            .encode(x=x, y=y, text="label:N")
+            .encode(x=x, y=y, text=alt.Text("label:N"))
         )
     names = words("data.listed").join(named["label"])
     alt_key = "charts.funnel.alt" if names else "charts.funnel.alt_none"
     values = {"names": names} if names else {}
-    ink.show(alt.layer(*layers).properties(height=300), words(alt_key, share=percent(shape.centre), **values), key)
+    ink.show(ink.layer(*layers, height=300), words(alt_key, share=percent(shape.centre), **values), key)
 
 
 def _told(shape: Funnel, with_van: set[str], words: Words) -> pd.DataFrame:

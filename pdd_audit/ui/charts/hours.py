@@ -58,10 +58,12 @@ def hours_chart(table: pd.DataFrame, words: Words, key: str) -> None:
     cells = (
         alt.Chart(frame[frame.enough]).mark_rect(stroke="white", strokeWidth=3, cornerRadius=3).encode(x=x, y=y, color=color, tooltip=tips)
     )
-    labels = alt.Chart(frame).mark_text(fontSize=12).encode(x=x, y=y, text="label:N", color=alt.Color("ink:N", scale=None), tooltip=tips)
+    labels = alt.Chart(frame).mark_text(fontSize=12).encode(
+        x=x, y=y, text=alt.Text("label:N"), color=alt.Color("ink:N", scale=None), tooltip=tips
+    )
     where = worst_hours(table, words) or DASH
     ink.show(
-        alt.layer(cells, labels).resolve_scale(color="independent").properties(height=alt.Step(30)),
+        ink.layer(cells, labels, height=alt.Step(30), own_colors=True),
         words("charts.hours_alt", worst=where),
         key,
     )

@@ -1,5 +1,6 @@
 """Colours by meaning, the axis style, how a chart is shown. Teal: known from data. Vermilion: late or contradicted. Else ink and grey."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
@@ -40,24 +41,52 @@ def top_share(highest: float, at_least: float = 0.05) -> float:
     return 1.0
 
 
-def show(chart: Any, alt_text: str, key: str) -> None:
+# One style for all charts. Said once in what is drawn, not through altair's ``configure_*``: each of those copies every layer of the chart.
+STYLE: dict[str, Any] = {
+    "font": FONT,
+    "background": "transparent",
+    "padding": {"left": 2, "right": 6, "top": 4, "bottom": 2},
+    "view": {"stroke": None},
+    "axis": {
+        "domain": False,
+        "ticks": False,
+        "grid": False,
+        "gridColor": GRID,
+        "labelColor": GREY_TEXT,
+        "labelFontSize": 13,
+        "titleColor": GREY_TEXT,
+        "titleFontSize": 13,
+        "titleFontWeight": "normal",
+        "labelPadding": 6,
+        "labelLimit": 220,
+    },
+    "text": {"font": FONT},
+}
+
+
+@dataclass(frozen=True)
+class Layers:
+    """Charts one over the other, the first at the bottom. altair's own ``alt.layer`` copies each of them several times on the way."""
+
+    charts: tuple[alt.Chart, ...]
+    height: int | alt.Step
+    resolve: dict[str, Any] | None = None
+
+    def to_dict(self, validate: bool) -> dict[str, Any]:
+        inner: dict[str, Any] = {"top_level": False}
+        return {
+            "$schema": alt.SCHEMA_URL,
+            "height": self.height.to_dict(validate=validate) if isinstance(self.height, alt.Step) else self.height,
+            "layer": [chart.to_dict(validate=validate, context=inner) for chart in self.charts],
+            **({"resolve": self.resolve} if self.resolve else {}),
+        }
+
+
+def layer(*charts: alt.Chart, height: int | alt.Step, own_colors: bool = False) -> Layers:
+    """``height``: pixels, or so many for each row. ``own_colors``: each layer has its own scale of colours."""
+    return Layers(charts, height, {"scale": {"color": "independent"}} if own_colors else None)
+
+
+def show(chart: kept.Picture, alt_text: str, key: str) -> None:
     """Draw with our own axis style; ``alt_text`` states the conclusion for those who do not see it."""
-    styled = (
-        chart.configure(font=FONT, background="transparent", padding={"left": 2, "right": 6, "top": 4, "bottom": 2})
-        .configure_view(stroke=None)
-        .configure_axis(
-            domain=False,
-            ticks=False,
-            grid=False,
-            gridColor=GRID,
-            labelColor=GREY_TEXT,
-            labelFontSize=13,
-            titleColor=GREY_TEXT,
-            titleFontSize=13,
-            titleFontWeight="normal",
-            labelPadding=6,
-            labelLimit=220,
-        )
-        .configure_text(font=FONT)
-    )
-    kept.draw(styled, alt_text, key)
+    kept.draw(chart, STYLE, alt_text, key)

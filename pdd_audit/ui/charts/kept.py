@@ -9,7 +9,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, Protocol, TypeVar
 
 import altair as alt
 import streamlit as st
@@ -21,6 +21,12 @@ Given = ParamSpec("Given")
 Told = TypeVar("Told")
 Drawing = tuple[dict[str, Any], str, str]  # specification, what it says in words, key
 
+class Picture(Protocol):
+    """What can be drawn: a chart of altair's, or several one over the other."""
+
+    def to_dict(self, validate: bool) -> dict[str, Any]: ...
+
+
 disable_debug_mode()  # each part of a chart would be checked as it is made, and again as a whole
 
 _drawn: OrderedDict[str, tuple[list[Drawing], Any]] = OrderedDict()
@@ -29,9 +35,9 @@ _building = threading.Lock()  # altair knows one way of handing on data at a tim
 _now = threading.local()
 
 
-def draw(chart: alt.TopLevelMixin, alt_text: str, key: str) -> None:
-    """Draw a finished chart."""
-    drawing = (_specification(chart), alt_text, key)
+def draw(chart: Picture, style: dict[str, Any], alt_text: str, key: str) -> None:
+    """Draw a finished chart. ``style``: a configuration as Vega-Lite knows it, in place of altair's own."""
+    drawing = ({**specification(chart), "config": style}, alt_text, key)
     if getattr(_now, "drawings", None) is not None:
         _now.drawings.append(drawing)
     _put(drawing)
@@ -81,11 +87,14 @@ def _name(what: str, given: tuple[Any, ...], named: dict[str, Any]) -> str:
     return hashlib.sha256(pickle.dumps((what, given, sorted(named.items())))).hexdigest()
 
 
-def _specification(chart: alt.TopLevelMixin) -> dict[str, Any]:
+def specification(chart: Picture) -> dict[str, Any]:
     """The chart with its frames beside it, as they are: written out as JSON they would lose their types."""
     frames: dict[str, Any] = {}
 
     def beside(data: Any) -> dict[str, str]:
+        for name, frame in frames.items():
+            if frame is data:
+                return {"name": name}
         name = f"frame_{len(frames)}"
         frames[name] = data
         return {"name": name}

@@ -33,7 +33,7 @@ def overlap_chart(sets: pd.DataFrame, names: dict[str, str], words: Words, key: 
     x = alt.X("orders:Q", scale=scale, axis=None)
     base = alt.Chart(frame)
     bars = base.mark_bar(height=16, color=ink.PALE_TEAL, stroke=ink.MID_TEAL).encode(x=x, x2=alt.datum(0), y=y, tooltip=tips)
-    numbers = base.mark_text(align="left", dx=5, fontSize=13, color=ink.INK).encode(x=x, y=y, text="number:N")
+    numbers = base.mark_text(align="left", dx=5, fontSize=13, color=ink.INK).encode(x=x, y=y, text=alt.Text("number:N"))
     layers: list[alt.Chart] = [bars, numbers]
     for place, (name, head) in enumerate(names.items()):
         at = alt.value(COLUMN * place + COLUMN / 2)
@@ -43,9 +43,11 @@ def overlap_chart(sets: pd.DataFrame, names: dict[str, str], words: Words, key: 
         diamond = broken.mark_point(shape="diamond", filled=True, size=130, color=ink.VERMILION, opacity=1)
         layers.append(diamond.encode(x=at, y=y, tooltip=tips))
         title = alt.Chart(pd.DataFrame({"label": [head]}))
-        layers.append(title.mark_text(fontSize=12, color=ink.GREY_TEXT, baseline="bottom").encode(x=at, y=alt.value(-HEAD), text="label:N"))
+        layers.append(title.mark_text(fontSize=12, color=ink.GREY_TEXT, baseline="bottom").encode(
+            x=at, y=alt.value(-HEAD), text=alt.Text("label:N")
+        ))
     most = told(words, shown.iloc[0].to_dict(), names)
-    ink.show(alt.layer(*layers).properties(height=alt.Step(28)), words("charts.overlap_alt", most=most, sets=len(sets)), key)
+    ink.show(ink.layer(*layers, height=alt.Step(28)), words("charts.overlap_alt", most=most, sets=len(sets)), key)
 
 
 def told(words: Words, row: dict[str, object], names: dict[str, str]) -> str:

@@ -47,7 +47,7 @@ def pickup_chart(curve: pd.DataFrame, limit_hours: float, words: Words, key: str
     band = (
         alt.Chart(drawn)
         .mark_area(opacity=0.22, color=ink.TEAL, interpolate="step-after")
-        .encode(x=x, y=alt.Y("low:Q", title=None), y2="high:Q")
+        .encode(x=x, y=alt.Y("low:Q", title=None), y2=alt.Y2("high:Q"))
     )
     ground = alt.Chart(late).mark_area(color=ink.VERMILION, opacity=0.16, interpolate="step-after").encode(x=x, y=y)
     line = alt.Chart(drawn).mark_line(color=ink.TEAL, strokeWidth=2.2, interpolate="step-after").encode(x=x, y=y)
@@ -56,15 +56,17 @@ def pickup_chart(curve: pd.DataFrame, limit_hours: float, words: Words, key: str
         ground,
         line,
         alt.Chart(rule).mark_rule(color=ink.INK, strokeDash=ink.DASH, strokeWidth=1.4).encode(x=x),
-        alt.Chart(rule).mark_text(align="left", dx=7, fontSize=13, color=ink.INK).encode(x=x, y=alt.value(10), text="label:N"),
+        alt.Chart(rule).mark_text(align="left", dx=7, fontSize=13, color=ink.INK).encode(x=x, y=alt.value(10), text=alt.Text("label:N")),
         alt.Chart(point).mark_point(shape="diamond", filled=True, size=110, color=ink.VERMILION, opacity=1).encode(x=x, y=y),
         alt.Chart(point)
         .mark_text(align="left", dx=9, dy=-44, fontSize=15, fontWeight="bold", color=ink.VERMILION_TEXT)
-        .encode(x=x, y=y, text="label:N"),
-        alt.Chart(point).mark_text(align="left", dx=9, dy=-26, fontSize=13, color=ink.GREY_TEXT).encode(x=x, y=y, text="spread:N"),
+        .encode(x=x, y=y, text=alt.Text("label:N")),
+        alt.Chart(point).mark_text(align="left", dx=9, dy=-26, fontSize=13, color=ink.GREY_TEXT).encode(
+            x=x, y=y, text=alt.Text("spread:N")
+        ),
     ]
     ink.show(
-        alt.layer(*layers).properties(height=300),
+        ink.layer(*layers, height=300),
         words("charts.pickup_alt", hours=f"{limit_hours:g}", share=percent(share), range=spread),
         key,
     )

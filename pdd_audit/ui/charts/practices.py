@@ -79,7 +79,7 @@ def beliefs_chart(beliefs: list[Belief], words: Words, key: str) -> None:
         return (
             alt.Chart(table[table[end].notna() & table[start].notna()])
             .mark_bar(height=19, cornerRadius=1, **style)
-            .encode(x=alt.X(f"{start}:Q", scale=x_scale, axis=axis, title=None), x2=f"{end}:Q", y=y)
+            .encode(x=alt.X(f"{start}:Q", scale=x_scale, axis=axis, title=None), x2=alt.X2(f"{end}:Q"), y=y)
         )
 
     layers = [
@@ -95,18 +95,18 @@ def beliefs_chart(beliefs: list[Belief], words: Words, key: str) -> None:
         layers.append(
             alt.Chart(table)
             .mark_text(align="right", fontSize=14, fontWeight="bold" if bold else "normal")
-            .encode(x=alt.value(alt.ExprRef(f"width - {right}")), y=y, text=f"{column}:N", color=color)
+            .encode(x=alt.value(alt.ExprRef(f"width - {right}")), y=y, text=alt.Text(f"{column}:N"), color=color)
         )
         layers.append(
             alt.Chart(pd.DataFrame({"title": [words(f"charts.belief.{column}")]}))
             .mark_text(align="right", fontSize=12, color=ink.GREY_TEXT)
-            .encode(x=alt.value(alt.ExprRef(f"width - {right}")), y=alt.value(-8), text="title:N")
+            .encode(x=alt.value(alt.ExprRef(f"width - {right}")), y=alt.value(-8), text=alt.Text("title:N"))
         )
     parts = [
         words("charts.belief.one" if b.checked else "charts.belief.unchecked", name=b.name, said=points(b.said), score=points(b.score))
         for b in beliefs
     ]
-    chart = alt.layer(*layers).properties(height=alt.Step(STEP))
+    chart = ink.layer(*layers, height=alt.Step(STEP))
     ink.show(chart, words("charts.belief.alt", parts=words("app.semicolon").join(parts)), key)
 
 
@@ -134,18 +134,22 @@ def contributions_chart(names: dict[str, str], practices: dict[str, PracticeReco
     table = pd.DataFrame(rows)
     y = alt.Y("name:N", sort=list(names.values()), axis=alt.Axis(title=None, labelFontSize=14, labelColor=ink.INK, labelPadding=8))
     x_scale = alt.Scale(domain=[0, float(table.full.max() or 1)], range=[0, alt.ExprRef("width - 104")], nice=False)
-    given = alt.Chart(table).mark_bar(height=19, color=ink.TEAL).encode(x=alt.X("zero:Q", scale=x_scale, axis=None), x2="given:Q", y=y)
+    given = alt.Chart(table).mark_bar(height=19, color=ink.TEAL).encode(
+        x=alt.X("zero:Q", scale=x_scale, axis=None), x2=alt.X2("given:Q"), y=y
+    )
     lost = (
         alt.Chart(table[table.full > table.given])
         .mark_bar(height=18, fill="white", stroke=ink.GREY_MARK, strokeDash=ink.DASH)
-        .encode(x=alt.X("given:Q", scale=x_scale, axis=None), x2="full:Q", y=y)
+        .encode(x=alt.X("given:Q", scale=x_scale, axis=None), x2=alt.X2("full:Q"), y=y)
     )
     text = (
-        alt.Chart(table).mark_text(align="right", fontSize=13, color=ink.INK).encode(x=alt.value(alt.ExprRef("width")), y=y, text="text:N")
+        alt.Chart(table).mark_text(align="right", fontSize=13, color=ink.INK).encode(
+            x=alt.value(alt.ExprRef("width")), y=y, text=alt.Text("text:N")
+        )
     )
     parts = [f"{row['name']} {row['text']}" for row in rows]
     ink.show(
-        alt.layer(given, lost, text).properties(height=alt.Step(44)),
+        ink.layer(given, lost, text, height=alt.Step(44)),
         words("charts.contribution.alt", parts=words("app.semicolon").join(parts)),
         key,
     )

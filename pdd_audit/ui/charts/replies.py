@@ -34,7 +34,7 @@ def reply_hours_chart(table: pd.DataFrame, hours: int, conclusion: str, words: W
     ]
     x = alt.X("across:N", sort=weekdays, scale=alt.Scale(domain=weekdays), axis=_across(labelAngle=0))
     y = alt.Y("down:N", sort=sorted(frame["down"].unique()), axis=alt.Axis(title=None))
-    ink.show(_cells(frame, x, y, in_words=True).properties(height=alt.Step(38)), conclusion, key)
+    ink.show(_cells(frame, x, y, 38, in_words=True), conclusion, key)
 
 
 @kept
@@ -50,7 +50,7 @@ def reply_days_chart(table: pd.DataFrame, conclusion: str, words: Words, key: st
     label = f"timeFormat(toDate(datum.value + 'T00:00'), '{pattern}')"
     x = alt.X("across:O", axis=_across(labelExpr=label, labelOverlap=True, labelAngle=0))
     y = alt.Y("down:N", axis=alt.Axis(title=None, labelColor=ink.INK, labelLimit=110))
-    ink.show(_cells(frame, x, y, in_words=False).properties(height=alt.Step(34)), conclusion, key)
+    ink.show(_cells(frame, x, y, 34, in_words=False), conclusion, key)
 
 
 def _numbers(row: dict[Any, Any]) -> dict[str, str]:
@@ -63,8 +63,8 @@ def _across(**more: Any) -> alt.Axis:
     return alt.Axis(orient="top", title=None, labelColor=ink.INK, **more)
 
 
-def _cells(frame: pd.DataFrame, x: alt.X, y: alt.Y, *, in_words: bool) -> Any:
-    """Share above, inquiries below it; a cell with few of them is a dot and has no colour."""
+def _cells(frame: pd.DataFrame, x: alt.X, y: alt.Y, height: int, *, in_words: bool) -> ink.Layers:
+    """Share above, inquiries below it, ``height`` pixels a row; a cell with few of them is a dot and has no colour."""
     frame = frame.assign(enough=frame["inquiries"] >= FEWEST, share=frame["share"].astype(float))
     shares = frame.loc[frame["enough"], "share"]
     darkest = max(DARKEST, float(shares.max()) if len(shares) else 0.0)
@@ -86,11 +86,11 @@ def _cells(frame: pd.DataFrame, x: alt.X, y: alt.Y, *, in_words: bool) -> Any:
     written = alt.Color("ink:N", scale=None)
     layers = [cells]
     if in_words:
-        layers.append(base.mark_text(fontSize=13, dy=-6).encode(text="label:N", color=written))
-        layers.append(base.mark_text(fontSize=10, dy=9).encode(text="size:N", color=written))
+        layers.append(base.mark_text(fontSize=13, dy=-6).encode(text=alt.Text("label:N"), color=written))
+        layers.append(base.mark_text(fontSize=10, dy=9).encode(text=alt.Text("size:N"), color=written))
     else:  # columns too narrow for numbers: the tooltip and the table have them
-        layers.append(base.transform_filter("!datum.enough").mark_text(fontSize=12).encode(text="label:N", color=written))
-    return alt.layer(*layers).resolve_scale(color="independent")
+        layers.append(base.transform_filter("!datum.enough").mark_text(fontSize=12).encode(text=alt.Text("label:N"), color=written))
+    return ink.layer(*layers, height=alt.Step(height), own_colors=True)
 
 
 @kept
@@ -113,14 +113,16 @@ def waits_chart(curve: pd.DataFrame, limit_seconds: int, words: Words, key: str)
     band = alt.Chart(frame).mark_area(opacity=0.22, color=ink.TEAL, interpolate="step-after")
     late = alt.Chart(frame[frame["minutes"] >= limit]).mark_area(color=ink.VERMILION, opacity=0.16, interpolate="step-after")
     layers = [
-        band.encode(x=x, y=alt.Y("low:Q", title=None), y2="high:Q"),
+        band.encode(x=x, y=alt.Y("low:Q", title=None), y2=alt.Y2("high:Q")),
         late.encode(x=x, y=y),
         alt.Chart(frame).mark_line(color=ink.TEAL, strokeWidth=2.2, interpolate="step-after").encode(x=x, y=y),
         alt.Chart(rule).mark_rule(color=ink.INK, strokeDash=ink.DASH, strokeWidth=1.4).encode(x=x),
-        alt.Chart(rule).mark_text(align="left", dx=7, fontSize=13, color=ink.INK).encode(x=x, y=alt.value(10), text="label:N"),
+        alt.Chart(rule).mark_text(align="left", dx=7, fontSize=13, color=ink.INK).encode(x=x, y=alt.value(10), text=alt.Text("label:N")),
         alt.Chart(point).mark_point(shape="diamond", filled=True, size=110, color=ink.VERMILION, opacity=1).encode(x=x, y=y),
         alt.Chart(point).mark_text(align="left", dx=9, dy=-44, fontSize=15, fontWeight="bold", color=ink.VERMILION_TEXT)
-        .encode(x=x, y=y, text="label:N"),
-        alt.Chart(point).mark_text(align="left", dx=9, dy=-26, fontSize=12, color=ink.GREY_TEXT).encode(x=x, y=y, text="spread:N"),
+        .encode(x=x, y=y, text=alt.Text("label:N")),
+        alt.Chart(point).mark_text(align="left", dx=9, dy=-26, fontSize=12, color=ink.GREY_TEXT).encode(
+            x=x, y=y, text=alt.Text("spread:N")
+        ),
     ]
-    ink.show(alt.layer(*layers).properties(height=290), words("charts.waits_alt", share=percent(share), minutes=f"{limit:g}"), key)
+    ink.show(ink.layer(*layers, height=290), words("charts.waits_alt", share=percent(share), minutes=f"{limit:g}"), key)

@@ -26,16 +26,18 @@ def scale_chart(score: ScoreRecord, words: Words, key: str, *, with_value: bool 
     """
     x = alt.Scale(domain=[0, 100], nice=False)
     bands = (
-        alt.Chart(GRADES).mark_bar(height=9, color=ink.QUIET).encode(x=alt.X("start:Q", scale=x, axis=None), x2="end:Q", y=alt.value(40))
+        alt.Chart(GRADES).mark_bar(height=9, color=ink.QUIET).encode(
+            x=alt.X("start:Q", scale=x, axis=None), x2=alt.X2("end:Q"), y=alt.value(40)
+        )
     )
     middle = GRADES.assign(middle=(GRADES.start + GRADES.end) / 2, now=GRADES.grade == score.grade)
     letters = (
         alt.Chart(middle)
         .mark_text(fontSize=12, baseline="top", dy=10)
         .encode(
-            x="middle:Q",
+            x=alt.X("middle:Q"),
             y=alt.value(40),
-            text="grade:N",
+            text=alt.Text("grade:N"),
             color=alt.condition("datum.now", alt.value(ink.INK), alt.value(ink.GREY_TEXT)),
         )
     )
@@ -49,10 +51,12 @@ def scale_chart(score: ScoreRecord, words: Words, key: str, *, with_value: bool 
         layers.append(
             alt.Chart(now)
             .mark_point(shape="circle", filled=True, size=170, color=ink.TEAL, opacity=1, stroke="white", strokeWidth=1.5)
-            .encode(x="x:Q", y=alt.value(40))
+            .encode(x=alt.X("x:Q"), y=alt.value(40))
         )
         layers.append(
-            alt.Chart(now).mark_text(fontSize=16, fontWeight="bold", color=ink.INK, dy=-18).encode(x="x:Q", y=alt.value(40), text="text:N")
+            alt.Chart(now).mark_text(fontSize=16, fontWeight="bold", color=ink.INK, dy=-18).encode(
+                x=alt.X("x:Q"), y=alt.value(40), text=alt.Text("text:N")
+            )
         )
     if score.value is not None and score.low is not None and score.high is not None:
         for end, side, gap in ((score.low, -1, score.value - score.low), (score.high, 1, score.high - score.value)):
@@ -61,7 +65,7 @@ def scale_chart(score: ScoreRecord, words: Words, key: str, *, with_value: bool 
                 mark = alt.Chart(pd.DataFrame({"x": [end], "text": [points(end)]})).mark_text(
                     fontSize=13, color=ink.GREY_TEXT, dy=-18, dx=side * (16 if gap < NARROW else 0), align="right" if side < 0 else "left"
                 )
-                layers.append(mark.encode(x="x:Q", y=alt.value(40), text="text:N"))
+                layers.append(mark.encode(x=alt.X("x:Q"), y=alt.value(40), text=alt.Text("text:N")))
     text = words(
         "charts.scale_alt",
         score=points(score.value) if with_value else DASH,
@@ -69,12 +73,12 @@ def scale_chart(score: ScoreRecord, words: Words, key: str, *, with_value: bool 
         high=points(score.high),
         grade=score.grade or "—",
     )
-    ink.show(alt.layer(*layers).properties(height=80), text, key)
+    ink.show(ink.layer(*layers, height=80), text, key)
 
 
 def _stretch(low: float, high: float, color: str) -> Any:
     wide = pd.DataFrame({"low": [low], "high": [max(high, low + 0.3)]})
-    return alt.Chart(wide).mark_bar(height=9, color=color).encode(x="low:Q", x2="high:Q", y=alt.value(40))
+    return alt.Chart(wide).mark_bar(height=9, color=color).encode(x=alt.X("low:Q"), x2=alt.X2("high:Q"), y=alt.value(40))
 
 
 @kept
@@ -102,26 +106,26 @@ def coverage_chart(coverage: Coverage, words: Words, key: str) -> str:
     solid = (
         alt.Chart(table[table.rung != "unknown"])
         .mark_bar(height=28)
-        .encode(x=x, x2="end:Q", y=alt.value(44), color=alt.Color("color:N", scale=None))
+        .encode(x=x, x2=alt.X2("end:Q"), y=alt.value(44), color=alt.Color("color:N", scale=None))
     )
     hollow = (
         alt.Chart(table[table.rung == "unknown"])
         .mark_bar(height=27, fill="white", stroke=ink.GREY_MARK, strokeDash=ink.DASH)
-        .encode(x=x, x2="end:Q", y=alt.value(44))
+        .encode(x=x, x2=alt.X2("end:Q"), y=alt.value(44))
     )
     inside = (
         alt.Chart(table[table.share >= ROOM_FOR_PERCENT])
         .mark_text(fontSize=13, fontWeight="bold")
-        .encode(x="middle:Q", y=alt.value(44), text="percent:N", color=alt.Color("ink:N", scale=None))
+        .encode(x=alt.X("middle:Q"), y=alt.value(44), text=alt.Text("percent:N"), color=alt.Color("ink:N", scale=None))
     )
     above = (
         alt.Chart(table[table.share >= ROOM_FOR_LABEL])
         .mark_text(fontSize=13, align="left", color=ink.GREY_TEXT, dy=-24)
-        .encode(x="start:Q", y=alt.value(44), text="name:N")
+        .encode(x=alt.X("start:Q"), y=alt.value(44), text=alt.Text("name:N"))
     )
     pairs = [f"{name} {percent}%" for name, percent in zip(names, percents, strict=True)]
     ink.show(
-        alt.layer(solid, hollow, inside, above).properties(height=62),
+        ink.layer(solid, hollow, inside, above, height=62),
         words("charts.coverage_alt", parts=words("app.comma").join(pairs)),
         key,
     )

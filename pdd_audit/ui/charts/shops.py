@@ -10,7 +10,7 @@ import pandas as pd
 
 from pdd_audit.core.shop_row import ShopRow
 from pdd_audit.texts import Words
-from pdd_audit.texts.numbers import DASH, number_range, percent, percent_range, points
+from pdd_audit.texts.numbers import DASH, line_percent, number_range, percent, percent_range, points
 from pdd_audit.ui.charts import ink
 from pdd_audit.ui.charts.kept import kept
 
@@ -82,10 +82,10 @@ def pickups_chart(rows: Sequence[ShopRow], words: Words, key: str) -> None:
     x = alt.Scale(domain=[max(0.0, start), 1.0], nice=False, range=[0, alt.ExprRef(f"width - {PICKUPS.both}")])
     layers = _layers(lines, x, _axis_from(start), PICKUPS, words)
     if target is not None:
-        at = pd.DataFrame({"value": [target], "label": [words("charts.shops.target", share=percent(target, 0))]})
+        at = pd.DataFrame({"value": [target], "label": [words("charts.shops.target", share=line_percent(target))]})
         layers.append(alt.Chart(at).mark_rule(color=ink.INK, strokeDash=ink.DASH).encode(x=alt.X("value:Q", scale=x)))
         label = alt.Chart(at).mark_text(fontSize=12, color=ink.INK)
-        layers.append(label.encode(x=alt.X("value:Q", scale=x), y=alt.value(-8), text="label:N"))
+        layers.append(label.encode(x=alt.X("value:Q", scale=x), y=alt.value(-8), text=alt.Text("label:N")))
     _show(layers, lines, "charts.shops.pickups_alt", words, key)
 
 
@@ -97,8 +97,9 @@ def _axis_from(start: float) -> alt.Axis:
 
 
 def target_of(rows: Sequence[ShopRow]) -> float | None:
-    """The target of the pickup rate, the same for all shops; None before any shop was measured."""
-    return next((row.pickup.target for row in rows if row.pickup is not None and row.pickup.target is not None), None)
+    """The target of the pickup rate; None before any shop was measured, and where the shops have different ones."""
+    targets = {row.pickup.target for row in rows if row.pickup is not None and row.pickup.target is not None}
+    return targets.pop() if len(targets) == 1 else None
 
 
 def _layers(lines: Sequence[Line], x_scale: alt.Scale, axis: alt.Axis, sides: Sides, words: Words) -> list[Any]:
@@ -119,7 +120,7 @@ def _layers(lines: Sequence[Line], x_scale: alt.Scale, axis: alt.Axis, sides: Si
         .mark_bar(height=ink.INTERVAL)
         .encode(
             x=alt.X("low:Q", scale=x_scale, axis=axis, title=None),
-            x2="high:Q",
+            x2=alt.X2("high:Q"),
             y=y,
             tooltip=tips,
             color=alt.condition("datum.bad", alt.value(ink.PALE_VERMILION), alt.value(ink.PALE_TEAL)),
@@ -135,9 +136,9 @@ def _layers(lines: Sequence[Line], x_scale: alt.Scale, axis: alt.Axis, sides: Si
     span = alt.Chart(table).mark_text(align="right", fontSize=12, color=ink.GREY_TEXT)
     for marks, column, right, head in ((number, "number", sides.range, sides.heads[0]), (span, "range", 0, sides.heads[1])):
         at = alt.value(alt.ExprRef(f"width - {right}"))
-        layers.append(marks.encode(x=at, y=y, text=f"{column}:N"))
+        layers.append(marks.encode(x=at, y=y, text=alt.Text(f"{column}:N")))
         title = alt.Chart(pd.DataFrame({"title": [words(head)]})).mark_text(align="right", fontSize=12, color=ink.GREY_TEXT)
-        layers.append(title.encode(x=at, y=alt.value(-8), text="title:N"))
+        layers.append(title.encode(x=at, y=alt.value(-8), text=alt.Text("title:N")))
     return layers
 
 
@@ -151,4 +152,4 @@ def _told(line: Line, words: Words) -> str:
 
 def _show(layers: list[Any], lines: Sequence[Line], alt_key: str, words: Words, key: str) -> None:
     parts = words("app.semicolon").join(_told(line, words) for line in lines)
-    ink.show(alt.layer(*layers).properties(height=alt.Step(STEP)), words(alt_key, parts=parts), key)
+    ink.show(ink.layer(*layers, height=alt.Step(STEP)), words(alt_key, parts=parts), key)

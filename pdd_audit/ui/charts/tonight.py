@@ -39,7 +39,7 @@ def tonight_chart(hourly: Hourly, words: Words, key: str) -> None:
     scale = alt.Scale(domain=[0, top], nice=False)
     y = alt.Y("expected:Q", scale=scale, axis=alt.Axis(title=None, grid=True, tickCount=4, tickMinStep=1, format=",d"))
     tips = [alt.Tooltip("tip:N", title=" ")]
-    band = alt.Chart(hours).mark_area(opacity=0.22, color=ink.TEAL).encode(x=x, y=alt.Y("low:Q", scale=scale), y2="high:Q")
+    band = alt.Chart(hours).mark_area(opacity=0.22, color=ink.TEAL).encode(x=x, y=alt.Y("low:Q", scale=scale), y2=alt.Y2("high:Q"))
     line = alt.Chart(hours).mark_line(color=ink.TEAL, strokeWidth=2.2).encode(x=x, y=y)
     dots = alt.Chart(hours).mark_point(opacity=0, size=160).encode(x=x, y=y, tooltip=tips)
     layers = [band, line, dots]
@@ -59,10 +59,10 @@ def tonight_chart(hourly: Hourly, words: Words, key: str) -> None:
                 fontSize=15 if bold else 13,
                 fontWeight="bold" if bold else "normal",
                 color=ink.VERMILION_TEXT if bold else ink.INK,
-            ).encode(text="label:N")
+            ).encode(text=alt.Text("label:N"))
         )
     parts = words("data.listed").join(str(text) for text in marks["label"])
-    ink.show(alt.layer(*layers).properties(height=290), words("charts.tonight.alt", parts=parts), key)
+    ink.show(ink.layer(*layers, height=290), words("charts.tonight.alt", parts=parts), key)
 
 
 def _mark(moment: datetime, found: Forecast, words: Words) -> dict[str, object]:
@@ -93,11 +93,11 @@ def calibration_chart(evenings: pd.DataFrame, words: Words, key: str) -> None:
     scale = alt.Scale(domain=[0, max(1.0, top)], nice=False)
     tips = [alt.Tooltip("tip:N", title=" ")]
     low = alt.Y("low:Q", scale=scale, axis=alt.Axis(title=None, grid=True, tickCount=4, format=",d"))
-    bars = alt.Chart(frame).mark_bar(width=7, color=ink.PALE_TEAL).encode(x=x, y=low, y2="high:Q", tooltip=tips)
+    bars = alt.Chart(frame).mark_bar(width=7, color=ink.PALE_TEAL).encode(x=x, y=low, y2=alt.Y2("high:Q"), tooltip=tips)
     guess = alt.Chart(frame).mark_tick(color=ink.TEAL, thickness=2, width=11).encode(x=x, y=alt.Y("expected:Q", scale=scale), tooltip=tips)
     base = alt.Chart(frame).encode(x=x, y=alt.Y("late:Q", scale=scale), tooltip=tips)
     inside = base.transform_filter("datum.inside").mark_point(filled=True, color=ink.INK, size=50, opacity=1)
     outside = base.transform_filter("!datum.inside").mark_point(shape="diamond", filled=True, color=ink.VERMILION, size=100, opacity=1)
     hits = int(frame["inside"].sum())
     alt_text = words("charts.tonight.evenings_alt", days=len(frame), inside=hits)
-    ink.show(alt.layer(bars, guess, inside, outside).properties(height=200), alt_text, key)
+    ink.show(ink.layer(bars, guess, inside, outside, height=200), alt_text, key)

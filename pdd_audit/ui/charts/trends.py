@@ -53,7 +53,7 @@ def control_chart(points: pd.DataFrame, centre: float, unit: str, marks: Sequenc
     band = (
         alt.Chart(frame.dropna(subset=["high"]))
         .mark_area(color=ink.QUIET, interpolate="step", line={"color": ink.GREY_MARK, "strokeWidth": 1, "strokeDash": ink.DASH})
-        .encode(x=x, y=alt.Y("high:Q", scale=y_scale, axis=y_axis), y2="low:Q")
+        .encode(x=x, y=alt.Y("high:Q", scale=y_scale, axis=y_axis), y2=alt.Y2("low:Q"))
     )
     usual = pd.DataFrame({"y": [centre], "label": [words("charts.trends.usual", value=shown(centre, unit, words))]})
     layers: list[Any] = [
@@ -65,10 +65,10 @@ def control_chart(points: pd.DataFrame, centre: float, unit: str, marks: Sequenc
     layers.append(
         alt.Chart(usual)
         .mark_text(fontSize=12, color=ink.INK, align="right", baseline="bottom", dy=-8)
-        .encode(x=alt.value(alt.ExprRef("width - 4")), y=alt.Y("y:Q", scale=y_scale), text="label:N")
+        .encode(x=alt.value(alt.ExprRef("width - 4")), y=alt.Y("y:Q", scale=y_scale), text=alt.Text("label:N"))
     )
     layers += _peak(frame, unit, words, x, y_scale)
-    ink.show(alt.layer(*layers).properties(height=HEIGHT), alt_text, key)
+    ink.show(ink.layer(*layers, height=HEIGHT), alt_text, key)
 
 
 @kept
@@ -90,14 +90,16 @@ def levels_chart(days: pd.DataFrame, levels: pd.DataFrame, marks: Sequence[Mark]
         .encode(x=x, y=alt.Y("y:Q", scale=y_scale, axis=ink.share_axis(grid=True)), tooltip=[alt.Tooltip("tip:N", title=" ")])
     )
     stretches = (
-        alt.Chart(steps).mark_rule(color=ink.TEAL, strokeWidth=3).encode(x=alt.X("first:T"), x2="until:T", y=alt.Y("rate:Q", scale=y_scale))
+        alt.Chart(steps).mark_rule(color=ink.TEAL, strokeWidth=3).encode(
+            x=alt.X("first:T"), x2=alt.X2("until:T"), y=alt.Y("rate:Q", scale=y_scale)
+        )
     )
     labels = (
         alt.Chart(steps)
         .mark_text(fontSize=13, fontWeight="bold", color=ink.TEAL, align="left", baseline="bottom", dy=-6)
-        .encode(x=alt.X("first:T"), y=alt.Y("rate:Q", scale=y_scale), text="label:N")
+        .encode(x=alt.X("first:T"), y=alt.Y("rate:Q", scale=y_scale), text=alt.Text("label:N"))
     )
-    ink.show(alt.layer(dots, *_marks(marks, frame, x), stretches, labels).properties(height=220), alt_text, key)
+    ink.show(ink.layer(dots, *_marks(marks, frame, x), stretches, labels, height=220), alt_text, key)
 
 
 @kept
@@ -137,9 +139,9 @@ def before_after_chart(days: pd.DataFrame, mark: Mark, words: Words, key: str, a
                 .mark_text(
                     fontSize=12, fontWeight="bold", color=color, align="right", baseline="bottom" if above else "top", dy=-7 if above else 7
                 )
-                .encode(x=x, y=alt.Y("y:Q", scale=y_scale), text="label:N")
+                .encode(x=x, y=alt.Y("y:Q", scale=y_scale), text=alt.Text("label:N"))
             )
-    ink.show(alt.layer(*layers).properties(height=240), alt_text, key)
+    ink.show(ink.layer(*layers, height=240), alt_text, key)
 
 
 # Which shape, fill, stroke and size a point has: ordinary days, holidays and sales, days still open, good and bad signals.
@@ -244,7 +246,7 @@ def _marks(marks: Sequence[Mark], frame: pd.DataFrame, x: alt.X) -> list[Any]:
                 baseline="top",
                 limit=170,
             )
-            .encode(x=x, y=alt.value(2 + 16 * one["place"]), text="label:N")
+            .encode(x=x, y=alt.value(2 + 16 * one["place"]), text=alt.Text("label:N"))
         )
     return lines
 
@@ -262,5 +264,5 @@ def _peak(frame: pd.DataFrame, unit: str, words: Words, x: alt.X, y_scale: alt.S
     return [
         alt.Chart(named)
         .mark_text(fontSize=13, fontWeight="bold", color=ink.VERMILION_TEXT, dx=10 if early else -10, align="left" if early else "right")
-        .encode(x=x, y=alt.Y("y:Q", scale=y_scale), text="label:N")
+        .encode(x=x, y=alt.Y("y:Q", scale=y_scale), text=alt.Text("label:N"))
     ]

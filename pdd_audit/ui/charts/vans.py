@@ -51,20 +51,22 @@ def vans_chart(split: Split, words: Words, key: str) -> bool:
     filled = (
         alt.Chart(cells[enough])
         .mark_rect(stroke="white", strokeWidth=1.5)
-        .encode(x=x, x2="end:T", y=y, color=alt.Color("share:Q", legend=None, scale=scale), tooltip=tips)
+        .encode(x=x, x2=alt.X2("end:T"), y=y, color=alt.Color("share:Q", legend=None, scale=scale), tooltip=tips)
     )
-    few = alt.Chart(cells[~enough]).mark_point(filled=True, size=8, color=ink.GREY_MARK, opacity=1).encode(x="middle:T", y=y, tooltip=tips)
+    few = alt.Chart(cells[~enough]).mark_point(filled=True, size=8, color=ink.GREY_MARK, opacity=1).encode(
+        x=alt.X("middle:T"), y=y, tooltip=tips
+    )
     layers = [filled, few]
     missed = _missed(split, first, last, words)
     if len(missed):
-        place = alt.Chart(missed).encode(x="middle:T", y=y, tooltip=tips)
+        place = alt.Chart(missed).encode(x=alt.X("middle:T"), y=y, tooltip=tips)
         layers.append(
             place.mark_point(shape="diamond", filled=True, size=170, color=ink.VERMILION, opacity=1, stroke="white", strokeWidth=1.5)
         )
         for right in (False, True):
             part = missed[(missed["late_half"] == right) & missed["label"].ne("")]
             if len(part):
-                text = alt.Chart(part).encode(x="middle:T", y=y, text="label:N", tooltip=tips)
+                text = alt.Chart(part).encode(x=alt.X("middle:T"), y=y, text=alt.Text("label:N"), tooltip=tips)
                 bold: dict[str, Any] = {
                     "align": "right" if right else "left",
                     "dx": -24 if right else 24,
@@ -75,7 +77,7 @@ def vans_chart(split: Split, words: Words, key: str) -> bool:
                 layers += [text.mark_text(**{**bold, "color": ink.VERMILION_TEXT, **more}) for more in (halo, {})]
     told = "; ".join(missed["tip"].head(NAMED))
     alt_text = words("charts.vans.alt_one", vans=told) if told else words("charts.vans.alt_none", days=cells["start"].nunique())
-    ink.show(alt.layer(*layers).properties(height=alt.Step(36)), alt_text, key)
+    ink.show(ink.layer(*layers, height=alt.Step(36)), alt_text, key)
     return bool(first > waves["start"].min())
 
 

@@ -28,7 +28,7 @@ def waterfall_chart(found: Waterfall, words: Words, key: str) -> None:
         .mark_bar(height=18)
         .encode(
             x=alt.X("start:Q", scale=scale, axis=alt.Axis(title=None, grid=True, tickCount=5)),
-            x2="end:Q",
+            x2=alt.X2("end:Q"),
             y=y,
             color=alt.Color("look:N", scale=alt.Scale(domain=list(looks), range=list(looks.values())), legend=None),
         )
@@ -39,11 +39,11 @@ def waterfall_chart(found: Waterfall, words: Words, key: str) -> None:
     numbers = (
         alt.Chart(frame)
         .mark_text(align="right", fontSize=13, fontWeight="bold", color=ink.INK)
-        .encode(x=alt.value(alt.ExprRef("width")), y=y, text="number:N")
+        .encode(x=alt.value(alt.ExprRef("width")), y=y, text=alt.Text("number:N"))
     )
     parts = words("app.comma").join(f"{label} {number}" for label, _, _, _, number in rows[1:-1])
     sentence = words("charts.waterfall.alt", before=points(found.before), after=points(found.after), parts=parts)
-    ink.show(alt.layer(bars, totals, numbers).properties(height=alt.Step(34)), sentence, key)
+    ink.show(ink.layer(bars, totals, numbers, height=alt.Step(34)), sentence, key)
 
 
 def _bars(found: Waterfall, words: Words) -> list[tuple[str, float, float, str, str]]:

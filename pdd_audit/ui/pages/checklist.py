@@ -1,5 +1,7 @@
-"""Checklist: one practice a view, one question at a time. What is picked is saved in the callback, before anything is drawn."""
+"""Checklist: one question at a time, practice by practice; in the quick check in the order of what is at stake. What is picked is saved
+in the callback, before anything is drawn."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import streamlit as st
@@ -7,8 +9,9 @@ import streamlit as st
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.questions import Answer, Practice, Question
 from pdd_audit.core.result import AuditResult, FindingRecord
-from pdd_audit.services.answers import clear_answer, save_answer
-from pdd_audit.texts import error_text
+from pdd_audit.services.answers import clear_answer, save_over
+from pdd_audit.services.quick_path import QuickPath, walk
+from pdd_audit.texts import Words, error_text
 from pdd_audit.ui import cache, session
 from pdd_audit.ui.browser import NEXT, PREVIOUS, QUESTION
 from pdd_audit.ui.charts.limit import Mark, limit_chart
@@ -17,9 +20,11 @@ from pdd_audit.ui.parts import answer_badge, card, link, nothing_yet
 from pdd_audit.ui.phrases import answer_label, level_label, limit_text, tell
 from pdd_audit.ui.plain import md_escape
 from pdd_audit.ui.proofs import proofs
+from pdd_audit.ui.quick_end import at_the_end, quick_end
 from pdd_audit.ui.rows import finding_link
 from pdd_audit.ui.session import Here
 from pdd_audit.ui.trust import stale_badge
+from pdd_audit.ui.waivers import waiver_badge, waiver_box, waiver_list
 
 SECONDS_A_QUESTION = 20
 NONE_OF_THEM = "unmet"
@@ -36,12 +41,14 @@ def keep(question_id: str, answer: Answer) -> None:
     here = session.current()
     assert here.shop is not None, "questions are drawn only for a shop"
     try:
-        at = save_answer(here.ws, here.shop.id, question_id, answer)
+        seen = st.session_state.get("seen", {}).get(question_id)
+        kept = save_over(here.ws, here.shop.id, question_id, answer, seen, session.who(here))
     except AuditError as error:
         st.session_state["not_saved"] = error_text(error, here.lang)
         return
     st.session_state.pop("not_saved", None)
-    st.session_state["saved_at"] = (question_id, at.isoformat())
+    st.session_state["saved_at"] = (question_id, kept.at.isoformat())
+    st.session_state["overtaken"] = (question_id, kept.overtaken) if kept.overtaken is not None else None
 
 
 def keep_level(question_id: str, key: str) -> None:
@@ -91,10 +98,17 @@ def told_so_far(question_id: str, picked: str | tuple[str, ...]) -> Answer:
     return old.model_copy(update={"answer": picked, "reason": None})
 
 
+def take_theirs(question_id: str, theirs: Answer) -> None:
+    """What somebody else had answered counts after all; the fields show it."""
+    keep(question_id, theirs)
+    st.session_state["overtaken"] = None
+    st.session_state["cleared"] = int(st.session_state.get("cleared", 0)) + 1
+
+
 def clear(question_id: str) -> None:
     here = session.current()
     assert here.shop is not None, "questions are drawn only for a shop"
-    clear_answer(here.ws, here.shop.id, question_id)
+    clear_answer(here.ws, here.shop.id, question_id, session.who(here))
     st.session_state.pop("saved_at", None)
 
 
@@ -124,16 +138,13 @@ def field_key(here: Here, field: str, question: Question) -> str:
     return f"{field}:{here.shop.id}:{question.id}:{st.session_state.get('cleared', 0)}"
 
 
-def question_card(
-    here: Here, practice: Practice, question: Question, place: int, total: int, around: tuple[str | None, str | None]
-) -> None:
+def question_card(here: Here, practice: Practice, question: Question, place: str, around: tuple[str | None, str | None]) -> None:
     words, lang = here.words, here.lang
     saved = cache.answers(here).get(question.id)
+    st.session_state["seen"] = {question.id: saved}
     with st.container(gap="small"):
         with st.container(horizontal=True, wrap=False, horizontal_alignment="distribute", vertical_alignment="center"):
-            st.caption(
-                words("checklist.place", practice=practice.practice.short_title.in_language(lang), n=place, total=total), width="stretch"
-            )
+            st.caption(place, width="stretch")
             with st.popover(words("checklist.why"), type="tertiary", icon=":material/help:"):
                 st.markdown(md_escape(question.why.in_language(lang)))
                 if question.weight_why is not None:
@@ -146,6 +157,7 @@ def question_card(
         if question.blocker:
             st.badge(words("checklist.blocker"), icon=":material/priority_high:", color="gray")
         stale_badge(here, cache.audit(here), question.id)
+        waiver_badge(here, question)
         if question.scale == "criteria_share":
             tick_boxes(here, practice, question, saved)
         else:
@@ -156,6 +168,7 @@ def question_card(
     if "not_saved" in st.session_state:
         title, body = st.session_state["not_saved"]
         st.error(md_escape(body), title=f"{words('checklist.not_saved')}{md_escape(title)}", icon=":material/error:")
+    overtaken_note(here, question)
     before, after = around
     with st.container(horizontal=True, wrap=False, horizontal_alignment="distribute", vertical_alignment="center"):
         st.button(
@@ -170,6 +183,18 @@ def question_card(
         st.caption(saved_mark(here, question), width="content")
         st.button(
             words("checklist.next"), key=NEXT, type="primary", shortcut="N", disabled=after is None, on_click=show_question, args=(after,)
+        )
+
+
+def overtaken_note(here: Here, question: Question) -> None:
+    """Two people answered at once: both are told apart, and what the first one said is not lost."""
+    which, other = st.session_state.get("overtaken") or ("", None)
+    if which == question.id and other is not None:
+        label = answer_label(here.checklists, question, other, here.words)
+        st.warning(here.words("checklist.overtaken", other=md_escape(label)), icon=":material/group:")
+        st.button(
+            here.words("checklist.take_theirs", other=md_escape(label)), key="take_theirs", icon=":material/undo:",
+            on_click=take_theirs, args=(question.id, other),
         )
 
 
@@ -313,13 +338,86 @@ def proof_card(here: Here, question: Question) -> None:
         )
     if saved is not None:
         proofs(here, question.id, saved)
+    waiver_box(here, question)
     if saved is not None and link(words("checklist.clear"), "undo", "clear_answer"):
         clear(question.id)
         st.session_state["cleared"] = int(st.session_state.get("cleared", 0)) + 1
         st.rerun()
 
 
-def draw(here: Here) -> None:
+def length_of_check(here: Here) -> None:
+    words = here.words
+    scopes = {"quick": words("checklist.quick"), "full": words("checklist.full")}
+    st.segmented_control(
+        words("checklist.scope"),
+        list(scopes),
+        default=here.scope,
+        key="scope_choice",
+        required=True,
+        format_func=scopes.__getitem__,
+        on_change=change_scope,
+        label_visibility="collapsed",
+        wrap=False,
+    )
+
+
+def progress(here: Here, share: float, text: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.progress(share, text=text)
+        with st.container(horizontal=True, width="content", gap="small"):
+            waiver_list(here)
+            circumstances(here)
+
+
+def one_question(here: Here, practice: Practice, current: str, place: str, order: Sequence[str]) -> None:
+    """The question with what stands beside it; ``order``: ids of all that are asked."""
+    question = next(question for question in practice.items if question.id == current)
+    at = order.index(current)
+    around = (order[at - 1] if at else None, order[at + 1] if at + 1 < len(order) else None)
+    left, right = st.columns([3, 2], gap="medium")
+    with left, card(stretch=True, key=QUESTION):
+        question_card(here, practice, question, place, around)
+    with right:
+        audit = cache.audit(here)
+        assert audit is not None, "there is a shop"
+        finding = next((f for f in audit.result.findings if f.question == question.id), None)
+        with card(tight=True):
+            verdict_card(here, question, finding, audit.result)
+        with card(stretch=True, tight=True):
+            proof_card(here, question)
+
+
+def draw_quick(here: Here) -> None:
+    """The dearest and least certain questions first, until no answer can change the first three steps."""
+    words = here.words
+    audit = cache.audit(here)
+    assert audit is not None, "there is a shop"
+    way = walk(audit)
+    practices = {p.practice.id: p for p in asked_of(here).practices}
+    wanted = st.session_state.get("question")
+    current = wanted if wanted in way.order else next(iter(way.open), way.order[0])
+    st.session_state["question"] = current
+    with st.container(horizontal=True, wrap=False, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.caption(words("checklist.quick_order"))
+        length_of_check(here)
+    done, total = len(way.order) - len(way.open), len(way.order)
+    progress(here, done / total, quick_progress(way, done, total, words))
+    if at_the_end(here, way, current):
+        quick_end(here, way, audit.result)
+        return
+    practice = practices[current.split(".")[0]]
+    place = words("checklist.place_quick", practice=practice.practice.short_title.in_language(here.lang), n=way.order.index(current) + 1)
+    one_question(here, practice, current, place, way.order)
+
+
+def quick_progress(way: QuickPath, done: int, total: int, words: Words) -> str:
+    if not way.open:
+        return words("checklist.progress_done", total=total)
+    return words("checklist.progress_settled" if way.settled else "checklist.progress_quick", done=done, total=total)
+
+
+def draw_full(here: Here) -> None:
+    """Practice by practice."""
     words = here.words
     practices = {p.practice.id: p for p in asked_of(here).practices if asked(p, here.scope)}
     answers = cache.answers(here)
@@ -328,8 +426,8 @@ def draw(here: Here) -> None:
     if chosen not in practices:  # where the first open question is
         chosen = next((id for id, p in practices.items() if any(q.id not in answers for q in asked(p, here.scope))), next(iter(practices)))
     order = [q.id for p in practices.values() for q in asked(p, here.scope)]
-    questions = asked(practices[chosen], here.scope)
-    current = wanted if wanted in {q.id for q in questions} else next((q.id for q in questions if q.id not in answers), questions[0].id)
+    questions = [q.id for q in asked(practices[chosen], here.scope)]
+    current = wanted if wanted in questions else next((id for id in questions if id not in answers), questions[0])
     st.session_state["question"] = current
     st.session_state["practice"] = chosen
 
@@ -349,48 +447,22 @@ def draw(here: Here) -> None:
             filter_mode=None,
             width=200,  # beside the length of the check on a phone
         )
-        scopes = {"quick": words("checklist.quick"), "full": words("checklist.full")}
-        st.segmented_control(
-            words("checklist.scope"),
-            list(scopes),
-            default=here.scope,
-            key="scope_choice",
-            required=True,
-            format_func=scopes.__getitem__,
-            on_change=change_scope,
-            label_visibility="collapsed",
-            wrap=False,
-        )
+        length_of_check(here)
     all_done, all_asked = sum(done.values()), len(order)
     minutes = max(1, round((all_asked - all_done) * SECONDS_A_QUESTION / 60))
-    progress = (
+    told = (
         words("checklist.progress", done=all_done, total=all_asked, minutes=minutes)
         if all_done < all_asked
         else words("checklist.progress_done", total=all_asked)
     )
-    with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
-        st.progress(all_done / all_asked, text=progress)
-        circumstances(here)
-
-    place = [q.id for q in questions].index(current)
-    question = questions[place]
-    at = order.index(current)
-    around = (order[at - 1] if at else None, order[at + 1] if at + 1 < len(order) else None)
-    left, right = st.columns([3, 2], gap="medium")
-    with left, card(stretch=True, key=QUESTION):
-        question_card(here, practices[chosen], question, place + 1, len(questions), around)
-    with right:
-        audit = cache.audit(here)
-        assert audit is not None, "there is a shop"
-        finding = next((f for f in audit.result.findings if f.question == question.id), None)
-        with card(tight=True):
-            verdict_card(here, question, finding, audit.result)
-        with card(stretch=True, tight=True):
-            proof_card(here, question)
+    progress(here, all_done / all_asked, told)
+    name = practices[chosen].practice.short_title.in_language(here.lang)
+    place = words("checklist.place", practice=name, n=questions.index(current) + 1, total=len(questions))
+    one_question(here, practices[chosen], current, place, order)
 
 
 here = session.current()
 if here.shop is None:
     nothing_yet(here, here.words("checklist.no_shop"), page="home")
 else:
-    draw(here)
+    (draw_quick if here.scope == "quick" else draw_full)(here)

@@ -4,7 +4,18 @@ import streamlit as st
 
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.filters import ALL
-from pdd_audit.services.look_at_cost import ASSUMED, TAKEN, CostLine, CostLook, assume, count_cost, look_at_cost, total_yuan
+from pdd_audit.services.look_at_cost import (
+    ASSUMED,
+    REFUNDS,
+    SHARES,
+    TAKEN,
+    CostLine,
+    CostLook,
+    assume,
+    count_cost,
+    look_at_cost,
+    total_yuan,
+)
 from pdd_audit.texts import error_text
 from pdd_audit.texts.numbers import count, decimal_text, yuan
 from pdd_audit.ui import cache, session
@@ -31,9 +42,14 @@ def headline(look: CostLook) -> str:
 def line_of(line: CostLine) -> None:
     """Name and yuan, how many, and the orders behind them."""
     number = words("cost.bookings" if line.line in BOOKED else "cost.orders", n=count(line.orders))
-    two_sided(words(f"cost.line.{line.line}"), f"**{words('cost.unknown') if line.yuan is None else yuan(line.yuan)}**", number)
+    if line.line in REFUNDS:
+        number = words("cost.given_back", orders=number, yuan=yuan(line.given_back), why=words(f"cost.why.{line.line}"))
+    unknown = words("rules.unknown" if line.line == "expected" else "cost.unknown")
+    two_sided(words(f"cost.line.{line.line}"), f"**{unknown if line.yuan is None else yuan(line.yuan)}**", number)
     if line.line in ROWS:
         rows_link(here, "fined", line.orders, f"fined_{line.line}", ALL, at={"verdict": ROWS[line.line]})
+    elif line.line in REFUNDS:
+        rows_link(here, "refunded", line.orders, line.line, ALL, at={"because": REFUNDS[line.line]})
     elif line.line == "expected":
         rows_link(here, "not_fined", line.orders, "not_fined", ALL)
 
@@ -42,19 +58,21 @@ def keep(name: str, key: str) -> None:
     there = session.current()
     assert there.shop is not None, "drawn only where there is a shop"
     try:
-        assume(there.ws, there.shop.id, name, st.session_state[key])
+        said = st.session_state[key]
+        assume(there.ws, there.shop.id, name, said / 100 if said is not None and name in SHARES else said)
     except AuditError as refusal:
         st.session_state["cost_problem"] = error_text(refusal, there.lang)
 
 
 def assumptions(look: CostLook) -> None:
     heading(words("cost.assumed_title"), words("cost.assumed_caption"))
-    with st.grid(columns=3, min_column_width=220, gap="medium"):
+    with st.grid(columns=2, min_column_width=240, gap="medium"):
         for name in ASSUMED:
-            key = f"assume_{name}"
+            key, share, known = f"assume_{name}", name in SHARES, getattr(look.assumed, name)
             st.number_input(
-                words(f"cost.assumed.{name}"), min_value=0.0, max_value=100_000.0, value=getattr(look.assumed, name), step=None,
-                format="%.4g", key=key, on_change=keep, args=(name, key), placeholder="—",
+                words(f"cost.assumed.{name}"), min_value=0.0, max_value=100.0 if share else 100_000.0,
+                value=100 * known if share and known is not None else known, step=None, format="%.4g", key=key, on_change=keep,
+                args=(name, key), placeholder="—", help=words(f"cost.help.{name}"),
             )
     problem = st.session_state.pop("cost_problem", None)
     if problem:
@@ -64,6 +82,8 @@ def assumptions(look: CostLook) -> None:
 def draw(look: CostLook) -> None:
     with st.container(gap="xsmall"):
         st.markdown(f"# {headline(look)}", anchors=False)
+        if look.orders:
+            st.caption(words("cost.affected", n=count(look.orders)))
         st.caption(words("cost.caption"))
     if not look.billed:
         st.info(words("cost.no_bill"), icon=":material/receipt_long:")

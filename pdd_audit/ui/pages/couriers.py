@@ -16,7 +16,7 @@ from pdd_audit.services.look_at_couriers import (
     Ranking,
     look_at_couriers,
 )
-from pdd_audit.texts.numbers import DASH, count, day, decimal_text, number_range, percent, percent_range
+from pdd_audit.texts.numbers import DASH, count, day, decimal_text, line_percent, number_range, percent, percent_range
 from pdd_audit.ui import cache, session
 from pdd_audit.ui.calendar_note import calendar_notes
 from pdd_audit.ui.charts import vans
@@ -26,6 +26,7 @@ from pdd_audit.ui.charts.funnel import funnel_chart
 from pdd_audit.ui.charts.vans import vans_chart
 from pdd_audit.ui.courier_words import adjusted_title, cause_title, headline, signed_points, split_line, verdict_of
 from pdd_audit.ui.filters import filter_bar
+from pdd_audit.ui.incidents.promise_line import promise_line
 from pdd_audit.ui.late_rows import late_rows_link
 from pdd_audit.ui.parts import card, heading, nothing_yet, two_sided
 from pdd_audit.ui.plain import md_escape
@@ -212,7 +213,7 @@ def funnel_part(ranking: Ranking) -> None:
 
 
 def ranking_part(look: CouriersLook, ranking: Ranking, filters: Filters) -> None:
-    unit, line = unit_of(ranking), percent(ranking.line, 0)
+    unit, line = unit_of(ranking), line_percent(ranking.line)
     title = words("couriers.ranking.title", line=line)
     note = "" if ranking.prior.learnt else words("couriers.ranking.fixed", unit=unit)
     note = note if ranking.prior.differs else words("couriers.ranking.alike", unit=unit)
@@ -406,6 +407,7 @@ def draw(look: CouriersLook, filters: Filters) -> None:
     if not look.late:
         return
     van_part(look, filters)
+    promise_line(here)
     calendar_notes(here, filters)
     ranking, compared = look.ranking, look.couriers
     funnelled = ranking if ranking is not None and ranking.funnel is not None else None

@@ -20,6 +20,7 @@ from pdd_audit.ui.plain import md_escape
 here = session.current()
 words = here.words
 SMALLEST_CHANGE = 1e-9
+SHORT = 12  # digits of a fingerprint that are enough to tell two apart by eye
 
 
 def keep() -> None:
@@ -54,7 +55,11 @@ def save_form(as_of: str) -> None:
 def forget(audit_id: str) -> None:
     now = session.current()
     assert now.shop is not None, "saved results belong to a shop"
-    delete_audit(now.ws, now.shop.id, audit_id)
+    try:
+        delete_audit(now.ws, now.shop.id, audit_id)
+    except AuditError as error:
+        st.session_state["not_saved"] = error_text(error, now.lang)
+        return
     for key in ("compare_first", "compare_second"):
         if st.session_state.get(key) == audit_id:
             del st.session_state[key]
@@ -67,6 +72,7 @@ def saved_row(audit: SavedAudit) -> None:
         words("history.saved_at", moment=full_moment(audit.saved_at)),
         words("app.as_of", moment=full_moment(result.as_of)) if result.as_of else words("app.no_data"),
         words("history.scope", scope=words(f"checklist.{result.score.scope}")),
+        *([words("history.fingerprint", digits=result.fingerprint[:SHORT])] if result.fingerprint else []),
     ]
     with st.container(horizontal=True, wrap=False, vertical_alignment="top", gap="small"):
         with st.container(width="stretch"):

@@ -3,9 +3,11 @@
 import streamlit as st
 
 from pdd_audit.core.result import AuditResult
+from pdd_audit.services.incidents.learnt import learnt
 from pdd_audit.services.shops import create_shop, open_demo_shop
 from pdd_audit.texts.numbers import DASH, count, decimal_text, number_range, percent, points, yuan, yuan_range
 from pdd_audit.ui import cache, session
+from pdd_audit.ui.action_link import action_link
 from pdd_audit.ui.charts.practices import NOTABLE_GAP, belief, beliefs_chart, widest_gap
 from pdd_audit.ui.charts.score import coverage_chart, scale_chart
 from pdd_audit.ui.own_list import both_scores
@@ -210,9 +212,12 @@ def steps_card(result: AuditResult) -> None:
         heading(words("home.steps_yuan", n=len(steps), yuan=yuan(sum(step.yuan or 0 for step in with_money))))
     else:
         heading(words("home.steps", n=len(steps)))
+    taught = learnt(here.ws, here.shop.id).questions if here.shop is not None else {}
     for place, step in enumerate(steps):
         facts = [words("home.fewer", n=decimal_text(step.orders))] if step.orders and step.orders >= WORTH_NAMING else []
         facts += [words("home.hours", n=decimal_text(step.hours, 0 if step.hours == round(step.hours) else 1))]
+        if step.question in taught:
+            facts.append(words("home.incidents", n=count(taught[step.question].incidents)))
         with st.container(gap="xsmall"):
             if step.yuan is not None:
                 facts.append(words("home.points", n=decimal_text(step.points, 1)))
@@ -228,8 +233,10 @@ def steps_card(result: AuditResult) -> None:
                     f"**{words('home.points', n=decimal_text(step.points, 1))}**",
                     words("app.dot").join(facts),
                 )
-            if link(words("home.see_question"), "checklist", f"step_{place}"):
-                open_question(step.question)
+            with st.container(horizontal=True, gap="small"):
+                if link(words("home.see_question"), "checklist", f"step_{place}"):
+                    open_question(step.question)
+                action_link(here, step, f"act_{place}")
     if len(with_money) > 1:
         st.caption(words("home.union"))
 

@@ -8,11 +8,12 @@ import streamlit as st
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.overlay import Adjustment, Overlay
 from pdd_audit.core.questions import Checklists, Practice, Question, ScaleName
-from pdd_audit.services.overlay import overlay_as_file, overlay_words
+from pdd_audit.core.targets import STANDARD_TARGETS, STRICTEST, loosest
+from pdd_audit.services.overlay import overlay_as_file, overlay_as_workbook, overlay_words
 from pdd_audit.services.run_audit import Audit
 from pdd_audit.services.try_overlay import try_overlay
 from pdd_audit.texts import error_text
-from pdd_audit.texts.numbers import DASH, decimal_text, full_moment, signed
+from pdd_audit.texts.numbers import DASH, decimal_text, full_moment, line_percent, signed
 from pdd_audit.ui import cache, session
 from pdd_audit.ui.downloads import offer
 from pdd_audit.ui.overlay_draft import (
@@ -20,6 +21,7 @@ from pdd_audit.ui.overlay_draft import (
     add_own,
     change,
     change_limit,
+    change_target,
     discard,
     draft,
     generation,
@@ -31,7 +33,7 @@ from pdd_audit.ui.overlay_draft import (
     take_shipped,
 )
 from pdd_audit.ui.parts import card, heading, nothing_yet
-from pdd_audit.ui.phrases import level_label, metric_name, with_unit
+from pdd_audit.ui.phrases import level_label, metric_name, metric_text, with_unit
 from pdd_audit.ui.plain import md_escape
 
 WEIGHTS = (0, 1, 2, 3, 4, 5)
@@ -92,6 +94,11 @@ def changes(overlay: Overlay) -> None:
     """Every question that is not as shipped, in a line of its own."""
     shipped = {item.id: item for practice in here.ws.checklists.practices for item in practice.items}
     lines = [row_label(shipped[name], said) for name, said in overlay.questions.items() if name in shipped]
+    lines += [
+        words("overlay.row_target", metric=metric_name(words, name), own=line_percent(own.value),
+              standard=line_percent(STANDARD_TARGETS.get(name)), reason=md_escape(own.reason) or DASH)
+        for name, own in overlay.targets.items()
+    ]
     lines += [words("overlay.row_own", title=md_escape(title_of(own.id)), weight=own.weight) for own in overlay.add]
     if lines:
         st.markdown("\n".join(f"- {line}" for line in lines))
@@ -223,6 +230,28 @@ def questions(audit: Audit, overlay: Overlay) -> None:
                     adjust(audit, item, said)
 
 
+def targets(audit: Audit, overlay: Overlay) -> None:
+    """One row a metric that has a standard target: the shop's own, why, and where the metric stands."""
+    heading(words("overlay.targets_title"), words("overlay.targets_caption"))
+    for name, standard in STANDARD_TARGETS.items():
+        own, record = overlay.targets.get(name), audit.result.metrics.get(name)
+        prefix = f"overlay_{generation()}_target_{name}"
+        value_key, reason_key = f"{prefix}_value", f"{prefix}_reason"
+        with st.container(gap="xxsmall"):
+            with st.grid(columns=2, min_column_width=240, gap="small"):
+                st.number_input(
+                    words("overlay.target", metric=metric_name(words, name), standard=line_percent(standard)),
+                    min_value=100 * loosest(name), max_value=100 * STRICTEST, step=0.1, format="%.4g",
+                    value=round(100 * (standard if own is None else own.value), 4), key=value_key,
+                    on_change=change_target, args=(name, value_key, reason_key),
+                )
+                st.text_input(words("overlay.target_reason"), value="" if own is None else own.reason, max_chars=400, key=reason_key,
+                              on_change=change_target, args=(name, value_key, reason_key))
+            if record is not None and record.value is not None:
+                value, spread = metric_text(words, record)
+                st.caption(words("overlay.target_now", value=value, range=spread or DASH))
+
+
 # --- questions of the shop's own, files, history ----------------------------------------------------------------------------
 
 
@@ -264,10 +293,13 @@ def own_form(shipped: Checklists, titles: dict[str, str]) -> None:
 def files(overlay: Overlay) -> None:
     heading(words("overlay.files_title"), words("overlay.files_caption"))
     about = words("overlay.about")
-    offer(words("overlay.export"), lambda: overlay_as_file(overlay, about), words("overlay.file"), "yaml", "application/yaml",
-          key="overlay_export")
+    with st.container(horizontal=True):
+        offer(words("overlay.export_sheet"), lambda: overlay_as_workbook(here.ws, overlay, here.lang), words("overlay.file"), "xlsx",
+              "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", key="overlay_export_sheet")
+        offer(words("overlay.export"), lambda: overlay_as_file(overlay, about), words("overlay.file"), "yaml", "application/yaml",
+              key="overlay_export")
     key = f"overlay_file_{generation()}"
-    st.file_uploader(words("overlay.import"), max_upload_size=2, type=["yaml", "yml"], key=key, on_change=take_file, args=(key,))
+    st.file_uploader(words("overlay.import"), max_upload_size=2, type=["xlsx", "yaml", "yml"], key=key, on_change=take_file, args=(key,))
     problem("file")
 
 
@@ -295,6 +327,7 @@ def draw(shop_id: str, audit: Audit) -> None:
     if st.session_state.pop("overlay_saved", None):
         st.toast(words("overlay.saved"), icon=":material/check:")
     outlook(audit, overlay)
+    targets(audit, overlay)
     questions(audit, overlay)
     own_questions(overlay)
     files(overlay)

@@ -7,7 +7,7 @@ import streamlit as st
 from pdd_audit.core.filters import ALL, Filters
 from pdd_audit.core.result import MetricRecord
 from pdd_audit.services.look_at_pickup import HEADLINE, TILES, PickupLook, look_at_pickup
-from pdd_audit.texts.numbers import DASH, count, day, decimal_text, metric_range, metric_value, moment, percent, percent_range
+from pdd_audit.texts.numbers import DASH, count, day, decimal_text, line_percent, metric_range, metric_value, moment, percent, percent_range
 from pdd_audit.ui import cache, session
 from pdd_audit.ui.charts.days import days_chart, worst_day
 from pdd_audit.ui.charts.ends import at_limit, ends_chart
@@ -102,7 +102,7 @@ def verdicts(look: PickupLook) -> None:
     metric = look.metrics[HEADLINE]
     if metric.value is None or metric.target is None or metric.verdict is None:
         return
-    line, value = percent(metric.target, 0), percent(metric.value)
+    line, value = line_percent(metric.target), percent(metric.value)
     left, right = st.columns(2, gap="large")
     with left, st.container(gap="xsmall"):
         heading(words("pickup.record.title"), words("pickup.record.caption"))

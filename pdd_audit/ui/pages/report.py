@@ -1,18 +1,26 @@
-"""Report: choose the language, see what is in it, take the file."""
+"""Report: choose the language, see what is in it, take the file. PDF and Excel are made when they are asked for, once for a result."""
+
+import hashlib
+from collections.abc import Callable
 
 import streamlit as st
 
+from pdd_audit.core.errors import AuditError
 from pdd_audit.core.result import AuditResult
 from pdd_audit.reports.html import render_report
-from pdd_audit.texts import LANGS
-from pdd_audit.texts.numbers import DASH, full_moment, number_range
+from pdd_audit.services.figure_rows import MOST_ROWS, figure_rows
+from pdd_audit.texts import LANGS, Lang, Words, error_text
+from pdd_audit.texts.numbers import DASH, count, full_moment, number_range
 from pdd_audit.ui import cache, session
 from pdd_audit.ui.downloads import offer
 from pdd_audit.ui.parts import card, heading, nothing_yet
 from pdd_audit.ui.phrases import score_text
+from pdd_audit.ui.plain import md_escape
 
 here = session.current()
 words = here.words
+MADE = "reports_made"  # names of the files this session has asked for
+MIME = {"pdf": "application/pdf", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 
 def facts(result: AuditResult) -> list[str]:
@@ -40,15 +48,61 @@ def draw(result: AuditResult) -> None:
         lang = st.segmented_control(
             words("app.report.language"), LANGS, default=here.lang, required=True, key="report_language", format_func=labels.__getitem__
         )
-        offer(
-            words("app.report.download"),
-            lambda: render_report(result, here.checklists, lang or here.lang).encode("utf-8"),
-            f"{words('app.report.file')}_{result.shop}",
-            "html",
-            "text/html",
-            key="download_report",
-            primary=True,
-        )
+        chosen = lang or here.lang
+        with st.container(horizontal=True):
+            offer(
+                words("app.report.download"),
+                lambda: render_report(result, here.checklists, chosen).encode("utf-8"),
+                f"{words('app.report.file')}_{result.shop}",
+                "html",
+                "text/html",
+                key="download_report",
+                primary=True,
+            )
+            for form in MIME:
+                made_on_demand(result, form, chosen)
+        st.caption(words("app.report.forms", n=count(MOST_ROWS)))
+
+
+def made_on_demand(result: AuditResult, form: str, lang: Lang) -> None:
+    """A button that makes the file; once it is made, one that takes it."""
+    digest = hashlib.sha256(result.model_dump_json().encode("utf-8")).hexdigest()
+    name = f"{form} {lang} {digest}"
+    made: list[str] = st.session_state.get(MADE, [])
+    place = st.empty()
+    if name not in made and place.button(words(f"app.report.{form}.make"), key=f"make_{form}", icon=":material/draft:"):
+        bar = place.progress(0.0, text=words("app.report.working"))
+        try:
+            cache.report_file(here, form, lang, digest, lambda: content(result, form, lang, bar.progress))
+        except AuditError as error:
+            title, body = error_text(error, here.lang)
+            place.error(md_escape(body), title=md_escape(title))
+            return
+        made = [*made, name]
+        st.session_state[MADE] = made
+    if name in made:
+        with place.container():
+            offer(
+                words(f"app.report.{form}.take"),
+                lambda: cache.report_file(here, form, lang, digest, lambda: content(result, form, lang)),
+                f"{words('app.report.file')}_{result.shop}",
+                form,
+                MIME[form],
+                key=f"download_{form}",
+            )
+
+
+def content(result: AuditResult, form: str, lang: Lang, tell: Callable[[float], object] | None = None) -> bytes:
+    """The bytes of one form. Raises AuditError."""
+    if form == "pdf":
+        from pdd_audit.reports.pdf import render_pdf
+
+        return render_pdf(result, here.checklists, lang)
+    from pdd_audit.reports.xlsx import render_xlsx
+
+    assert here.shop is not None, "a report is about a shop"
+    rows = figure_rows(here.ws, here.shop.id, result, Words(lang), tell)
+    return render_xlsx(result, here.checklists, lang, rows)
 
 
 audit = cache.audit(here)

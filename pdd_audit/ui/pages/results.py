@@ -1,13 +1,16 @@
 """Results: why this number. Practice by practice, every question's part opens."""
 
+from typing import Literal
+
 import streamlit as st
 
 from pdd_audit.core.questions import ESTIMATE, Question
 from pdd_audit.core.result import AuditResult, FindingRecord, ItemRecord
-from pdd_audit.texts.numbers import DASH, decimal_text, metric_value, number_range, percent, points
+from pdd_audit.texts.numbers import DASH, decimal_text, number_range, percent, points
 from pdd_audit.ui import cache, session
+from pdd_audit.ui.action_link import action_link
 from pdd_audit.ui.charts.practices import contributions_chart
-from pdd_audit.ui.own_list import both_scores
+from pdd_audit.ui.own_list import both_scores, target_lines
 from pdd_audit.ui.parts import VERDICT_LOOK, answer_badge, card, heading, link, nothing_yet
 from pdd_audit.ui.phrases import (
     answer_label,
@@ -18,6 +21,7 @@ from pdd_audit.ui.phrases import (
     metric_text,
     remedy_of,
     score_text,
+    target_text,
     tell,
 )
 from pdd_audit.ui.plain import md_escape
@@ -162,6 +166,9 @@ def item_body(result: AuditResult, question: Question, item: ItemRecord, finding
             own = remedy.works_from == ESTIMATE
             source = words("results.works_estimate") if own else md_escape(session.source_name(here, remedy.works_from))
             st.caption(words("results.works", share=percent(remedy.works_prior, 0), source=source))
+        for step in result.plan:
+            if step.question == question.id:
+                action_link(here, step, f"act_{question.id}")
     if question.show_me:
         st.markdown(words("results.show_me", what=md_escape(question.show_me.in_language(here.lang))))
     st.caption(words(f"checklist.basis.{question.source.basis}", source=md_escape(session.source_name(here, question.source.key))))
@@ -182,6 +189,7 @@ def items(result: AuditResult, id: str) -> None:
 
 def all_metrics(result: AuditResult) -> None:
     heading(words("results.metrics_title"), words("results.metrics_caption"))
+    target_lines(here, result)
     rows = []
     verdicts = []
     for id, metric in result.metrics.items():
@@ -195,12 +203,14 @@ def all_metrics(result: AuditResult) -> None:
                 "range": spread or DASH,
                 "n": metric.n,
                 "verdict": [verdict] if verdict else [],
-                "target": metric_value(metric.target, metric.unit) if metric.target is not None else DASH,
+                "target": target_text(words, metric),
                 "means": words(f"metric_names.{id}.definition") if words.has(f"metric_names.{id}.definition") else "",
             }
         )
     seen = {text: GROUNDS[VERDICT_LOOK[verdict][1]] for text, verdict in verdicts if verdict}
     column = st.column_config
+    own_target = any(metric.standard_target is not None for metric in result.metrics.values())
+    wide: Literal["small", "medium"] = "medium" if own_target else "small"
     st.dataframe(
         rows,
         hide_index=True,
@@ -214,7 +224,7 @@ def all_metrics(result: AuditResult) -> None:
             "verdict": column.MultiselectColumn(
                 words("results.column.verdict"), options=list(seen), color=list(seen.values()), width="medium"
             ),
-            "target": column.TextColumn(words("results.column.target"), width="small", alignment="right"),
+            "target": column.TextColumn(words("results.column.target"), width=wide, alignment="right"),
             "means": column.TextColumn(words("results.column.means"), width="large"),
         },
     )

@@ -1,12 +1,20 @@
 """Rules: the platform's figures we count with, where each was read, and the shop's own word on it."""
 
-from datetime import date
+from datetime import datetime
 
 import streamlit as st
 
 from pdd_audit.core.errors import AuditError
-from pdd_audit.core.figures import FigureValue, Unit
-from pdd_audit.services.rules import FigureLine, confirm_figure, figure_lines, said_before
+from pdd_audit.core.figures import HOME_PLATFORM, FigureValue, RulePacks, Unit
+from pdd_audit.services.rules import (
+    FigureLine,
+    choose_platform,
+    confirm_figure,
+    figure_lines,
+    platform_words,
+    rules_of,
+    said_before,
+)
 from pdd_audit.services.run_audit import FIGURES_USED
 from pdd_audit.services.workspace import now
 from pdd_audit.texts import error_text
@@ -14,6 +22,7 @@ from pdd_audit.texts.numbers import DASH, day, percent
 from pdd_audit.ui import cache, session
 from pdd_audit.ui.parts import card, heading, nothing_yet
 from pdd_audit.ui.plain import md_escape
+from pdd_audit.ui.rule_change import rule_change_section
 
 CHOICES: dict[str, tuple[str, ...]] = {"pickup_record_that_counts": ("first", "last"), "compensation_rounding": ("none", "floor_to_yuan")}
 STATE_LOOK = {"own": (":material/check:", "green"), "official": (":material/check:", "green"),
@@ -40,8 +49,8 @@ def state_of(line: FigureLine) -> str:
     return "none" if line.ours.value is None else "official" if line.ours.verified else "open"
 
 
-def source_of(line: FigureLine) -> str:
-    source = here.ws.rules.sources.get(line.ours.source or "")
+def source_of(line: FigureLine, rules: RulePacks) -> str:
+    source = rules.sources.get(line.ours.source or "")
     return source.title if source else DASH
 
 
@@ -77,10 +86,10 @@ def save(line_key: tuple[str, str], key: str, value: FigureValue) -> None:
         state["rules_problem"] = (key, *error_text(refusal, there.lang))
 
 
-def editor(line: FigureLine, shop_id: str) -> None:
+def editor(line: FigureLine, shop_id: str, rules: RulePacks) -> None:
     key = f"figure_{line.pack}_{line.name}"
     with st.popover(words("rules.edit"), icon=":material/edit:", type="tertiary"):
-        st.link_button(words("rules.open_centre"), here.ws.rules.confirm_at, icon=":material/open_in_new:")
+        st.link_button(words("rules.open_centre"), rules.confirm_at, icon=":material/open_in_new:")
         value = typed(line, key)
         st.text_input(words("rules.by_label"), value=st.session_state.get("rules_by", ""), max_chars=60, key=f"{key}_by")
         st.text_area(words("rules.why_label"), max_chars=400, key=f"{key}_why", placeholder=words("rules.why_hint"))
@@ -98,7 +107,7 @@ def editor(line: FigureLine, shop_id: str) -> None:
                                        value=told(one.value, line.ours.unit), why=one.why)))
 
 
-def used(line: FigureLine, shop_id: str) -> None:
+def used(line: FigureLine, shop_id: str, rules: RulePacks) -> None:
     """One figure that we count with, as a card."""
     state = state_of(line)
     icon, color = STATE_LOOK[state]
@@ -108,17 +117,17 @@ def used(line: FigureLine, shop_id: str) -> None:
             st.markdown(f"### {md_escape(told(line.value, line.ours.unit))}", anchors=False, width="content")
             st.badge(words(f"rules.state.{state}"), icon=icon, color=color)  # type: ignore[arg-type]  # the table holds its colour names
         if line.ours.source is not None:
-            source = words("rules.from_source", title=source_of(line), checked=line.ours.checked or DASH)
+            source = words("rules.from_source", title=source_of(line, rules), checked=line.ours.checked or DASH)
             st.caption(md_escape(words("app.dot").join((source, words("rules.trust", trust=line.ours.trust)))))
-        editor(line, shop_id)
+        editor(line, shop_id, rules)
 
 
-def others(lines: list[FigureLine]) -> None:
+def others(lines: list[FigureLine], rules: RulePacks) -> None:
     column = {name: words(f"rules.column.{name}") for name in ("name", "value", "state", "source", "checked")}
     rows = [
         {
-            column["name"]: words(f"rules.figure.{line.name}"), column["value"]: told(line.value, line.ours.unit),
-            column["state"]: words(f"rules.state.{state_of(line)}"), column["source"]: source_of(line),
+            column["name"]: words.coded("rules.figure", line.name), column["value"]: told(line.value, line.ours.unit),
+            column["state"]: words(f"rules.state.{state_of(line)}"), column["source"]: source_of(line, rules),
             column["checked"]: line.ours.checked or DASH,
         }
         for line in lines
@@ -126,32 +135,69 @@ def others(lines: list[FigureLine]) -> None:
     st.dataframe(rows, hide_index=True, height="content", alt=words("rules.others_title"))
 
 
-def draw(shop_id: str, on: date) -> None:
+def platform_choice(shop_id: str, rules: RulePacks) -> None:
+    """Whose rules the shop is measured by, with who chose them, and what another platform's mean for Pinduoduo's parcels."""
+    names = {name: getattr(here.ws.platform(name).name, here.lang) for name in here.ws.platforms}
+    with st.popover(words("rules.platform.open", platform=names[rules.platform]), icon=":material/swap_horiz:", type="tertiary"):
+        st.markdown(words("rules.platform.help"))
+        chosen = st.radio(words("rules.platform.label"), list(names), index=list(names).index(rules.platform), key="rules_platform",
+                          format_func=names.__getitem__)
+        st.text_input(words("rules.platform.by"), value=st.session_state.get("rules_by", ""), max_chars=60, key="rules_platform_by")
+        st.text_area(words("rules.platform.why"), max_chars=400, key="rules_platform_why", placeholder=words("rules.platform.why_hint"))
+        st.button(words("rules.platform.save"), key="rules_platform_save", type="primary", disabled=chosen == rules.platform,
+                  on_click=save_platform)
+        problem = st.session_state.get("rules_problem")
+        if problem and problem[0] == "platform":
+            del st.session_state["rules_problem"]
+            st.error(md_escape(problem[2]), title=md_escape(problem[1]))
+        for one in platform_words(here.ws, shop_id):
+            value = names.get(str(one.value), str(one.value))
+            st.caption(md_escape(words("rules.said", by=one.by, day=day(one.at, here.lang), value=value, why=one.why)))
+    if rules.platform != HOME_PLATFORM:
+        st.info(words("rules.platform.means", platform=names[rules.platform]), icon=":material/info:")
+
+
+def save_platform() -> None:
+    there = session.current()
+    assert there.shop is not None, "drawn only where there is a shop"
+    state = st.session_state
+    by, why = str(state.get("rules_platform_by") or ""), str(state.get("rules_platform_why") or "")
+    state["rules_by"] = by
+    try:
+        choose_platform(there.ws, there.shop.id, str(state["rules_platform"]), by, why)
+        state["rules_saved"] = "platform"
+    except AuditError as refusal:
+        state["rules_problem"] = ("platform", *error_text(refusal, there.lang))
+
+
+def draw(shop_id: str, as_of: datetime | None) -> None:
+    rules, on = rules_of(here.ws, shop_id), (as_of or now()).date()
     lines = figure_lines(here.ws, shop_id, on)
     mine = sorted((line for line in lines if line.name in FIGURES_USED), key=lambda line: FIGURES_USED.index(line.name))
     left = sum(state_of(line) in ("open", "none") for line in mine)
-    pack = next(pack for pack in here.ws.rules.packs if pack.covers(on))
-    platform = getattr(here.ws.rules.name, here.lang)
+    pack = next(pack for pack in rules.packs if pack.covers(on))
+    platform = getattr(rules.name, here.lang)
     named = (
         words("rules.in_force", platform=platform, start=pack.valid_from) if pack.valid_from
         else words("rules.in_force_before", platform=platform, end=pack.valid_to)
     )
     with st.container(gap="xsmall"):
         st.markdown(f"# {words('rules.headline' if left else 'rules.headline_done', used=len(mine), open=left)}", anchors=False)
-        st.caption(words("rules.caption", pack=named))
+        st.caption(words("rules.caption_official" if rules.official else "rules.caption", pack=named))
+    platform_choice(shop_id, rules)
     if st.session_state.pop("rules_saved", None):
         st.toast(words("rules.saved"), icon=":material/check:")
     heading(words("rules.used_title"), words("rules.trust_means"))
     with st.grid(columns=3, min_column_width=300, gap="medium"):
         for line in mine:
-            used(line, shop_id)
+            used(line, shop_id, rules)
+    rule_change_section(here, as_of)
     heading(words("rules.others_title"))
-    others([line for line in lines if line.name not in FIGURES_USED])
+    others([line for line in lines if line.name not in FIGURES_USED], rules)
 
 
 if here.shop is None:
     nothing_yet(here, words("metrics.empty"))
 else:
     audit = cache.audit(here)
-    as_of = audit.result.as_of if audit else None
-    draw(here.shop.id, (as_of or now()).date())
+    draw(here.shop.id, audit.result.as_of if audit else None)

@@ -8,7 +8,7 @@ from pdd_audit.core.shop_row import ShopRow, worst_first
 from pdd_audit.reports.shop_table import render_csv, verdict_told
 from pdd_audit.services.shops import Shop, list_shops, rename_shop
 from pdd_audit.texts import error_text
-from pdd_audit.texts.numbers import DASH, count, full_moment, number_range, percent, percent_range, points
+from pdd_audit.texts.numbers import DASH, count, full_moment, line_percent, number_range, percent_range, points
 from pdd_audit.ui import cache, session
 from pdd_audit.ui.charts.shops import pickups_chart, scores_chart, target_of
 from pdd_audit.ui.downloads import offer
@@ -107,7 +107,10 @@ def pictures(rows: list[ShopRow], n: int) -> None:
 
 def pickup_title(rows: list[ShopRow]) -> str:
     failing = sum(row.pickup is not None and row.pickup.verdict == "fail" for row in rows)
-    return words("shops.pickup.failing" if failing else "shops.pickup.passing", n=failing, target=percent(target_of(rows), 0))
+    target = target_of(rows)
+    if target is None:
+        return words("shops.pickup.failing_own" if failing else "shops.pickup.passing_own", n=failing)
+    return words("shops.pickup.failing" if failing else "shops.pickup.passing", n=failing, target=line_percent(target))
 
 
 def score_title(rows: list[ShopRow]) -> str:

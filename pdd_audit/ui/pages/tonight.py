@@ -8,11 +8,12 @@ import streamlit as st
 from pdd_audit.core.filters import Filters
 from pdd_audit.services.look_at_tonight import MIN_HOUR, STEPS, Batch, CutOff, TonightLook, look_at_tonight
 from pdd_audit.services.workspace import now
-from pdd_audit.texts.numbers import DASH, count, day, decimal_text, moment, percent, yuan
+from pdd_audit.texts.numbers import DASH, count, day, decimal_text, line_percent, moment, percent, yuan
 from pdd_audit.ui import cache, session
 from pdd_audit.ui.calendar_note import calendar_notes
 from pdd_audit.ui.charts.cut_off import choices_chart, hour_rates_chart, rehearsal_chart
 from pdd_audit.ui.charts.tonight import by_the_hour, calibration_chart, tonight_chart, whole_range
+from pdd_audit.ui.data_age import age_line, is_fresh
 from pdd_audit.ui.filters import filter_bar
 from pdd_audit.ui.parts import card, heading, link, nothing_yet, two_sided
 from pdd_audit.ui.plain import md_escape
@@ -28,27 +29,7 @@ words = here.words
 
 def is_now(look: TonightLook) -> bool:
     """Whether the data are fresh enough for "tonight" and for minutes left."""
-    return look.as_of is not None and abs(now() - look.as_of) <= STALE_AFTER
-
-
-def age_text(age: timedelta) -> str:
-    if age < timedelta(hours=2):
-        return words("tonight.age.minutes", n=int(age / timedelta(minutes=1)))
-    if age < timedelta(days=2):
-        return words("tonight.age.hours", n=int(age / timedelta(hours=1)))
-    return words("tonight.age.days", n=age.days)
-
-
-def age_line(look: TonightLook) -> None:
-    """How old all of this is, where nobody can miss it."""
-    assert look.as_of is not None, "there are files"
-    at, age = moment(look.as_of, here.lang), now() - look.as_of
-    if age < timedelta(0):
-        st.warning(words("tonight.age.ahead", moment=at), icon=":material/update:")
-    elif age > STALE_AFTER:
-        st.warning(words("tonight.age.stale", age=age_text(age), moment=at), icon=":material/update:")
-    else:
-        st.markdown(f"**:material/schedule: {words('tonight.age.fresh', age=age_text(age), moment=at)}**")
+    return look.as_of is not None and is_fresh(look.as_of, now(), STALE_AFTER)
 
 
 def night(look: TonightLook) -> str:
@@ -251,7 +232,7 @@ def cut_result(one: CutOff, hour: int) -> str:
 
 
 def rates(one: CutOff, line: float) -> None:
-    line_text = percent(line, 0)
+    line_text = line_percent(line)
     title = (
         words("tonight.cut.rates_title_none", line=line_text)
         if one.recommended is None
@@ -311,7 +292,8 @@ def past(look: TonightLook) -> None:
 
 
 def draw(look: TonightLook, chosen: Filters) -> None:
-    age_line(look)
+    assert look.as_of is not None, "there are files"
+    age_line(here, look.as_of, now(), STALE_AFTER)
     st.markdown(f"# {sentence(look)}", anchors=False)
     if chosen:
         st.caption(words("tonight.filters_note"))

@@ -5,6 +5,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 import pyzipper
@@ -13,6 +14,15 @@ import xlwt
 from msoffcrypto.format.ooxml import OOXMLFile
 
 Rows = Iterable[Sequence[object]]
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A cell that is calculated. ``stored``: the result that whoever calculated it last has left; None if nobody did."""
+
+    stored: float | str | None
+
+
 EARLY = (2026, 11, 20, 18, 0, 0)
 
 
@@ -24,12 +34,25 @@ def xls(sheets: dict[str, Rows], merged: Sequence[tuple[int, int, int, int, str]
         sheet.visibility = int(name in hidden)
         for number, row in enumerate(rows):
             for at, cell in enumerate(row):
-                sheet.write(number, at, cell)
+                sheet.write(number, at, xlwt.Formula("1+1") if isinstance(cell, Formula) else cell)
         for top, bottom, left, right, text in merged:
             sheet.write_merge(top, bottom, left, right, text)
     sink = io.BytesIO()
     book.save(sink)
-    return sink.getvalue()
+    content = sink.getvalue()
+    for rows in sheets.values():
+        for number, row in enumerate(rows):
+            for at, cell in enumerate(row):
+                if isinstance(cell, Formula) and cell.stored is not None:
+                    content = _with_result(content, number, at, float(cell.stored))
+    return content
+
+
+def _with_result(book: bytes, row: int, column: int, result: float) -> bytes:
+    """The library writes every formula as one that was never calculated: its record with a number for a result."""
+    place, nothing = struct.pack("<HH", row, column), struct.pack("<Q", 0xFFFF000000000003)
+    at = next(at for at in range(len(book)) if book[at : at + 2] == b"\x06\0" and book[at + 4 : at + 8] == place and book[at + 10 : at + 18] == nothing)
+    return book[: at + 10] + struct.pack("<d", result) + book[at + 18 :]
 
 
 def xlsx(sheets: dict[str, Rows], *, options=None, after=None) -> bytes:
@@ -59,7 +82,7 @@ def xlsm(workbook: bytes) -> bytes:
 def ods(rows: Rows, xml: str = '<?xml version="1.0" encoding="UTF-8"?>') -> bytes:
     cells = "".join(
         "<table:table-row>"
-        + "".join(f'<table:table-cell office:value-type="string"><text:p>{escape(str(cell))}</text:p></table:table-cell>' for cell in row)
+        + "".join(map(_ods_cell, row))
         + "</table:table-row>"
         for row in rows
     )
@@ -78,6 +101,15 @@ def ods(rows: Rows, xml: str = '<?xml version="1.0" encoding="UTF-8"?>') -> byte
     return sink.getvalue()
 
 
+def _ods_cell(cell: object) -> str:
+    if not isinstance(cell, Formula):
+        return f'<table:table-cell office:value-type="string"><text:p>{escape(str(cell))}</text:p></table:table-cell>'
+    begin = '<table:table-cell table:formula="of:=IF([.A1]&gt;0;1;2)"'
+    if cell.stored is None:
+        return f"{begin}/>"
+    return f'{begin} office:value-type="float" office:value="{cell.stored}"><text:p>{cell.stored}</text:p></table:table-cell>'
+
+
 def xlsb(rows: Rows) -> bytes:
     """The binary workbook: records of (id, length, data), texts inside the cells."""
 
@@ -94,11 +126,20 @@ def xlsb(rows: Rows) -> bytes:
         return struct.pack("<I", len(text)) + text.encode("utf-16-le")
 
     book = record(0x83) + record(0x8F) + record(0x9C, struct.pack("<II", 0, 1) + wide("rId1") + wide("表一")) + record(0x90) + record(0x84)
-    table = [list(map(str, row)) for row in rows]
+    def written(at: int, cell: object) -> bytes:
+        place = struct.pack("<II", at, 0)
+        if not isinstance(cell, Formula):
+            return record(0x06, place + wide(str(cell)))
+        formula = struct.pack("<HI", 0, 3) + b"\x1e\1\0" + bytes(4)  # =1
+        if cell.stored is None:
+            return record(0x08, place + wide("") + formula)
+        return record(0x09, place + struct.pack("<d", float(cell.stored)) + formula)
+
+    table = [list(row) for row in rows]
     sheet = record(0x81) + record(0x94, struct.pack("<IIII", 0, len(table) - 1, 0, len(table[0]) - 1)) + record(0x91)
     for number, row in enumerate(table):
         sheet += record(0x00, struct.pack("<I", number) + bytes(13))
-        sheet += b"".join(record(0x06, struct.pack("<II", at, 0) + wide(cell)) for at, cell in enumerate(row))
+        sheet += b"".join(written(at, cell) for at, cell in enumerate(row))
     sheet += record(0x92) + record(0x82)
     relation = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     package = "http://schemas.openxmlformats.org/package/2006"

@@ -4,6 +4,7 @@ import pytest
 
 from pdd_audit.core.errors import AuditError
 from tests.data.builders import as_csv, as_xlsx, import_here, orders
+from tests.data.catalogue.expected import case
 
 
 def table(count=40, headers=None, **cells):
@@ -31,6 +32,7 @@ def said(report, code):
         pytest.param("订单状态", "已发货,待签收", "status", "shipped", id="BF-098"),
         pytest.param("省", "暂无", "province", None, id="BF-100 a word"),
         pytest.param("快递公司", "--", "courier", None, id="BF-100 dashes"),
+        pytest.param("商家实收金额(元)", "NaN", "received_yuan", None, id="BF-122 NaN stands for an empty cell"),
     ],
 )
 def test_is_repaired_silently(header, text, column, value):
@@ -66,20 +68,23 @@ def test_a_restored_waybill_has_all_its_digits():
     assert rows[0]["waybill"] == "789306513736651"
 
 
+@case("BF-095")
 def test_an_unknown_courier_is_kept_and_listed():
-    report, rows = import_here(as_csv(table(快递公司="飞马特快")))  # BF-095
+    report, rows = import_here(as_csv(table(快递公司="飞马特快")))
     assert rows[0]["courier"] == "飞马特快"
     assert said(report, "unknown_couriers") == {"names": "飞马特快", "count": 1}
 
 
+@case("BF-099")
 def test_an_unknown_status_stays_outside_the_rates():
-    report, rows = import_here(as_csv(table(订单状态="神秘状态")))  # BF-099
+    report, rows = import_here(as_csv(table(订单状态="神秘状态")))
     assert (rows[0]["status"], rows[0]["excluded_kind"]) == ("unknown", "unknown_status")
     assert said(report, "unknown_status") == {"rows": 1, "text": "神秘状态", "row": 2}
 
 
+@case("BF-101")
 def test_personal_columns_are_dropped_and_said():
-    report, rows = import_here(as_csv(table(收货人="王*")))  # BF-101
+    report, rows = import_here(as_csv(table(收货人="王*")))
     assert "收货人" in said(report, "personal_dropped")["columns"]
     assert not any("王" in str(value) for row in rows for value in row.values())
 
@@ -89,12 +94,13 @@ def test_no_phone_of_a_shifted_row_is_quoted():
     assert said(report, "set_aside_order_no")["found"] == ""
 
 
+@case("BF-102 xlsx")
 def test_formulas_speak_by_their_stored_result():
     import io
 
     import xlsxwriter
 
-    sink, rows = io.BytesIO(), [[cell.strip() for cell in row] for row in orders(30)]  # BF-102
+    sink, rows = io.BytesIO(), [[cell.strip() for cell in row] for row in orders(30)]
     book = xlsxwriter.Workbook(sink, {"in_memory": True})
     sheet = book.add_worksheet()
     for number, row in enumerate(rows):
@@ -105,8 +111,9 @@ def test_formulas_speak_by_their_stored_result():
     assert found[0]["waybill"] == "780000000000777"
 
 
+@case("BF-090")
 def test_a_number_of_a_sheet_beyond_fifteen_digits_is_set_aside():
-    rows = [[cell.strip() for cell in row] for row in orders(40)]  # BF-090
+    rows = [[cell.strip() for cell in row] for row in orders(40)]
     rows[1][rows[0].index("快递单号")] = 7800000000000012345
     report, _ = import_here(as_xlsx(rows), "a.xlsx")
     assert said(report, "set_aside_waybill")["row"] == 2

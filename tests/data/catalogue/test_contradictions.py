@@ -3,6 +3,7 @@
 import pytest
 
 from tests.data.builders import as_csv, import_here, orders
+from tests.data.catalogue.expected import case
 from tests.data.catalogue.test_cells import said, table
 
 
@@ -32,8 +33,9 @@ def test_a_parcel_that_waits_and_has_gone_runs_no_clock():
     assert [row["excluded_kind"] for row in rows[:2]] == ["status_contradiction", None]
 
 
+@case("BF-130")
 def test_one_status_only_is_a_warning():
-    report, _ = import_here(as_csv(orders(30)))  # BF-130
+    report, _ = import_here(as_csv(orders(30)))
     assert said(report, "single_status") == {"status": "shipped"}
     report, _ = import_here(as_csv(table(30, 订单状态="已收货")))
     assert said(report, "single_status") is None

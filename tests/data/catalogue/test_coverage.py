@@ -12,15 +12,11 @@ from pdd_audit.services.shops import create_shop
 from pdd_audit.services.workspace import open_workspace
 from pdd_audit.texts import LANGS
 from tests.data.builders import EXPORT_NAME, PICKUP_HEADERS, START, as_csv, orders, pickups, stamp
+from tests.data.catalogue.expected import case
 from tests.data.test_neighbour_files import CASES_HEADER, PENALISED_HEADER, a_case, a_penalty
 
 SHEET = "courier2026-10-28-18-00-00.csv"
 SHOPS = count(1)
-
-
-def case(number):
-    """Names the entry of the catalogue in the id of its test."""
-    return pytest.mark.parametrize((), [pytest.param(id=number)])
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,8 @@ from pdd_audit.services.shops import create_shop
 from pdd_audit.services.workspace import open_workspace
 from pdd_audit.texts import LANGS, all_texts
 from tests.data.builders import EXPORT_NAME, as_csv, import_here, orders, pickups
-from tests.data.catalogue.test_coverage import SHEET, audited, case, mixed, opened, warned  # noqa: F401 - fixtures among them
+from tests.data.catalogue.expected import case
+from tests.data.catalogue.test_coverage import SHEET, audited, mixed, opened, warned  # noqa: F401 - fixtures among them
 from tests.data.test_neighbour_files import BILL_HEADER, ONE, a_booking
 
 LATER = EXPORT_NAME.replace("10-28-18", "10-29-18")

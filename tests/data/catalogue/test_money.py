@@ -6,6 +6,7 @@ import pytest
 
 from pdd_audit.core.errors import AuditError
 from tests.data.builders import as_csv, import_here, orders
+from tests.data.catalogue.expected import case
 from tests.data.catalogue.test_cells import said, table
 
 YUAN, PIECES = "商家实收金额(元)", "商品数量(件)"
@@ -42,8 +43,9 @@ def test_a_doubtful_figure_is_named(header, text, code, column, value):
     assert (values["rows"], values["row"], values["column"], values["found"]) == (1, 2, header, text)
 
 
+@case("BF-118 whole column")
 def test_a_whole_column_of_decimal_commas_is_refused():
-    rows = orders(30)  # BF-118
+    rows = orders(30)
     for row in rows[1:]:
         row[rows[0].index(YUAN)] = "17,80"
     with pytest.raises(AuditError) as caught:

@@ -1,4 +1,4 @@
-"""BF-061, 062, 079, 124, 125, 131, 132 and 139 to 141: pickup sheets and scan logs that say too little, too much, or two things."""
+"""BF-061, 062, 079, 124, 125, 128, 131, 132 and 139 to 141: pickup sheets and scan logs that say too little, too much, or two things."""
 
 from datetime import datetime, timedelta
 
@@ -35,6 +35,12 @@ def _with(rows, row, header, text):
     return rows
 
 
+def _signed(*hours):
+    """Two pickups 26 hours after START, and when each was signed for."""
+    return [[*row, more] for row, more in zip(
+        pickups(len(hours), total=False), ["签收时间", *(hour if isinstance(hour, str) else stamp(START + timedelta(hours=hour)) for hour in hours)], strict=True)]
+
+
 def _renamed(rows, old, new):
     return [[new if cell == old else cell for cell in rows[0]], *rows[1:]]
 
@@ -57,6 +63,16 @@ CASES = {
         Read(2, [3, 4], {"repeated_waybill": 1}, {"several_pickup_times": {"rows": 1, "row": 4, "other": 2}}, kind="courier_pickups"), SHEET),
     "BF-079 the same time": Case(
         as_csv(_twice(timedelta())), Read(2, None, {"repeated_waybill": 1}, silent=("several_pickup_times",), kind="courier_pickups"), SHEET),
+    "BF-128 signed before the pickup": Case(
+        as_csv(_signed(50, 12)),
+        Read(2, [2, 3], notices={"signed_before_pickup": {
+            "rows": 1, "row": 3, "column": "签收时间", "found": "2026-10-20 21:00:00 < 2026-10-21 11:02:00"}}, silent=("move_before_pickup",), kind="courier_pickups"), SHEET),
+    "BF-128 signed after the pickup": Case(as_csv(_signed(50, "")), Read(2, silent=("signed_before_pickup",), kind="courier_pickups"), SHEET),
+    "BF-128 a log in which a signature comes first": Case(
+        as_csv(scans((1, "签收", 20), (1, "揽收", 26), (2, "揽收", 26), (2, "发件", 30), (2, "签收", 60), (3, "待揽收", 10), (3, "揽收", 27))),
+        Read(7, [3, 4, 8], notices={"scan_before_pickup": {"rows": 1, "row": 3, "found": "2026-10-21 05:00:00 < 2026-10-21 11:00:00"}}, kind="courier_pickups"), SHEET),
+    "BF-128 a log in which a move comes first": Case(
+        as_csv(scans((1, "到件", 25), (1, "揽收", 26), (1, "发件", 28))), Read(3, [3], notices={"scan_before_pickup": {"rows": 1}}, kind="courier_pickups"), SHEET),
     "BF-131": Case(as_csv(pickups(3)), Read(3, None, {"footer": 1}, {"collected_only": {}}, kind="courier_pickups"), SHEET),
     "BF-131 uncollected ones are listed": Case(
         as_csv(_with(pickups(3), 3, "第一条揽收时间", "") and [*pickups(2, total=False), ["780000000000003", "中通快递", "", "", "", "等待揽收"]]),
@@ -88,6 +104,14 @@ CASES = {
 @pytest.mark.parametrize("case", CASES)
 def test_a_pickup_sheet_of_the_catalogue_gets_its_answer(case):
     ask(CASES[case])
+
+
+def test_a_signature_proves_the_pickup_and_is_never_its_time():
+    table = _signed(50, 12, 60)
+    table[3][2] = ""  # the third has no pickup time, and was signed for
+    _, rows = import_here(as_csv(table), SHEET)
+    assert [row["collected_time_unknown"] for row in rows] == [False, False, True] and rows[2]["picked_up_at"] is None
+    assert rows[1]["picked_up_at"] == COLLECTED + timedelta(minutes=1)
 
 
 def test_the_first_of_two_pickups_counts():

@@ -9,6 +9,7 @@ import pytest
 from pdd_audit.data.relations.lines import OrderFile, lines_of
 from pdd_audit.data.relations.snapshots import reshipped_flag
 from tests.data.builders import LAYOUTS, as_csv, import_here, orders
+from tests.data.catalogue.expected import case
 from tests.data.catalogue.test_cells import said, table
 from tests.data.test_parcels import order_rows, put
 
@@ -44,18 +45,21 @@ def test_the_confirmation_of_old_layouts_goes_before_the_group():
     assert found[0]["confirmed_at"] == datetime(2026, 10, 20, 9, 30, 1)
 
 
+@case("BF-067")
 def test_footers_are_no_orders():
-    report, _ = import_here(as_csv([*orders(3), ["合计", "3"], ["总计"], ["汇总"], ["说明：仅供参考"]]))  # BF-067
+    report, _ = import_here(as_csv([*orders(3), ["合计", "3"], ["总计"], ["汇总"], ["说明：仅供参考"]]))
     assert report.left_out["footer"] == 4 and report.rows_kept == 3
 
 
+@case("BF-068")
 def test_identical_rows_collapse():
-    report, rows = import_here(as_csv([*orders(3), *orders(3)[1:]]))  # BF-068
+    report, rows = import_here(as_csv([*orders(3), *orders(3)[1:]]))
     assert report.left_out == {"duplicate_row": 3} and len(rows) == 3
 
 
+@case("BF-069")
 def test_of_two_states_of_an_order_the_further_one_stays_and_both_rows_are_named():
-    report, rows = import_here(as_csv([*orders(2), *orders(1, 订单状态="已收货")[1:]]))  # BF-069
+    report, rows = import_here(as_csv([*orders(2), *orders(1, 订单状态="已收货")[1:]]))
     assert said(report, "repeated_order") == {"rows": 1, "row": 2, "stays": 4}
     assert sorted(row["status"] for row in rows) == ["received", "shipped"]
 
@@ -75,26 +79,29 @@ def test_several_parcels_of_an_order(second):
     assert (said(report, "several_waybills") is None) == bool(second)
 
 
+@case("BF-078")
 def test_a_waybill_with_two_couriers_names_both_rows():
     rows = table(3, 快递公司="韵达快递")
     for row in rows[1:3]:
         row[rows[0].index("快递单号")] = "780000000000009"
-    report, _ = import_here(as_csv(rows))  # BF-078
+    report, _ = import_here(as_csv(rows))
     assert said(report, "two_couriers") == {"rows": 1, "row": 2, "other": 3}
 
 
+@case("BF-080")
 def test_a_waybill_of_orders_far_apart_looks_reused():
     rows = orders(3)
     for row, shipped in zip(rows[1:3], ("2026-09-01 08:00:01", "2026-10-21 08:00:01"), strict=True):
         row[rows[0].index("快递单号")], row[rows[0].index("发货时间")] = "780000000000009", shipped
-    report, _ = import_here(as_csv(rows))  # BF-080
+    report, _ = import_here(as_csv(rows))
     assert said(report, "reused_waybill") == {"rows": 1, "row": 2, "other": 3}
 
 
+@case("BF-063, BF-068, BF-081, BF-082")
 def test_an_item_table_becomes_orders():
     sheet = [JST, jst(), jst(), jst(商品编码="B", 数量="3"), jst(商品编码="G", 数量="1", 是否赠品="是"), jst(状态="被合并"),
              jst(状态="被拆分"), jst(平台站点="淘宝", 原始线上订单号="123")]
-    report, rows = import_here(as_csv(sheet), "a.csv")  # BF-081, BF-082, BF-068, BF-063
+    report, rows = import_here(as_csv(sheet), "a.csv")
     assert (report.source, report.kind) == ("jst_orders", "pdd_orders")
     assert report.left_out == {"duplicate_row": 1, "further_item": 2, "merged_parent": 2, "other_platform": 1}
     assert [(row["order_no"], row["waybill"], row["quantity"], row["status"]) for row in rows] == [(N1, "780000000000001", 5, "shipped")]
@@ -147,16 +154,18 @@ def lines(engine, tmp_path):
     return read
 
 
+@case("BF-070, BF-072")
 def test_the_newest_export_speaks_in_whatever_order_they_come(lines):
     old, new = [("P01", "08 10:00:00", None), ("P02", "08 16:00:00", None)], [("P01", "08 10:00:00", None)]
-    for files in ((("a", 2, old), ("b", 0, new)), (("b", 0, new), ("a", 2, old))):  # BF-070, BF-072
+    for files in ((("a", 2, old), ("b", 0, new)), (("b", 0, new), ("a", 2, old))):
         table = lines(*files).table.execute().sort_values("waybill")
         assert list(zip(table["waybill"], table["import_id"], strict=True)) == [("P01", "b"), ("P02", "a")]
 
 
+@case("BF-076")
 def test_an_upload_that_a_later_export_overwrites_stays_to_be_seen(lines):
     found = lines(("a", 2, [("P01", "08 10:00:00", None), ("P02", "08 16:00:00", None)]), ("b", 0, [("P01", "09 11:30:00", None), ("P02", "08 16:00:40", None)]))
-    changed = found.reshipped.execute()  # BF-076; P02 differs by seconds only, as a copy saved in Excel does
+    changed = found.reshipped.execute()  # P02 differs by seconds only, as a copy saved in Excel does
     assert changed["order_no"].to_list() == ["260308-P01"]
     row = changed.iloc[0]
     assert (row["first_shipped_at"], row["shipped_at"]) == (datetime(2026, 3, 8, 10), datetime(2026, 3, 9, 11, 30))

@@ -1,11 +1,12 @@
 """Times of order files: every way of writing one, how fine it is, and what cannot have happened."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
 from pdd_audit.core.errors import AuditError
-from tests.data.builders import EXPORT_NAME, as_csv, import_here, orders
+from tests.data.builders import EXPORT_NAME, START, as_csv, as_xlsx, import_here, orders
+from tests.data.catalogue.expected import Case, Read, ask, case
 from tests.data.catalogue.test_cells import said, table
 
 SHIPPED = "发货时间"
@@ -52,31 +53,66 @@ def test_an_odd_time_is_read_or_blank_and_said(text, moment, code):
         assert values["found"] == text
 
 
+@case("BF-115 most of a column")
 def test_a_zero_in_most_of_a_column_is_a_warning():
-    report, _ = column(lambda number: "0" if number % 3 else "2026-10-21 05:01:02")  # BF-115
+    report, _ = column(lambda number: "0" if number % 3 else "2026-10-21 05:01:02")
     assert said(report, "mostly_no_time")["rows"] == 20
 
 
+@case("BF-110 seven ways")
 def test_several_ways_of_writing_in_one_column_are_counted():
     moment = datetime(2026, 10, 21, 5, 1)
     ways = ["2026-10-21 05:01:00", "2026/10/21 5:01", "2026年10月21日 5时1分", "2026.10.21 05:01", "46316.209028", "2026-10-20T21:01:00Z", "1792530060"]
-    report, rows = column(lambda number: ways[number % len(ways)], count=28)  # BF-110
+    report, rows = column(lambda number: ways[number % len(ways)], count=28)
     assert {row["shipped_at"] for row in rows} == {moment}
     counts = {notice.code: notice.values["rows"] for notice in report.notices if notice.values.get("column") == SHIPPED and notice.code.startswith("time_")}
     assert counts == {"time_written": 8, "time_serial": 4, "time_zone": 4, "time_unix": 4}
 
 
+def with_slashes(*rows, count=30):
+    """Orders whose upload is written as Excel does in those rows of the file, and as the platform does in the others."""
+    table = orders(count)
+    for row in rows:
+        at = table[0].index(SHIPPED)
+        table[row - 1][at] = table[row - 1][at].replace("-", "/")
+    return table
+
+
+BOTH = {"mixed_dates": {"column": SHIPPED, "hyphens": 27, "slashes": 3, "row": 5}}
+MIXED = {
+    "BF-110 slashes among hyphens": Case(as_csv(with_slashes(5, 9, 10)), Read(30, notices=BOTH)),
+    "BF-110 in GB18030": Case(as_csv(with_slashes(5, 9, 10), "gb18030"), Read(30, notices=BOTH)),
+    "BF-110 hyphens among slashes": Case(
+        as_csv(with_slashes(*range(2, 31))), Read(30, notices={"mixed_dates": {"column": SHIPPED, "hyphens": 1, "slashes": 29, "row": 31}})
+    ),
+    "BF-110 in texts of a workbook": Case(
+        as_xlsx([[cell.strip() for cell in row] for row in with_slashes(5, 9, 10)]), Read(30, notices=BOTH), "a.xlsx"
+    ),
+    "BF-110 a column of slashes beside columns of hyphens": Case(as_csv(with_slashes(*range(2, 32))), Read(30, silent=("mixed_dates",))),
+    "BF-110 slashes in other cells only": Case(as_csv(orders(30, 商品="2026/10/20 上新")), Read(30, silent=("mixed_dates",))),
+}
+
+
+@pytest.mark.parametrize("case", MIXED.values(), ids=MIXED)
+def test_dates_with_slashes_and_with_hyphens_are_counted(case):
+    ask(case)
+    _, rows = import_here(case.content, case.name)
+    assert [row["shipped_at"] for row in rows] == [START + timedelta(hours=20, minutes=number) for number in range(1, 31)]
+
+
+@case("BF-107")
 def test_minutes_only_are_noticed():
     def noticed(text):
         report, _ = column(text)
         return SHIPPED in [notice.values["column"] for notice in report.notices if notice.code == "minute_times"]
 
-    assert noticed("2026/10/21 13:41")  # BF-107
+    assert noticed("2026/10/21 13:41")
     assert not noticed("2026-10-21 13:41:07")
 
 
+@case("BF-108")
 def test_days_without_hours_run_no_clock():
-    report, rows = column("2026-10-21")  # BF-108
+    report, rows = column("2026-10-21")
     assert said(report, "day_only_times") == {"column": SHIPPED}
     assert {row["excluded_kind"] for row in rows} == {"ship_day_only"}
 
@@ -111,7 +147,8 @@ def test_a_column_without_sense_is_refused(text, name, code):
     assert text in error.found
 
 
+@case("BF-117 a promise")
 def test_a_promise_may_lie_in_the_future():
-    report, rows = import_here(as_csv(table(承诺发货时间="2026-11-30 12:00:01")))  # BF-117
+    report, rows = import_here(as_csv(table(承诺发货时间="2026-11-30 12:00:01")))
     assert rows[0]["promised_ship_at"] == datetime(2026, 11, 30, 12, 0, 1)
     assert said(report, "later_than_export") is None

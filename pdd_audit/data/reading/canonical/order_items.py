@@ -8,7 +8,7 @@ from typing import Any
 from pdd_audit.data.reading.canonical import orders
 from pdd_audit.data.reading.canonical.cells import cell, flag, is_blank
 from pdd_audit.data.reading.canonical.findings import Findings
-from pdd_audit.data.reading.canonical.orders import BAD_ROW, COLUMNS, PAST_TIMES, PERIOD, TIMES
+from pdd_audit.data.reading.canonical.orders import BAD_ROW, COLUMNS, KEY, PAST_TIMES, PERIOD, TIMES
 from pdd_audit.data.reading.sources import Source
 
 # What tells one item of an order from another. Rows that agree in all of these and in what is kept are one row, exported twice.
@@ -70,4 +70,4 @@ def describe(found: Findings) -> None:
         found.note("several_orders", rows=several.rows, row=several.row)
 
 
-__all__ = ["BAD_ROW", "COLUMNS", "PAST_TIMES", "PERIOD", "TIMES", "changed", "describe", "doubles", "staged"]
+__all__ = ["BAD_ROW", "COLUMNS", "KEY", "PAST_TIMES", "PERIOD", "TIMES", "changed", "describe", "doubles", "staged"]

@@ -1,12 +1,13 @@
 """Order export -> rows of the ledger: one per order and waybill.
 
 A module of this package describes one kind of rows: ``COLUMNS`` as they are stored, ``staged`` (a row of the file as it is stored,
-with its ``trouble``), ``doubles``, ``changed`` (what a second writing replaces) and ``describe`` (what the import report says).
+with its ``trouble``), ``doubles``, ``changed`` (what a second writing replaces) and ``describe`` (what the import report says). With a
+``KEY``, hashes of it that several sound rows share are in ``twice`` for both.
 """
 
 # ruff: noqa: S608 - statements are made of column positions and our own YAML only; no text of a file ever becomes part of one
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from pdd_audit.core.errors import AuditError, Place
 from pdd_audit.data.reading.canonical.cells import (
@@ -46,6 +47,7 @@ from pdd_audit.data.reading.canonical.findings import Findings
 from pdd_audit.data.reading.sources import Source, couriers
 
 ORDER_SHAPE = "[0-9]{6}-[0-9]{9,18}|[0-9]{8}-[0-9]{9}"
+KEY = "order_no"
 COLUMNS = (
     "order_no",
     "waybill",
@@ -110,58 +112,13 @@ def staged(
     before it, for the layouts that repeat an order.
     """
     at = columns.get
-    keys = [cell(at(name)) for name in ("order_no", "waybill", "status", "shipped_at")]
-    blank = " AND ".join(is_blank(key) for key in keys)
-    header = one_of(thorough(keys[0]), source.headers["order_no"])
     first_look = first_in_date is None
     latest = future or (f"CAST({snapshot} AS TIMESTAMP)")
-
-    def moment(name: str) -> Field:
-        reach = f" + INTERVAL {_PROMISES_REACH} DAY" if name == "promised_ship_at" else ""
-        return time(f"t_{name}", at(name), Dates(f"({latest}{reach})", (first_in_date or {}).get(name, ""), first_look))
-
-    several = bool(source.extra.get("merged_orders"))
-    fields = [
-        _order_no(columns["order_no"], several),
-        waybills("waybill", columns["waybill"]),
-        words("province", at("province")),
-        identifier("goods_id", at("goods_id"), "[0-9]{4,20}"),
-        words("goods_name", at("goods_name")),
-        _status(at("status"), source.extra["statuses"]),
-        yuan("received_yuan", at("received_yuan")),
-        whole("quantity", at("quantity"), 10_000, least=1),
-        *(moment(name) for name in TIMES),
-    ]
-    shape = f"({ORDER_SHAPE})(,({ORDER_SHAPE}))*" if several else ORDER_SHAPE
-    left_out = (
-        f"CASE WHEN status = 'parent' THEN 'merged_parent' WHEN regexp_full_match(order_no, '{shape}') "
-        f"THEN CASE WHEN regexp_full_match(waybill, '{LOST_DIGITS}') THEN 'bad_waybill=' || waybill END "
-        f"WHEN {is_footer([cell(first), keys[0]])} THEN 'footer' WHEN {blank} THEN 'blank' WHEN {header} THEN 'repeated_header' "
-        f"ELSE 'bad_order_no=' || coalesce({quotable('order_no')}, '') END"
-    )
+    fields = _fields(columns, source, [_moment(name, at(name), latest, first_in_date) for name in TIMES])
     contradiction = _status_contradiction()
     said = _said([cell(place) for place in columns.values()], cell(at("status")), cell(at("courier")), contradiction)
     said |= _first_look_at_times() if first_look else _said_of_times()
-    odd = (
-        f"odd OR order_no IS NULL OR status IN ('unknown', 'parent') OR length(courier) > 2 OR received_yuan < 0 "
-        f"OR (quantity IS NULL AND q_quantity IS NOT NULL) "
-        f"OR least({', '.join(f't_{name}' for name in TIMES)}) < {OLDEST} OR shipped_at < greatest(paid_at, confirmed_at) "
-        f"OR promised_ship_at < confirmed_at OR {_before_order()} OR {contradiction} OR {_other_prefix()}"
-    )
-    samples = {
-        **({} if first_look else {f"bad_{name}": quotable(f"o_t_{name}") for name in TIMES}),
-        "bad_yuan": quotable("o_received_yuan"),
-        "decimal_comma": quotable("o_received_yuan"),
-        "negative_yuan": "CAST(received_yuan AS VARCHAR)",
-        "bad_quantity": quotable(f"trim({untabbed(cell(at('quantity')))})"),
-        **{f"damaged_{name}": f"replace(left(trim({untabbed(cell(at(name)))}), 40), ';', ' ')" for name in ("status", "courier")},
-        "other_prefix": "courier || ' ' || waybill",
-        "ship_before_pay": f"{shown_time('shipped_at')} || ' < ' || {shown_time('greatest(paid_at, confirmed_at)')}",
-        "ship_before_order": f"{shown_time('shipped_at')} || ' < ' || left(order_no, 6)",
-        "promise_before_confirm": f"{shown_time('promised_ship_at')} || ' < ' || {shown_time('confirmed_at')}",
-        "status_contradiction": "replace(left(coalesce(o_status, status), 40), ';', ' ')",
-        "unknown_status": "replace(left(o_status, 40), ';', ' ')",
-    }
+    samples = _samples(cell(at("quantity")), {name: cell(at(name)) for name in ("status", "courier")}, [] if first_look else TIMES)
     forms = [time_form(name, f"t_{name}") for name in TIMES if name in columns and not first_look]
     times = ", ".join(f"{real_time(f't_{name}')} AS {name}" for name in TIMES)
     return f"""
@@ -174,8 +131,75 @@ SELECT order_no,
             WHEN status = 'unknown' THEN 'unknown_status'
             WHEN shipped_at IS NOT NULL AND (status = 'to_ship' OR status = 'unpaid') THEN 'status_contradiction' END AS excluded_kind,
        CAST({snapshot} AS TIMESTAMP) AS snapshot_at, {line} AS source_row,
-       {trouble(odd, left_out, said, samples=samples, more=forms)} AS trouble{more}
+       {trouble(_odd(contradiction), _left_out(columns, first, source), said, samples=samples, more=forms)} AS trouble{more}
 FROM (SELECT *, {courier(at("courier"))} AS courier, {times} FROM {layered(fields, relation)})"""
+
+
+def _merges_orders(source: Source) -> bool:
+    """Whether a cell may hold the numbers of several orders that left as one parcel."""
+    return bool(source.extra.get("merged_orders"))
+
+
+def _moment(name: str, at: int | None, latest: str, first_in_date: Mapping[str, str] | None) -> Field:
+    reach = f" + INTERVAL {_PROMISES_REACH} DAY" if name == "promised_ship_at" else ""
+    return time(f"t_{name}", at, Dates(f"({latest}{reach})", (first_in_date or {}).get(name, ""), first_in_date is None))
+
+
+def _fields(columns: Mapping[str, int], source: Source, moments: list[Field]) -> list[Field]:
+    at = columns.get
+    return [
+        _order_no(columns["order_no"], _merges_orders(source)),
+        waybills("waybill", columns["waybill"]),
+        words("province", at("province")),
+        identifier("goods_id", at("goods_id"), "[0-9]{4,20}"),
+        words("goods_name", at("goods_name")),
+        _status(at("status"), source.extra["statuses"]),
+        yuan("received_yuan", at("received_yuan")),
+        whole("quantity", at("quantity"), 10_000, least=1),
+        *moments,
+    ]
+
+
+def _left_out(columns: Mapping[str, int], first: int, source: Source) -> str:
+    """Why a row is not kept, NULL for most."""
+    keys = [cell(columns.get(name)) for name in ("order_no", "waybill", "status", "shipped_at")]
+    blank = " AND ".join(is_blank(key) for key in keys)
+    header = one_of(thorough(keys[0]), source.headers["order_no"])
+    shape = f"({ORDER_SHAPE})(,({ORDER_SHAPE}))*" if _merges_orders(source) else ORDER_SHAPE
+    return (
+        f"CASE WHEN status = 'parent' THEN 'merged_parent' WHEN regexp_full_match(order_no, '{shape}') "
+        f"THEN CASE WHEN regexp_full_match(waybill, '{LOST_DIGITS}') THEN 'bad_waybill=' || waybill END "
+        f"WHEN {is_footer([cell(first), keys[0]])} THEN 'footer' WHEN {blank} THEN 'blank' WHEN {header} THEN 'repeated_header' "
+        f"ELSE 'bad_order_no=' || coalesce({quotable('order_no')}, '') END"
+    )
+
+
+def _odd(contradiction: str) -> str:
+    """Whether a row needs the dear look for trouble."""
+    return (
+        f"odd OR order_no IS NULL OR status IN ('unknown', 'parent') OR length(courier) > 2 OR received_yuan < 0 "
+        f"OR (quantity IS NULL AND q_quantity IS NOT NULL) "
+        f"OR least({', '.join(f't_{name}' for name in TIMES)}) < {OLDEST} OR shipped_at < greatest(paid_at, confirmed_at) "
+        f"OR promised_ship_at < confirmed_at OR {_before_order()} OR {contradiction} OR {_other_prefix()}"
+    )
+
+
+def _samples(quantity_cell: str, text_cells: Mapping[str, str], read_times: Iterable[str]) -> dict[str, str]:
+    """Code of ``_said`` -> the text that goes with it."""
+    return {
+        **{f"bad_{name}": quotable(f"o_t_{name}") for name in read_times},
+        "bad_yuan": quotable("o_received_yuan"),
+        "decimal_comma": quotable("o_received_yuan"),
+        "negative_yuan": "CAST(received_yuan AS VARCHAR)",
+        "bad_quantity": quotable(f"trim({untabbed(quantity_cell)})"),
+        **{f"damaged_{name}": f"replace(left(trim({untabbed(raw)}), 40), ';', ' ')" for name, raw in text_cells.items()},
+        "other_prefix": "courier || ' ' || waybill",
+        "ship_before_pay": f"{shown_time('shipped_at')} || ' < ' || {shown_time('greatest(paid_at, confirmed_at)')}",
+        "ship_before_order": f"{shown_time('shipped_at')} || ' < ' || left(order_no, 6)",
+        "promise_before_confirm": f"{shown_time('promised_ship_at')} || ' < ' || {shown_time('confirmed_at')}",
+        "status_contradiction": "replace(left(coalesce(o_status, status), 40), ';', ' ')",
+        "unknown_status": "replace(left(o_status, 40), ';', ' ')",
+    }
 
 
 def _said(cells: list[str], status_cell: str, courier_cell: str, contradiction: str) -> dict[str, str]:
@@ -277,11 +301,9 @@ def rank_of_status() -> str:
 
 
 def doubles(stage: str) -> str:
-    """(rid, left_out, line, stays) of rows that repeat another row of the file, ``stays`` being that row; empty in almost every file, so
-    the cheap test comes first."""
+    """(rid, left_out, line, stays) of rows that repeat another row of the file, ``stays`` being that row."""
     return f"""
-WITH twice AS (SELECT hash(order_no) AS h FROM {stage} GROUP BY h HAVING count(*) > 1),
-rows AS (SELECT rid, line, order_no, waybill, {SAME_FACTS} AS facts, {rank_of_status()} AS rank, shipped_at FROM {stage}
+WITH rows AS (SELECT rid, line, order_no, waybill, {SAME_FACTS} AS facts, {rank_of_status()} AS rank, shipped_at FROM {stage}
          WHERE hash(order_no) IN (SELECT h FROM twice)),
 ranked AS (SELECT rid, line, facts, waybill, max(waybill) OVER (PARTITION BY order_no) AS any_waybill,
                   row_number() OVER best AS place, first_value(facts) OVER best AS best_facts,
@@ -404,8 +426,9 @@ def _distinct(found: Findings) -> bool:
     """Whether every order and every waybill stands in one row. By hash, so in doubt no."""
     if found.said("several_waybills").rows or found.said("several_orders").rows:
         return False
-    rows, orders, parcels, waybills = found.one(
-        "SELECT count(*), count(DISTINCT hash(order_no)), count(waybill), "
-        "count(DISTINCT CASE WHEN waybill IS NOT NULL THEN hash(waybill) END) FROM kept"
-    )
-    return bool(orders == rows and waybills == parcels)
+    if found.one("SELECT count(*) FROM twice")[0]:  # of all sound rows; those of them that were left out are not asked now
+        rows, orders = found.one("SELECT count(*), count(DISTINCT hash(order_no)) FROM kept")
+        if orders < rows:
+            return False
+    parcels, waybills = found.one("SELECT count(*), count(DISTINCT hash(waybill)) FROM kept WHERE waybill IS NOT NULL")
+    return bool(waybills == parcels)

@@ -32,6 +32,7 @@ from pdd_audit.data.reading.canonical.cells import (
 from pdd_audit.data.reading.canonical.findings import Findings
 from pdd_audit.data.reading.sources import Source, other_platforms
 
+KEY = "waybill"
 COLUMNS = (
     "waybill",
     "courier",
@@ -43,7 +44,7 @@ COLUMNS = (
     "source_row",
     "trouble",
 )
-TIMES = ("picked_up_at", "hub_scan_at", "hub_handover_at", "snapshot_at")
+TIMES = ("picked_up_at", "hub_scan_at", "hub_handover_at", "signed_at", "snapshot_at")
 PAST_TIMES = ("picked_up_at",)
 ORDER_NUMBER = "[0-9]{6}-[0-9]{15}"  # a waybill column that holds the platform's order numbers
 BAD_ROW = ("bad_waybill", "order_number", "bad_time", "future_time", "cell_count")
@@ -64,7 +65,8 @@ def staged(
     **_: object,
 ) -> str:
     """One row per row of the sheet. A pickup cell that cannot be read leaves the row out: as a blank it would look uncollected.
-    The first move is the hub scan, else the hand-over to the hub; one before the pickup is said, and is left off the clock."""
+    The first move is the hub scan, else the hand-over to the hub; one before the pickup is said, and is left off the clock. A signature
+    proves that the parcel was collected; one before the pickup is said."""
     at = columns.get
     key, pickup = cell(columns["waybill"]), cell(columns["picked_up_at"])
     blank = f"{is_blank(key)} AND {is_blank(pickup)}"
@@ -84,20 +86,22 @@ def staged(
         f"WHEN {bad_time('t_picked_up_at', 't_picked_up_at')} THEN 'bad_time' "
         f"{f'WHEN picked_up_at > {future} THEN ' + text('future_time') if future else ''} END"
     )
-    early = f"coalesce({_MOVE} < picked_up_at, FALSE)"
+    early, too_soon = (f"coalesce({scan} < picked_up_at, FALSE)" for scan in (_MOVE, "signed_at"))
     said = {
         "damaged_courier": f"length(courier) > 2 AND {damaged(cell(at('courier')))}",
         "damaged_latest_status": damaged(cell(at("latest_status"))),
         **{f"bad_{name}": bad_time(f"t_{name}", f"t_{name}") for name in TIMES},
         "collected_time_unknown": "collected_time_unknown",
         "move_before_pickup": early,
+        "signed_before_pickup": too_soon,
     }
     samples = {
         "move_before_pickup": f"{shown_time(_MOVE)} || ' < ' || {shown_time('picked_up_at')}",
+        "signed_before_pickup": f"{shown_time('signed_at')} || ' < ' || {shown_time('picked_up_at')}",
         **{f"damaged_{name}": f"replace(left({cell(at(name))}, 40), ';', ' ')" for name in ("courier", "latest_status")},
     }
     odd = " OR ".join(
-        ["odd", "waybill IS NULL", "contains(waybill, '-')", "collected_time_unknown", "length(courier) > 2", early]
+        ["odd", "waybill IS NULL", "contains(waybill, '-')", "collected_time_unknown", "length(courier) > 2", early, too_soon]
         + ([foreign] if foreign != "FALSE" else [])
         + ([damaged(cell(at("latest_status")))] if at("latest_status") is not None else [])
         + ([f"coalesce(picked_up_at > {future}, FALSE)"] if future else [])
@@ -108,7 +112,7 @@ def staged(
     return f"""
 SELECT waybill, courier, outlet, picked_up_at, {moved} AS first_move_at, collected_time_unknown, snapshot_at, {line} AS source_row,
        {trouble(odd, left_out, said, samples=samples, more=[time_form(name, f"t_{name}") for name in TIMES if name in columns])} AS trouble
-FROM (SELECT *, picked_up_at IS NULL AND (later_scan OR {_MOVE} IS NOT NULL) AS collected_time_unknown
+FROM (SELECT *, picked_up_at IS NULL AND (later_scan OR {_MOVE} IS NOT NULL OR signed_at IS NOT NULL) AS collected_time_unknown
       FROM (SELECT *, {courier(at("courier"))} AS courier, {later} AS later_scan,
                    {", ".join(f"{real_time(f't_{name}')} AS {name}" for name in TIMES)}
             FROM {layered(fields, relation)}))"""
@@ -142,8 +146,7 @@ def doubles(stage: str) -> str:
     """(rid, left_out) of rows whose waybill stands there before; the first pickup counts."""
     same = "(courier, outlet, picked_up_at, first_move_at)"
     return f"""
-WITH twice AS (SELECT hash(waybill) AS h FROM {stage} GROUP BY h HAVING count(*) > 1),
-ranked AS (SELECT rid, {same} AS facts, row_number() OVER best AS place, first_value({same}) OVER best AS best_facts
+WITH ranked AS (SELECT rid, {same} AS facts, row_number() OVER best AS place, first_value({same}) OVER best AS best_facts
            FROM {stage} WHERE hash(waybill) IN (SELECT h FROM twice)
            WINDOW best AS (PARTITION BY waybill ORDER BY picked_up_at NULLS LAST, collected_time_unknown DESC, rid))
 SELECT rid, CASE WHEN facts IS NOT DISTINCT FROM best_facts THEN 'duplicate_row' ELSE 'repeated_waybill' END AS left_out
@@ -168,10 +171,11 @@ def describe(found: Findings) -> None:
     unknown = found.said("collected_time_unknown")
     if unknown.rows:
         found.note("collected_time_unknown", rows=unknown.rows)
-    early = found.said("move_before_pickup")
-    if early.rows:
-        moved = next(name for name in ("hub_scan_at", "hub_handover_at") if name in found.recognised.columns)
-        found.note("move_before_pickup", rows=early.rows, row=early.row, found=early.sample, column=found.header(moved))
+    for code, names in (("move_before_pickup", ("hub_scan_at", "hub_handover_at")), ("signed_before_pickup", ("signed_at",))):
+        early = found.said(code)
+        if early.rows:
+            column = next(name for name in names if name in found.recognised.columns)
+            found.note(code, rows=early.rows, row=early.row, found=early.sample, column=found.header(column))
     rows = found.rows("SELECT DISTINCT courier FROM kept WHERE courier IS NOT NULL ORDER BY 1 LIMIT 200")
     found.facts.couriers = [courier for (courier,) in rows]
     found.note_round_count()

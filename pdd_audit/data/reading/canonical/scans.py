@@ -25,6 +25,7 @@ from pdd_audit.data.reading.canonical.cells import (
     layered,
     one_of,
     real_time,
+    shown_time,
     text,
     thorough,
     time_form,
@@ -46,6 +47,7 @@ _SAID = ("label", "text", "op_code", "scan_code")  # what tells the kind of a sc
 _BATCH = 20_000
 _NOTICES = {  # code of ``trouble`` -> notice
     "collected_time_unknown": "later_scans_only", "several_collections": "several_collections", "unknown_wording": "unknown_wording",
+    "scan_before_pickup": "scan_before_pickup",
 }
 
 
@@ -154,6 +156,7 @@ counted AS (
     SELECT waybill, any_value(first_got) AS picked_up_at, any_value(first_got) < any_value(last_got) AS again,
            min(outlet) FILTER (event = 'got' AND scanned_at IS NOT DISTINCT FROM first_got) AS outlet, min(courier) AS courier,
            min(scanned_at) FILTER (event = 'move' AND (first_got IS NULL OR scanned_at >= first_got)) AS first_move_at,
+           min(scanned_at) FILTER (event IN ('move', 'held') AND scanned_at < first_got) AS too_soon,
            max(snapshot_at) AS snapshot_at, count(*) FILTER (counts) AS scans, bool_or(event = 'got' OR {proof}) AS collected,
            bool_or(event = 'unknown') AS strange, bool_or(event = 'pre') AS waits,
            coalesce(min(line) FILTER (event = 'got' AND scanned_at = first_got), min(line) FILTER (counts)) AS line
@@ -163,7 +166,8 @@ SELECT waybill, courier, outlet, picked_up_at, first_move_at, picked_up_at IS NU
        line AS source_row, line, scans,
        nullif(concat_ws(';', CASE WHEN NOT collected AND (strange OR NOT waits) THEN '!unclear_trace' END,
                         CASE WHEN picked_up_at IS NULL AND collected THEN 'collected_time_unknown' END,
-                        CASE WHEN again THEN 'several_collections' END, CASE WHEN strange THEN 'unknown_wording' END), '') AS trouble
+                        CASE WHEN again THEN 'several_collections' END, CASE WHEN strange THEN 'unknown_wording' END,
+                        'scan_before_pickup=' || {shown_time("too_soon")} || ' < ' || {shown_time("picked_up_at")}), '') AS trouble
 FROM counted"""
 
 
@@ -194,7 +198,8 @@ def describe(found: Findings) -> None:
     said = count_trouble(found.connection, "waybills")
     for code, notice in _NOTICES.items():
         if code in said:
-            found.note(notice, rows=said[code].rows, row=said[code].row)
+            quoted = {"found": said[code].sample} if said[code].sample else {}
+            found.note(notice, rows=said[code].rows, row=said[code].row, **quoted)
     named = found.rows("SELECT DISTINCT courier FROM waybills WHERE courier IS NOT NULL ORDER BY 1 LIMIT 200")
     found.facts.couriers = [name for (name,) in named]
 

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 
 import ibis.expr.types as ir
 
-from pdd_audit.data.relations.rows import couriers, fined, orders, pickup, tonight
+from pdd_audit.data.relations import rule_change
+from pdd_audit.data.relations.rows import couriers, fined, orders, pickup, today, tonight
 from pdd_audit.data.relations.rows.detail import Shape, with_place, with_trouble
 
 if TYPE_CHECKING:  # the ground counts some of these rows itself
@@ -67,8 +68,14 @@ ROWS: dict[str, Kind] = {
     "open_ahead": Kind(tonight.open_ahead),
     "open_wave": Kind(tonight.open_wave),
     "can_wait": Kind(tonight.can_wait, "orders"),
+    "to_call": Kind(today.to_call, more=today.CALL_COLUMNS),
+    "refunded_open": Kind(today.refunded_open),
+    "not_covered": Kind(today.not_covered),
+    "past_limit": Kind(rule_change.past_limit),
+    "past_promise": Kind(rule_change.past_promise, "orders"),
     "fined": Kind(fined.fined, "orders", ("booked_at", "fined_yuan")),
     "not_fined": Kind(fined.not_fined, "orders", ("cost_yuan",)),
+    "refunded": Kind(fined.refunded, "orders", ("pickup", "refunded_yuan")),
 }
 
 

@@ -6,9 +6,15 @@ import ibis.expr.types as ir
 from ibis import _
 
 from pdd_audit.data.relations.fined import fined_orders, judged_orders
+from pdd_audit.data.relations.refunds import refunds
 
 if TYPE_CHECKING:
     from pdd_audit.data.relations.compact import Ground
+
+
+def refunded(ground: "Ground", because: str) -> ir.Table:
+    """Orders refunded for want of a pickup: said so by their case, or inferred."""
+    return refunds(ground).filter(_.because == because)
 
 
 def fined(ground: "Ground", verdict: str) -> ir.Table:

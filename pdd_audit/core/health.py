@@ -1,0 +1,97 @@
+"""What the doctor looked at, what it found, and how bad that is. The limits are here; who measures is elsewhere."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal
+
+from pdd_audit.core.loopback import is_loopback
+
+State = Literal["well", "warning", "broken"]
+STATES: tuple[State, ...] = ("well", "warning", "broken")  # in the order of the exit codes 0, 1, 2
+
+OLDEST_PYTHON, NEWEST_TRIED_PYTHON = (3, 11), (3, 13)
+GIGABYTE = 1_000_000_000
+FULL_BYTES, LOW_BYTES = 200_000_000, GIGABYTE  # an import writes some hundred megabytes at most
+ROOM_FOR_DATABASE = 2.2  # a migration needs the database once more, and a journal of its size
+OLD_BACKUP_DAYS = 7
+LAG = timedelta(minutes=5)  # clocks of two machines differ by as much
+
+
+@dataclass(frozen=True)
+class Check:
+    """``what`` and ``found`` name their words under ``doctor.check``. ``values``: what those words need; never a secret."""
+
+    what: str
+    state: State
+    found: str
+    values: Mapping[str, str | int] = field(default_factory=dict)
+
+
+def worst(checks: Iterable[Check]) -> State:
+    """``well`` when nothing was looked at."""
+    return max((check.state for check in checks), key=STATES.index, default="well")
+
+
+def python_check(version: tuple[int, int, int]) -> Check:
+    """``version``: of the running Python."""
+    found = {"version": ".".join(map(str, version))}
+    if version[:2] < OLDEST_PYTHON:
+        return Check("python", "broken", "old", found)
+    return Check("python", "warning", "untried", found) if version[:2] > NEWEST_TRIED_PYTHON else Check("python", "well", "well", found)
+
+
+def space_check(free_bytes: int, database_bytes: int) -> Check:
+    """Free space where the home lies."""
+    needed = max(LOW_BYTES, round(ROOM_FOR_DATABASE * database_bytes))
+    values = {"free": f"{free_bytes / GIGABYTE:.1f}", "room": f"{needed / GIGABYTE:.1f}"}
+    if free_bytes < FULL_BYTES:
+        return Check("space", "broken", "full", values)
+    return Check("space", "warning" if free_bytes < needed else "well", "low" if free_bytes < needed else "well", values)
+
+
+def rights_check(mode: int) -> Check:
+    """``mode``: permission bits of the home folder, POSIX."""
+    values = {"mode": f"{mode & 0o777:03o}"}
+    if mode & 0o022:
+        return Check("rights", "broken", "written", values)
+    return Check("rights", "warning", "read", values) if mode & 0o055 else Check("rights", "well", "well", values)
+
+
+def clock_check(now: datetime, offset: timedelta | None, newest: datetime | None) -> Check:
+    """``offset``: of Shanghai from UTC, None when nobody knows the zone. ``newest``: when the newest import was made, in Shanghai."""
+    values = {"now": f"{now:%Y-%m-%d %H:%M}", "newest": f"{newest:%Y-%m-%d %H:%M}" if newest else ""}
+    if offset != timedelta(hours=8):
+        return Check("clock", "broken", "zone", values)
+    late = newest is not None and now + LAG < newest
+    return Check("clock", "broken", "slow", values) if late else Check("clock", "well", "well", values)
+
+
+def backup_check(now: datetime, made: datetime | None, shops: int) -> Check:
+    """``made``: when the newest known backup was made; ``shops``: how many there are to lose, the demo shop aside."""
+    if not shops:
+        return Check("backup", "well", "needless")
+    if made is None:
+        return Check("backup", "warning", "unknown")
+    days = max((now - made).days, 0)
+    values: dict[str, str | int] = {"at": f"{made:%Y-%m-%d}", "days": days}
+    return Check("backup", "warning" if days > OLD_BACKUP_DAYS else "well", "old" if days > OLD_BACKUP_DAYS else "well", values)
+
+
+def server_checks(options: Mapping[str, object]) -> list[Check]:
+    """``options``: what the app would be started with, name of the option -> value; one that is not there has Streamlit's own default."""
+    address = options.get("server.address")
+    here = isinstance(address, str) and is_loopback(address)
+    found = "well" if here else "open" if address else "everywhere"
+    checks = [Check("address", "well" if here else "broken", found, {"address": str(address or "")})]
+    for what, option, default, needed, bad in _SWITCHES:
+        right = options.get(option, default) is needed
+        checks.append(Check(what, "well" if right else bad, "well" if right else "off"))
+    return checks
+
+
+_SWITCHES: tuple[tuple[str, str, bool, bool, State], ...] = (  # what, option, Streamlit's default, what is needed, else how bad
+    ("xsrf", "server.enableXsrfProtection", True, True, "broken"),
+    ("cors", "server.enableCORS", True, True, "broken"),
+    ("stats", "browser.gatherUsageStats", True, False, "warning"),
+)

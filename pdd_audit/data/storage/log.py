@@ -1,0 +1,108 @@
+"""The log of a shop in the database, its key and its anchors beside it. A row is written in the transaction of the change it tells of."""
+
+import json
+import os
+import secrets
+import uuid
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict, fields
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pdd_audit.core.log_chain import Anchor, Row, Said, digest, next_row
+from pdd_audit.data.storage.tables import WORDS, AnswerRow, AuditRow, LogRow
+
+KEY, ANCHORS = "log.key", "log-heads.jsonl"
+KEY_BYTES = 32
+ABOUT_LENGTH, WHO_LENGTH = 100, 60
+
+
+def append(session: Session, shop_id: str, said: Said, key: bytes) -> Row:
+    """The next row of a shop's log, in the caller's transaction, which must hold the lock of writing."""
+    session.flush()
+    last = session.scalar(select(LogRow).where(LogRow.shop_id == shop_id).order_by(LogRow.seq.desc()).limit(1))
+    at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    told = Said(said.who[:WHO_LENGTH], said.what, said.about[:ABOUT_LENGTH], said.before, said.after, at)
+    row = next_row(None if last is None else _row(last), told, key)
+    session.add(LogRow(shop_id=shop_id, **asdict(row)))
+    return row
+
+
+def rows_of(session: Session, shop_id: str) -> list[Row]:
+    """The whole log of a shop, in its order."""
+    return [_row(row) for row in session.scalars(select(LogRow).where(LogRow.shop_id == shop_id).order_by(LogRow.seq))]
+
+
+def head_of(session: Session, shop_id: str) -> Anchor | None:
+    row = session.scalar(select(LogRow).where(LogRow.shop_id == shop_id).order_by(LogRow.seq.desc()).limit(1))
+    return None if row is None else Anchor(row.seq, row.hash)
+
+
+def stored_digests(session: Session, shop_id: str) -> dict[str, list[str]]:
+    """What the log speaks of, as it lies in the database: thing -> digests. See ``log_chain.content_troubles``."""
+    found: dict[str, list[str]] = {}
+    for question, body in session.execute(select(AnswerRow.question_id, AnswerRow.body).where(AnswerRow.shop_id == shop_id)):
+        found[f"answers/{question}"] = [digest(body)]
+    for table in WORDS.values():
+        bodies = session.scalars(select(table.body).where(table.shop_id == shop_id).order_by(table.id))
+        found[table.__tablename__] = [digest(body) for body in bodies]
+    found["audits"] = [digest(result) for result in session.scalars(select(AuditRow.result).where(AuditRow.shop_id == shop_id))]
+    return found
+
+
+def key_of(home: Path) -> bytes:
+    """The key of an installation; made when there is none. It lies beside the database, never in it, and only its owner reads it.
+
+    Empty where none can be made, as in a folder that cannot be written: nothing is logged there either.
+    """
+    path = home / KEY
+    with suppress(FileNotFoundError):
+        return path.read_bytes()
+    part = path.with_name(f"{KEY}.{uuid.uuid4().hex[:8]}.part")
+    try:
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError:
+        return b""
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(secrets.token_bytes(KEY_BYTES))
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(part, path)
+    except FileExistsError:  # whoever was first has the key
+        part.unlink()
+    except OSError:  # a disk without links
+        part.replace(path)
+    else:
+        part.unlink()
+    return path.read_bytes()
+
+
+def note_anchor(home: Path, shop_id: str, anchor: Anchor) -> None:
+    """The head of a shop's log, appended to a file outside the database."""
+    line = json.dumps({"shop": shop_id, "seq": anchor.seq, "hash": anchor.hash, "at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"})
+    descriptor = os.open(home / ANCHORS, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(descriptor, "a", encoding="utf-8") as file:
+        file.write(line + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def anchors_of(home: Path, shop_id: str) -> list[Anchor]:
+    """Every noted head of a shop. A line that is not whole, as after a power cut, is passed over."""
+    found = []
+    with suppress(FileNotFoundError):
+        for line in (home / ANCHORS).read_text("utf-8", "replace").splitlines():
+            with suppress(ValueError, KeyError, TypeError):
+                noted: Mapping[str, object] = json.loads(line)
+                if noted["shop"] == shop_id and isinstance(noted["seq"], int):
+                    found.append(Anchor(noted["seq"], str(noted["hash"])))
+    return found
+
+
+def _row(row: LogRow) -> Row:
+    return Row(**{field.name: getattr(row, field.name) for field in fields(Row)})

@@ -1,0 +1,1 @@
+"""Use cases of the incident half: tell buyers, help them, appeal, learn."""

@@ -1,0 +1,66 @@
+"""Opening a round: what is asked, of whom, until when, and how often."""
+
+from datetime import timedelta
+from typing import cast, get_args
+
+import streamlit as st
+
+from pdd_audit.core.rounds import Again
+from pdd_audit.services import rounds
+from pdd_audit.services.rounds import Plan
+from pdd_audit.services.workspace import now
+from pdd_audit.ui import round_acts, session
+from pdd_audit.ui.circumstances import asked_of
+from pdd_audit.ui.parts import card, heading
+from pdd_audit.ui.session import Here
+
+DAYS_TO_ANSWER = 7
+QUICK = "quick"
+
+
+def plan_form(here: Here) -> None:
+    words = here.words
+    draft = st.session_state.get("round_draft", {})
+    with card():
+        heading(words("rounds.new_title"), words("rounds.new_caption"))
+        st.text_input(
+            words("rounds.title"), value=draft.get("title", ""), key="round_title", max_chars=100,
+            placeholder=words("rounds.title_example"),
+        )
+        practices = {p.practice.id: p.practice.short_title.in_language(here.lang) for p in asked_of(here).practices}
+        parts = {QUICK: words("rounds.quick")} | practices
+        st.pills(
+            words("rounds.what"), list(parts), selection_mode="multi", default=draft.get("what", [QUICK]), key="round_what",
+            format_func=parts.__getitem__,
+        )
+        st.multiselect(
+            words("rounds.members"), draft.get("members", []), default=draft.get("members", []), accept_new_options=True,
+            key="round_members", placeholder=words("rounds.members_example"),
+        )
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            st.date_input(
+                words("rounds.due"), value=draft.get("due", now().date() + timedelta(days=DAYS_TO_ANSWER)), key="round_due", width=180,
+            )
+            kinds = {kind: words(f"rounds.again_{kind}") for kind in get_args(Again)}
+            st.selectbox(
+                words("rounds.again"), list(kinds), index=list(kinds).index(draft.get("again", "monthly")), key="round_again",
+                format_func=kinds.__getitem__, width=180,
+            )
+            st.text_input(words("rounds.opened_by"), value=session.who(here), key="round_by", max_chars=60, width=180)
+        st.button(words("rounds.open_it"), key="open_round", type="primary", icon=":material/how_to_vote:", on_click=_open)
+
+
+def _open() -> None:
+    state = st.session_state
+
+    def act(here: Here, shop: str) -> None:
+        picked = set(state["round_what"])
+        asked = [
+            item.id for practice in asked_of(here).practices for item in practice.items
+            if item.kind == "question" and not item.retired and (practice.practice.id in picked or (QUICK in picked and item.quick))
+        ]
+        plan = Plan(state["round_title"], asked, state["round_members"], state["round_due"], cast(Again, state["round_again"]))
+        round_acts.choose(rounds.open_round(here.ws, shop, plan, state["round_by"]))
+
+    if round_acts.attempt(act):
+        state.pop("round_draft", None)

@@ -1,0 +1,67 @@
+"""Signing a round, and what a signed round rests on; what changed since stands beside it."""
+
+from typing import get_args
+
+import streamlit as st
+
+from pdd_audit.core.rounds import Role, Round
+from pdd_audit.services.rounds import signed_result, since_signed
+from pdd_audit.texts.numbers import full_moment
+from pdd_audit.ui import cache, round_acts, session
+from pdd_audit.ui.parts import card, heading, two_sided
+from pdd_audit.ui.phrases import enough_to_score, score_text
+from pdd_audit.ui.plain import md_escape
+from pdd_audit.ui.round_talk import decisions
+from pdd_audit.ui.session import Here
+
+SHORT = 12  # digits of a fingerprint that are enough to tell two apart by eye
+
+
+def signing(here: Here, one: Round, questions: int) -> None:
+    """Decisions, signatures, and the place for the next one."""
+    words = here.words
+    if one.decisions():
+        heading(words("rounds.decisions", n=len(one.decisions())))
+        decisions(here, one.decisions())
+    with card(tight=True):
+        heading(words(f"rounds.sign_title.{one.phase}"), words("rounds.sign_caption"))
+        if one.signatures:
+            signed(here, one)
+        if one.phase != "signed":
+            left = questions - len(one.agreed())
+            if left and not one.signatures:
+                st.caption(words("rounds.sign_open", n=left))
+            _sign_form(here, one)
+
+
+def _sign_form(here: Here, one: Round) -> None:
+    words = here.words
+    taken = {word.signature.role for word in one.signatures if word.signature is not None}
+    roles: list[Role] = [role for role in get_args(Role) if role not in taken]
+    name = round_acts.widget("signer", one)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input(words("rounds.sign_name"), value="" if taken else session.who(here), key=name, max_chars=60, width=220)
+        for role in roles:
+            st.button(
+                words(f"rounds.sign_as.{role}"), key=f"sign_{role}", icon=":material/draw:", on_click=round_acts.sign,
+                args=(one, role, name),
+            )
+
+
+def signed(here: Here, one: Round) -> None:
+    """Names, the fingerprint of everything it rests on, and beside it what is other today."""
+    words = here.words
+    assert here.shop is not None, "rounds are those of a shop"
+    for word in one.signatures:
+        assert word.signature is not None, "whoever signs, signs something"
+        two_sided(f"**{md_escape(word.by)}**", words(f"rounds.role.{word.signature.role}"), full_moment(word.at))
+    result = signed_result(here.ws, here.shop.id, one)
+    if result is not None:
+        score = score_text(result.score) if enough_to_score(result.score) else words("rounds.no_score")
+        two_sided(words("rounds.signed_score"), f"**{score}**", words("rounds.fingerprint", digits=(result.fingerprint or "")[:SHORT]))
+    audit = cache.whole_audit(here)
+    assert audit is not None, "there is a shop"
+    other = since_signed(here.ws, here.shop.id, one, audit)
+    if other:
+        changed = words("app.comma").join(words(f"rounds.since.{each}") for each in other)
+        st.markdown(words("rounds.since_signed", what=changed))

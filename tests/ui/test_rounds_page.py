@@ -1,0 +1,72 @@
+"""One round on the screen, by two people: opened, answered alone, revealed, agreed, decided, signed."""
+
+from datetime import date
+
+from pdd_audit.core.questions import Answer
+from pdd_audit.services.answers import load_answers
+from pdd_audit.services.log import check_log
+from pdd_audit.services.rounds import Plan, answer_alone, list_rounds, open_round
+from pdd_audit.services.shops import create_shop
+from pdd_audit.services.workspace import open_workspace
+
+ASKED = ("courier_coordination.fixed_pickup_time", "shipping_process.cutoff_time")
+
+
+def the_round(ws, shop):
+    return list_rounds(ws, shop.id)[0]
+
+
+def words_of(app):
+    return " ".join(each.value for kind in (app.markdown, app.caption, app.error) for each in kind)
+
+
+def radio(app):
+    return next(each for each in app.radio if each.key.startswith(("alone:", "agree:")))
+
+
+def test_a_round_is_opened_answered_alone_revealed_agreed_and_signed_on_the_screen(empty_home, open_page):
+    ws = open_workspace(empty_home)
+    shop = create_shop(ws, "自家小店")
+    app = open_page("rounds")
+    app.button(key="open_round").click().run()
+    assert app.error and not list_rounds(ws, shop.id), "a round without members is refused in words"
+
+    open_round(ws, shop.id, Plan("十一月复盘", ASKED, ("老板", "小李"), date(2026, 11, 30)), "老板")
+    one = the_round(ws, shop)
+    app = open_page("rounds", round=one.id, me="小李", round_question=ASKED[0])
+    for question, level in zip(ASKED, ("unmet", "met"), strict=True):
+        answer_alone(ws, shop.id, the_round(ws, shop), question, Answer(answer="met", note="只有我知道"), "老板")
+        app.session_state["round_question"] = question
+        app.run()
+        radio(app).set_value(level).run()
+    assert the_round(ws, shop).answers_of("小李")[ASKED[0]].answer == "unmet"
+    assert "只有我知道" not in words_of(app) and "老板 2/2" in words_of(app)
+
+    elsewhere = the_round(ws, shop)
+    app.session_state["round_question"] = ASKED[0]
+    app.run()
+    answer_alone(ws, shop.id, elsewhere, ASKED[0], Answer(answer="partly"), "小李")  # in another window
+    radio(app).set_value("mostly").run()
+    assert app.error and the_round(ws, shop).answers_of("小李")[ASKED[0]].answer == "partly" == radio(app).value
+
+    app.button(key="reveal").click().run()
+    app.button(key="meet").click().run()
+    assert "只有我知道" in words_of(app)
+    radio(app).set_value("mostly").run()
+    assert load_answers(ws, shop.id)[ASKED[0]].answer == "mostly"
+    next(each for each in app.text_input if each.key.startswith("decide_text")).set_value("加一班车").run()
+    next(each for each in app.selectbox if each.key.startswith("decide_owner")).set_value("老板").run()
+    app.button(key="decide").click().run()
+    app.button(key="leave_meeting").click().run()
+    app.button(key="agree_same").click().run()
+    app.button(key="sign_reviewer").click().run()
+    next(each for each in app.text_input if each.key.startswith("signer")).set_value("老板").run()
+    app.button(key="sign_owner").click().run()
+    assert not app.exception and not app.error
+    one = the_round(ws, shop)
+    assert one.phase == "signed" and len(one.agreed()) == 2 and one.decisions()[0].owner == "老板"
+    assert "数据指纹" in words_of(app)
+    assert not check_log(ws, shop.id).troubles
+    english = open_page("rounds", lang="en", round=one.id)
+    assert not english.exception and "Signed by both" in words_of(english)
+    ws.state.close()
