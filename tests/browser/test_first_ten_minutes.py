@@ -56,6 +56,11 @@ def test_the_demo_shop_in_one_click_then_the_rows_then_the_report(visit):
     assert f'lang="{"zh-CN" if visit.lang == "zh" else "en"}"' in report
 
 
+def as_shown(text: str) -> re.Pattern[str]:
+    """``text`` with or without the joiner that keeps a colon from becoming an emoji."""
+    return re.compile(f"^{re.escape(text).replace(':', f':{JOINER}?')}$")
+
+
 def turn_the_page(visit, card, asked):
     """Press "next" as a person does: once the page has settled, and again if the press fell into a redraw and nothing happened."""
     for _ in range(3):
@@ -89,7 +94,7 @@ def test_own_files_then_one_practice_answered_and_never_saved_by_hand(visit, ws,
     quick, every = [ws.checklists.question(id) for id in order[:4]], len(order)
     card = visit.keyed("question_card")
     for place, question in enumerate(quick, start=1):
-        expect(card.get_by_role("heading", level=2)).to_have_text(question.ask.in_language(visit.lang))
+        expect(card.get_by_role("heading", level=2)).to_have_text(as_shown(question.ask.in_language(visit.lang)))
         card.locator("label:has(input[type=radio], input[type=checkbox])").first.click()
         expect(card).to_contain_text(re.compile(words("checklist.saved", time="@").replace("@", r"\d\d:\d\d")))
         assert len(load_answers(ws, visit.shop)) == place
