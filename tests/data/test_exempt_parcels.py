@@ -14,6 +14,7 @@ from pdd_audit.data.relations.lines import OrderFile, lines_of
 from pdd_audit.data.relations.neighbours import read_neighbours
 from pdd_audit.data.relations.parcels import waived
 from pdd_audit.data.relations.replies import reply_rows
+from tests.data.builders import ON_DUCKDB
 from tests.data.test_parcels import MOMENT, WINDOWS, at, order_rows, pickup_rows, put
 
 MARCH_9 = (datetime(2026, 3, 9), datetime(2026, 3, 10))
@@ -90,6 +91,7 @@ def test_an_order_without_a_payment_time_counts_by_its_confirmation(ground):
     assert set(reasons(ground(orders, EDGES, replace(PICKUP, counted_by="paid")))) == {"P01", "P04"}
 
 
+@ON_DUCKDB
 def test_what_keeps_a_parcel_out_anyway_is_named_first(ground):
     """Each reason once, all uploaded inside the window; a refund competes with nothing where there is no limit."""
     rows = [
@@ -111,6 +113,7 @@ def test_what_keeps_a_parcel_out_anyway_is_named_first(ground):
     assert "refund" not in set(tables.lags["kind"]) and tables.counts["refunded_before_limit"] == 0
 
 
+@ON_DUCKDB
 @pytest.mark.parametrize("grouped", [False, True], ids=["one row each", "grouped"])
 def test_orders_inside_are_out_of_the_promise_and_counted_apart(ground, grouped):
     paid = [at("08 23:59:59"), at("09 00:00:00"), at("09 23:59:59"), at("10 00:00:00")]
@@ -121,11 +124,13 @@ def test_orders_inside_are_out_of_the_promise_and_counted_apart(ground, grouped)
     assert after.excluded.get("exempt", 0) == 0  # the pickup goes on
 
 
+@ON_DUCKDB
 def test_an_order_whose_promise_is_still_to_come_is_not_counted_as_exempt(ground):
     orders = order_rows(EDGES, paid_at=at("09 10:00:00"), promised_ship_at=at("12 09:00:00"))
     assert tables_of(ground(orders, EDGES, PROMISE)).counts["promise_exempt"] == 0
 
 
+@ON_DUCKDB
 def test_a_rule_pack_begins_at_midnight_of_its_day(ground):
     """Who confirmed a second before it still has only to ship by the promise."""
     rows = [("P01", "09 10:00:00", "10 09:00:01"), ("P02", "09 10:00:00", "10 09:00:01")]

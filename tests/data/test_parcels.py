@@ -15,6 +15,7 @@ from pdd_audit.data.relations.replies import reply_rows
 from pdd_audit.data.relations.rows import rows_behind
 from pdd_audit.metrics import registry
 from pdd_audit.metrics.pickup import mature_rate
+from tests.data.builders import ON_DUCKDB
 
 AS_OF = datetime(2026, 3, 10, 20)
 MOMENT = Moment(AS_OF, AS_OF - timedelta(hours=2), 1440, None)
@@ -121,6 +122,7 @@ def test_the_counts_belong_to_the_snapshot_and_not_to_the_cut(d1_tables):
     assert (counts["open_over_limit"], counts["open_at_risk"], counts["pickup_unknown"]) == (2, 3, 1)
 
 
+@ON_DUCKDB
 def test_the_order_of_rows_and_the_number_of_files_change_nothing(write, d1_tables, ground_of):
     shuffled = order_rows(D1[::-1])
     parts = [write("one", order_rows(D1[:6], "a")), write("two", order_rows(D1[6:], "b"))]
@@ -148,6 +150,7 @@ def test_parcels_of_one_order_in_two_exports_of_one_moment_are_all_there(write, 
     assert sorted(ground.parcels.execute()["waybill"]) == ["P01", "P02"]
 
 
+@ON_DUCKDB
 def test_a_parcel_far_before_its_upload_is_no_pickup_of_this_parcel(write, ground_of):
     rows = [("P01", "09 10:00:00", "08 09:59:59"), ("P02", "09 10:00:00", "08 10:00:00")]
     ground = ground_of([write("o", order_rows(rows))], [write("p", pickup_rows(rows))], WINDOWS, MOMENT)
@@ -169,6 +172,7 @@ def test_goods_received_later_than_the_moment_were_not_refunded_by_then(write, g
     assert then.loc["P03", "excluded"] == now.loc["P03", "excluded"] == "refund_time_unknown"
 
 
+@ON_DUCKDB
 def test_a_promise_asks_for_the_pickup_from_the_day_the_rule_says(write, ground_of):
     rows = [("P01", "08 10:00:00", "08 18:00:00"), ("P02", "09 17:00:00", "10 18:10:00"), ("P03", None, None), ("P05", None, None)]
     promised = [at("10 09:00:00"), at("09 20:00:00"), at("10 12:00:00"), at("11 09:00:00")]
@@ -180,6 +184,7 @@ def test_a_promise_asks_for_the_pickup_from_the_day_the_rule_says(write, ground_
     assert (collected.promises["due"].sum(), collected.promises["kept"].sum()) == (3, 1)
 
 
+@ON_DUCKDB
 def test_the_expected_fine_follows_the_rule_and_an_unknown_rule_costs_nothing(write, ground_of):
     frame = order_rows(D1, received_yuan=[399.0] * len(D1))
     rules = Moment(AS_OF, MOMENT.cut, 1440, None, 0.05, 5, 100, fine_floor=True)
@@ -188,6 +193,7 @@ def test_the_expected_fine_follows_the_rule_and_an_unknown_rule_costs_nothing(wr
     assert tables_of(ground_of(*files, WINDOWS, MOMENT)).cells["cost_yuan"].sum() == 0
 
 
+@ON_DUCKDB
 def test_orders_without_any_pickup_sheet_are_unknown_and_not_late(write, ground_of):
     tables = tables_of(ground_of([write("o", order_rows(D1))], [], [], MOMENT))
     assert tables.counts["pickup_unknown"] == len(D1)
@@ -195,6 +201,7 @@ def test_orders_without_any_pickup_sheet_are_unknown_and_not_late(write, ground_
     assert registry["pickup_24h_ratio"].compute(tables).value is None
 
 
+@ON_DUCKDB
 def test_without_repeated_keys_grouping_changes_nothing(write, d1, d1_tables, ground_of):
     ground = ground_of([write("d", order_rows(D1))], [write("p", pickup_rows(D1))], WINDOWS, MOMENT, grouped=True)
     expected, found = d1_tables, tables_of(ground)

@@ -11,6 +11,7 @@ from pdd_audit.data.relations.lines import OrderFile, lines_of
 from pdd_audit.data.relations.rows import rows_behind
 from pdd_audit.data.relations.rule_change import compared
 from pdd_audit.metrics.rule_change import rule_change
+from tests.data.builders import ON_DUCKDB
 from tests.data.test_parcels import D1, MOMENT, WINDOWS, order_rows, pickup_rows, put
 
 A = Terms(24, True, Amount(0.05, 5, 100, whole_yuan=True), Amount(flat=3))
@@ -42,6 +43,7 @@ def test_what_each_version_takes_is_what_a_sheet_of_paper_says(ground):
     assert (found.a.late, found.b.late) == ((27, 33), (21, 21)), "P04 and P07 are late parcels too"
 
 
+@ON_DUCKDB
 def test_the_rows_are_those_that_make_the_difference(ground):
     assert names(ground, "past_limit", limit="24", other="30") == {"P04"}
     assert names(ground, "past_limit", limit="24", other="30", which="both") == {"P07"}
@@ -50,6 +52,7 @@ def test_the_rows_are_those_that_make_the_difference(ground):
     assert names(ground, "past_promise", **only) == {"P03", "P04", "P07", "P08"}
 
 
+@ON_DUCKDB
 def test_a_grace_after_the_promise_forgives_what_came_within_it(ground):
     grace = {"asks": "1", "grace": "0", "other_asks": "1", "other_grace": "3"}
     assert names(ground, "past_promise", **grace) == {"P03", "P04"}, "collected by 21:00; what is judged later is open"

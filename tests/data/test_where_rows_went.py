@@ -15,11 +15,11 @@ from pdd_audit.data.relations.details.perfect import perfect
 from pdd_audit.data.relations.lines import OrderFile, lines_of
 from pdd_audit.data.relations.neighbours import read_neighbours
 from pdd_audit.data.relations.rows import ROWS, rows_behind
+from tests.data.builders import ON_DUCKDB
 from tests.data.test_neighbours import cases
 from tests.data.test_parcels import AS_OF, MOMENT, at, order_rows, pickup_rows
 
 WINDOWS = [Window(None, datetime(2026, 3, 8), AS_OF)]
-HERE = pytest.mark.parametrize("engine_name", ["duckdb"], indirect=True)  # the same expressions as of a test that runs on both engines
 NEWER = AS_OF - timedelta(hours=1)
 
 # Yesterday's export: P01 waits; P02 has a number that is replaced today; P05 stands as it did.
@@ -104,7 +104,7 @@ def test_the_rows_of_the_pickup_sheet_have_one_place(ground):
     assert told(rungs)[2:] == [("stored", 6, {}), ("waybills", 6, {}), ("ours", 5, {"not_ours": 1}), ("scanned", 5, {})]
 
 
-@HERE
+@ON_DUCKDB
 def test_a_choice_of_parcels_is_one_more_step(ground):
     whole = ground([old_export(), new_export()])
     rungs = way(whole.only(Filters(start=at("09 00:00:00").date())))
@@ -121,7 +121,7 @@ KINDS = {
 }
 
 
-@HERE
+@ON_DUCKDB
 @pytest.mark.parametrize("filters", [ALL, Filters(courier=("中通",))], ids=["all", "chosen"])
 @pytest.mark.parametrize("side", ["orders", "pickups"])
 def test_every_number_on_the_way_opens_as_many_rows(ground, side, filters):
@@ -140,7 +140,7 @@ def test_every_number_on_the_way_opens_as_many_rows(ground, side, filters):
         assert [len(rows_behind(chosen, kind).execute()) for kind in ("late", "on_time")] == [counts["late"], counts["on_time"]]
 
 
-@HERE
+@ON_DUCKDB
 def test_a_doubt_about_a_row_comes_with_it(ground):
     rows = rows_behind(ground([old_export(), new_export()]), "late").execute().set_index("waybill")
     assert rows.loc["P04", "trouble"] == "negative_yuan"
@@ -148,7 +148,7 @@ def test_a_doubt_about_a_row_comes_with_it(ground):
     assert tuple(rows.loc["P04", ["import_id", "source_row"]]) == ("new", 6)
 
 
-@HERE
+@ON_DUCKDB
 def test_a_row_is_found_where_it_stands_and_never_in_a_mixture_of_two_files(ground):
     rows = rows_behind(ground([old_export(), new_export()]), "included").execute().set_index("waybill")
     frame = new_export().set_index("waybill")
@@ -156,13 +156,13 @@ def test_a_row_is_found_where_it_stands_and_never_in_a_mixture_of_two_files(grou
     assert all(rows.loc[waybill, "source_row"] in frame.loc[[waybill], "source_row"].tolist() for waybill in rows.index)
 
 
-@HERE
+@ON_DUCKDB
 def test_the_first_rows_are_the_oldest(ground):
     rows = rows_behind(ground([new_export()]), "included", limit=2).execute()
     assert rows["waybill"].tolist() == ["P01", "P02"]
 
 
-@HERE
+@ON_DUCKDB
 def test_a_gap_is_seen(ground):
     frame = ladder(ground([new_export()])).execute()
     counted = {(row.side, row.step, row.reason): int(row.rows) for row in frame.itertuples()}
@@ -204,13 +204,13 @@ def test_what_each_order_got_right_by_hand(ground):
     }
 
 
-@HERE
+@ON_DUCKDB
 def test_without_after_sale_cases_nobody_knows_of_complaints(ground):
     found = states(ground([new_export().assign(promised_ship_at=promised())]))
     assert {key[3] for key in found} == {"unknown"}
 
 
-@HERE
+@ON_DUCKDB
 @pytest.mark.parametrize("kind", ["perfect", "imperfect", "undecided"])
 def test_orders_with_an_outcome_open_as_many_rows_as_are_counted(ground, kind):
     whole = ground([new_export().assign(promised_ship_at=promised(P12="2026-03-11"))])
