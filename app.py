@@ -3,13 +3,13 @@
 import streamlit as st
 
 from pdd_audit.core.errors import AuditError
-from pdd_audit.texts import error_text
 from pdd_audit.ui.browser import set_up_browser
 from pdd_audit.ui.frame import header
+from pdd_audit.ui.joining import came_by_link, stranded, whom_to_ask
 from pdd_audit.ui.logo import ICON, logo
 from pdd_audit.ui.loopback import refuse_beyond_loopback
-from pdd_audit.ui.plain import md_escape
-from pdd_audit.ui.session import PAGES, begin, freeze_once
+from pdd_audit.ui.refusals import say
+from pdd_audit.ui.session import PAGES, begin, chosen_language, freeze_once
 from pdd_audit.ui.warm_up import warm_up_once
 
 # Section of the menu -> its pages, each with its icon; the section without a name stands open.
@@ -26,14 +26,18 @@ MENU = {
         "cost": "payments",
     },
     "audit": {"results": "balance", "actions": "task_alt", "history": "history", "rounds": "how_to_vote", "report": "description"},
-    "files": {"data": "folder_open", "rules": "gavel", "overlay": "rule", "shops": "store", "mapping": "table_edit"},
+    "files": {"data": "folder_open", "rules": "gavel", "overlay": "rule", "shops": "store", "people": "group", "mapping": "table_edit"},
 }
 HIDDEN = {"mapping"}  # reached from the Data page, where it is needed
 
 st.set_page_config(page_title="揽收体检 · pdd-audit", page_icon=ICON, layout="wide")
 refuse_beyond_loopback()
 freeze_once()
-here = begin()
+try:
+    here = begin()
+except AuditError as refusal:  # nobody is logged in, or nobody any more: nothing is drawn but the reason
+    say(refusal, chosen_language())
+    st.stop()
 page = st.navigation(
     {
         here.words(f"app.menu.{section}") if section else "": [
@@ -55,9 +59,12 @@ st.logo(logo(here.lang, here.words("app.name")))
 with st.container(horizontal_alignment="center"), st.container(width=1120, gap="medium"):
     try:
         header(here, page.url_path or "home")
-        page.run()
+        came_by_link(here)
+        if stranded(here):
+            whom_to_ask(here)
+        else:
+            page.run()
     except AuditError as refusal:  # the one place where a page's refusal becomes words
-        title, body = error_text(refusal, here.lang)
-        st.error(md_escape(body), title=md_escape(title), icon=":material/block:")
+        say(refusal, here.lang)
 set_up_browser(here.lang)
 warm_up_once()

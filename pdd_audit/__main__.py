@@ -1,7 +1,23 @@
-"""``python -m pdd_audit``."""
+"""``python -m pdd_audit``, and the command ``pdd-audit``."""
 
+import atexit
+import os
 import sys
 
 from pdd_audit.cli import main
 
-sys.exit(main())
+
+def run() -> None:
+    """Runs the command and leaves at once: taking everything that was loaded apart again would take a fifth of a second."""
+    code = main()
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except (OSError, ValueError):  # nobody reads any more, or the disk is full: the interpreter says so as it leaves
+        sys.exit(code)
+    atexit._run_exitfuncs()
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    run()

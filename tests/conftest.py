@@ -50,6 +50,42 @@ def chromium_path() -> str:
 
 
 @pytest.fixture(scope="session")
+def postgres():
+    """A PostgreSQL server of the tests' own, started once. Without its programs the test skips, or fails where
+    PDD_AUDIT_POSTGRES_TESTS=required."""
+    try:
+        from scripts.temporary_postgres import TemporaryPostgres
+
+        server = TemporaryPostgres()
+    except (ImportError, RuntimeError) as error:  # Windows has no users to start it as, and no sockets in folders
+        if os.environ.get("PDD_AUDIT_POSTGRES_TESTS") == "required":
+            pytest.fail(str(error), pytrace=False)
+        pytest.skip(f"no PostgreSQL on this machine: {error}")
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="module")
+def postgres_database(postgres):
+    """The name of a database of the module's own."""
+    return postgres.database()
+
+
+@pytest.fixture
+def postgres_url(postgres, postgres_database):
+    """An empty room of the test's own in that database."""
+    return postgres.room(postgres_database)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request, tmp_path):
+    """An empty database; the test runs once on each engine."""
+    if request.param == "postgresql":
+        return request.getfixturevalue("postgres_url")
+    return f"sqlite:///{tmp_path / 'state.db'}"
+
+
+@pytest.fixture(scope="session")
 def spark(tmp_path_factory):
     """Spark, started once for the whole run: whoever opens the engine joins this session. Without pyspark or Java the test skips, or
     fails where PDD_AUDIT_SPARK_TESTS=required."""

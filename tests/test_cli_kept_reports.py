@@ -12,8 +12,9 @@ import pytest
 from pdd_audit.cli import main
 from pdd_audit.core.questions import Answer
 from pdd_audit.data.content.folder import default_folder
+from pdd_audit.data.storage.connecting import sqlite_url
 from pdd_audit.data.storage.glance import files_seen, imports_seen
-from pdd_audit.data.storage.state import State, sqlite_url
+from pdd_audit.data.storage.state import State
 from pdd_audit.services.import_files import list_imports, remove_import, set_reading
 from pdd_audit.services.kept_reports import KEEP, Wanted, entry_for
 from pdd_audit.services.shops import list_shops, open_demo_shop, rename_shop

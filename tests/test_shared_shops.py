@@ -45,7 +45,8 @@ def test_the_missed_van_is_named(shared_data, tmp_path):
 def test_files_cut_by_pickup_day_are_noticed_and_not_trusted(shared_data, tmp_path):
     result = scored(shared_data / "cross_section_by_pickup_day", tmp_path)
     assert result["metrics"]["pickup_24h_ratio"]["verdict"] == "not_trusted"
-    assert "cut_by_pickup_day" in {warning["code"] for warning in result["warnings"]}
+    assert {"cut_by_pickup_day", "money_withheld"} <= {warning["code"] for warning in result["warnings"]}
+    assert result["metrics"]["wave_kept_ratio"]["verdict"] == "not_trusted" and {step["yuan"] for step in result["plan"]} <= {None}
 
 
 def test_reply_counts_are_those_of_the_file(shared_data, tmp_path):

@@ -16,7 +16,8 @@ from pdd_audit.core.errors import AuditError
 
 COMMANDS = {  # command -> its module, in the order of the help
     "score": "score", "score-all": "score_all", "import": "import_files", "preview": "preview", "ledger": "ledger", "shop": "shop",
-    "fetch": "fetch", "watch": "watch", "remind": "remind", "log": "log", "doctor": "doctor",
+    "fetch": "fetch", "watch": "watch", "remind": "remind", "send-report": "send_report", "log": "log", "doctor": "doctor",
+    "serve": "serve", "people": "people",
     "check-checklists": "check", "demo": "demo",
 }
 SELDOM = (100_000, 20, 100)  # loading libraries makes a million objects that stay: looking through them often costs a quarter of it

@@ -20,10 +20,11 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     if options.files:
+        from pdd_audit.services.demo_bill import write_demo_bill
         from pdd_audit.services.demo_shop import DEMO_AS_OF, write_demo_files
 
         options.files.mkdir(parents=True, exist_ok=True)
-        for file in write_demo_files(options.files, DEMO_AS_OF):
+        for file in [*write_demo_files(options.files, DEMO_AS_OF), write_demo_bill(options.files, DEMO_AS_OF)]:
             print(file)
         return 0
     from pdd_audit.services.run_audit import run_audit

@@ -23,9 +23,9 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     from pdd_audit.services.doctor import STATES, look_at_home, look_at_program, worst
-    from pdd_audit.services.home import default_home
+    from pdd_audit.services.home import database_url, default_home
 
-    checks = [*look_at_program(options.checklists), *look_at_home(options.home or default_home())]
+    checks = [*look_at_program(options.checklists), *look_at_home(options.home or default_home(), database=database_url())]
     words, state = Words(options.lang), worst(checks)
     if options.format == "json":
         rows = [{"check": one.what, "state": one.state, "code": one.found, **_told(one, words)} for one in checks]

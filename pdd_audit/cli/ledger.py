@@ -53,7 +53,7 @@ def add(commands: Commands) -> None:
     backup.add_argument("--out", required=True, type=Path, metavar="FILE")
     backup.set_defaults(run=_backup)
 
-    restore = actions.add_parser("restore", help="everything of a backup, into an empty folder (--home)")
+    restore = actions.add_parser("restore", help="everything of a backup, into an empty folder (--home) and the database that is set")
     add_usual(restore)
     restore.add_argument("file", type=Path, metavar="FILE")
     restore.set_defaults(run=_restore)
@@ -152,9 +152,9 @@ def _backup(options: argparse.Namespace) -> int:
 
 def _restore(options: argparse.Namespace) -> int:
     from pdd_audit.services.backup import restore_backup
-    from pdd_audit.services.home import default_home
+    from pdd_audit.services.home import database_url, default_home
 
-    files = restore_backup(options.file, options.home or default_home())
+    files = restore_backup(options.file, options.home or default_home(), database_url())
     say(Words(options.lang)("ledger.restored", files=count(files), file=options.file.name))
     return 0
 

@@ -54,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
             if not options.dry_run:
                 say(words("remind.no_channels", name=VARIABLE))
             return 0
-        return _said(send(workspace, shop, told, channels, options.lang), words)
+        return told_of(send(workspace, shop, told, channels, options.lang), words)
 
 
 def _write(options: argparse.Namespace, shop: str, look: "ActionsLook", titles: dict[str, str]) -> None:
@@ -71,7 +71,8 @@ def _write(options: argparse.Namespace, shop: str, look: "ActionsLook", titles: 
     say(Words(options.lang)("remind.written", n=count(len(still)), file=options.ics.name))
 
 
-def _said(sent: "Sent", words: Words) -> int:
+def told_of(sent: "Sent", words: Words) -> int:
+    """Says what became of the messages; the exit code."""
     say(words("remind.sent", n=count(sent.sent)))
     programs = words("cli.joiner").join(words(f"today.message.{program}") for program in sorted(sent.failed))
     if sent.refused:

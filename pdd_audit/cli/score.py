@@ -88,12 +88,11 @@ def _score_files(files: "list[Upload]", options: argparse.Namespace) -> int:
     with TemporaryDirectory(prefix="pdd-audit-") as name, ThreadPoolExecutor(1) as beside:
         home, shop_id = Home(Path(name)), uuid.uuid4().hex
         reading = beside.submit(read, home, shop_id, files)
-        options.home = home.home
-        with opened(options, temporary=False) as workspace:
+        with opened(options, temporary=True) as workspace:  # in a folder of its own: beside files its database would not be new
             from pdd_audit.services.measure import load_engine
             from pdd_audit.services.shops import create_shop
 
-            workspace = replace(_counting(workspace, options), passing=True)
+            workspace = replace(_counting(workspace, options), home=home.home, passing=True)
             load_engine()
             create_shop(workspace, options.shop or Words(options.lang)("cli.unnamed_shop"), shop_id)
             outcomes = asked(home, shop_id, files, reading.result(), options)

@@ -28,7 +28,7 @@ def opened(options: argparse.Namespace, temporary: bool) -> "Iterator[Workspace]
             workspace.state.close()
         return
     with TemporaryDirectory(prefix="pdd-audit-") as folder:
-        workspace = open_workspace(Path(folder), options.checklists)
+        workspace = open_workspace(Path(folder), options.checklists, database="")  # it vanishes with its folder
         try:
             yield workspace
         finally:

@@ -15,6 +15,7 @@ GIGABYTE = 1_000_000_000
 FULL_BYTES, LOW_BYTES = 200_000_000, GIGABYTE  # an import writes some hundred megabytes at most
 ROOM_FOR_DATABASE = 2.2  # a migration needs the database once more, and a journal of its size
 OLD_BACKUP_DAYS = 7
+FIRST_WITH_WAL, FIRST_WITHOUT_RACE = (3, 7, 0), (3, 51, 3)  # between them two writers at once can, very rarely, damage a file
 LAG = timedelta(minutes=5)  # clocks of two machines differ by as much
 
 
@@ -48,6 +49,12 @@ def space_check(free_bytes: int, database_bytes: int) -> Check:
     if free_bytes < FULL_BYTES:
         return Check("space", "broken", "full", values)
     return Check("space", "warning" if free_bytes < needed else "well", "low" if free_bytes < needed else "well", values)
+
+
+def sqlite_check(version: tuple[int, int, int]) -> Check:
+    """``version``: of SQLite. A remark and no warning: few systems have a newer one yet, and it takes two programs at the same instant."""
+    racing = FIRST_WITH_WAL <= version < FIRST_WITHOUT_RACE
+    return Check("sqlite", "well", "race" if racing else "well", {"version": ".".join(map(str, version))})
 
 
 def rights_check(mode: int) -> Check:
@@ -87,6 +94,8 @@ def server_checks(options: Mapping[str, object]) -> list[Check]:
     for what, option, default, needed, bad in _SWITCHES:
         right = options.get(option, default) is needed
         checks.append(Check(what, "well" if right else bad, "well" if right else "off"))
+    if options.get("server.trustedUserHeaders"):  # only the gate of team mode may tell who somebody is, and it sets this itself
+        checks.append(Check("named_by_headers", "broken", "set"))
     return checks
 
 

@@ -25,7 +25,8 @@ class ImportReport(BaseModel):
     cells were never kept. ``distinct``: every order and every waybill of an order export stands in one row only. ``reading``,
     ``couriers``, ``first_scan``: only for pickup sheets; what absence from the sheet means.
     ``imported_by``: who handed the file in, as the system or the app calls them; nothing more is kept about a person.
-    Times are Asia/Shanghai without an offset.
+    ``snapshot_at``: when it was exported; ``stated``: as a person says, see ``core.export_times``. Times are Asia/Shanghai without an
+    offset.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -40,7 +41,7 @@ class ImportReport(BaseModel):
     period_from: datetime | None = None
     period_to: datetime | None = None
     snapshot_at: datetime | None = None
-    snapshot_from: Literal["file_name", "sheet", "newest_stamp", "none"] = "none"
+    snapshot_from: Literal["file_name", "sheet", "newest_stamp", "stated", "none"] = "none"
     encoding: str = ""
     header_row: int = 1
     first_row: int = 2

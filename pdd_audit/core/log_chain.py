@@ -17,7 +17,9 @@ START = "0" * 64
 NOTHING = ""  # digest of what is not there
 
 ADDS = frozenset({"said", "audit_saved"})  # beside what is there; everything else takes the place of what was before
-ANSWERS, AUDITS = "answers/", "audits"  # what a row is about: an answer by its question, all audits, or a table of words
+# What a row is about: an answer by its question, a member by their id, all audits, or a table of words.
+ANSWERS, MEMBERS, AUDITS = "answers/", "members/", "audits"
+ARRIVED = "arrived"  # the shop came from elsewhere; whoever was a member there is none here
 
 Code = Literal["gap", "unchained", "edited", "forged", "cut", "anchor", "missing", "altered", "unlogged"]
 
@@ -122,6 +124,8 @@ def content_troubles(rows: Sequence[Row], stored: Mapping[str, Sequence[str]]) -
     whole = bool(rows) and rows[0].what == "shop_made"
     expected: dict[str, list[str]] = {}
     for row in rows:
+        if row.what == ARRIVED:
+            expected = {about: digests for about, digests in expected.items() if not about.startswith(MEMBERS)}
         there = expected.setdefault(row.about, []) if row.about else []
         if row.what not in ADDS and row.before in there:
             there.remove(row.before)

@@ -14,7 +14,7 @@ from pydantic import ConfigDict, Field
 from pdd_audit.core.measurement import Better
 from pdd_audit.core.prover import Path, Problem, prove
 from pdd_audit.core.questions import Checklists, Identifier, Limit, Part, Practice, Question, QuestionId, Source
-from pdd_audit.core.targets import STANDARD_TARGETS, STRICTEST, OwnTarget, drawn_to, loosest, with_enough_cases
+from pdd_audit.core.targets import Line, OwnTarget, drawn_to, is_change, lines_of, with_enough_cases
 
 OWN_POINT = "local_"  # how the second half of the id of a shop's own question begins; no shipped id does
 OWN_SOURCE = Source(key="shop_itself", basis="stated")
@@ -50,7 +50,7 @@ class Overlay(Part):
     @property
     def changes(self) -> int:
         """How many questions and targets it touches."""
-        moved = sum(one.value != STANDARD_TARGETS.get(name) for name, one in self.targets.items())
+        moved = sum(is_change(name, one) for name, one in self.targets.items())
         return len(self.add) + moved + sum(one != Adjustment(reason=one.reason) for one in self.questions.values())
 
 
@@ -73,24 +73,26 @@ def apply(shipped: Checklists, overlay: Overlay | None) -> Checklists:
     """The checklists as the shop has them. Whatever does not fit (``faults`` names it) is passed over: a blocker always stays."""
     if overlay is None or not overlay.changes:
         return shipped
-    return shipped.model_copy(update={"practices": tuple(_applied(practice, overlay) for practice in shipped.practices)})
+    lines = lines_of(shipped)
+    return shipped.model_copy(update={"practices": tuple(_applied(practice, overlay, lines) for practice in shipped.practices)})
 
 
-def _applied(practice: Practice, overlay: Overlay) -> Practice:
+def _applied(practice: Practice, overlay: Overlay, lines: Mapping[str, Line]) -> Practice:
     items = []
     for item in practice.items:
         said = overlay.questions.get(item.id, Adjustment())
         if not said.ignore or item.blocker is not None:
-            items.append(_adjusted(item, said, overlay.targets))
+            items.append(_adjusted(item, said, overlay.targets, lines))
     items += [Question(**dict(own)) for own in overlay.add if _practice_of(own.id) == practice.practice.id]
     return practice.model_copy(update={"items": tuple(items)})
 
 
-def _adjusted(item: Question, said: Adjustment, targets: Mapping[str, OwnTarget]) -> Question:
+def _adjusted(item: Question, said: Adjustment, targets: Mapping[str, OwnTarget], lines: Mapping[str, Line]) -> Question:
     """A limit the shop has set for a level stands as it was set; the others follow its target."""
     target = None if item.verify is None else targets.get(item.verify.metric)
-    if item.verify is not None and target is not None and target.value != STANDARD_TARGETS.get(item.verify.metric):
-        item = item.model_copy(update={"verify": drawn_to(item.verify, target.value)})
+    line = None if item.verify is None else lines.get(item.verify.metric)
+    if item.verify is not None and target is not None and line is not None and target.value != line.value:
+        item = item.model_copy(update={"verify": drawn_to(item.verify, target.value, line)})
     changed: dict[str, Any] = {}
     if said.weight is not None:
         changed["weight"] = said.weight
@@ -110,7 +112,7 @@ def faults(
 
     The path of a problem leads into the overlay; an empty one means the whole of it.
     """
-    found = [*_adjustments(shipped, overlay), *_targets(overlay), *_added(shipped, overlay)]
+    found = [*_adjustments(shipped, overlay), *_targets(shipped, overlay), *_added(shipped, overlay)]
     if any(problem.path[0] == "targets" for problem in found):  # what would follow from an impossible target is no fault of its own
         overlay = overlay.model_copy(update={"targets": {}})
     known = {_identity(problem) for problem in prove(shipped, metrics, sources)}
@@ -139,15 +141,17 @@ def _adjustments(shipped: Checklists, overlay: Overlay) -> Iterator[Problem]:
             yield Problem("", (*at, "claim"), "overlay_no_limit", name, {"item": name})
 
 
-def _targets(overlay: Overlay) -> Iterator[Problem]:
+def _targets(shipped: Checklists, overlay: Overlay) -> Iterator[Problem]:
+    lines = lines_of(shipped)
     for name, one in overlay.targets.items():
         at = ("targets", name)
-        if name not in STANDARD_TARGETS:
-            yield Problem("", at, "overlay_target_metric", values={"name": name, "choices": list(STANDARD_TARGETS)})
+        line = lines.get(name)
+        if line is None:
+            yield Problem("", at, "overlay_target_metric", values={"name": name, "choices": list(lines)})
         elif not one.reason.strip():
             yield Problem("", at, "overlay_target_reason", values={"name": name})
-        elif not loosest(name) <= one.value <= STRICTEST:
-            ends = {"least": f"{loosest(name):g}", "most": f"{STRICTEST:g}", "standard": f"{STANDARD_TARGETS[name]:g}"}
+        elif not line.allows(one.value):
+            ends = {"least": f"{line.loosest:g}", "most": f"{line.strictest:g}", "standard": f"{line.value:g}"}
             yield Problem("", (*at, "value"), "overlay_target_range", values={"found": f"{one.value:g}", "name": name, **ends})
 
 

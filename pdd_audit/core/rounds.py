@@ -24,6 +24,7 @@ Phase = Literal["answering", "revealed", "half_signed", "signed", "dropped"]
 Name = Annotated[str, Field(min_length=1, max_length=60)]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 MOST_MEMBERS = 50
+HIDDEN = Answer(answer="unknown")  # stands for what somebody else said alone
 ONE_KNOWS_NOT = 0.5  # somebody does not know what another one does: worth a talk, but no contradiction
 
 
@@ -104,6 +105,14 @@ class Round:
             return "dropped"
         signed = len(self.signatures)
         return "signed" if signed > 1 else "half_signed" if signed else "revealed" if self._of("revealed") else "answering"
+
+    def as_seen_by(self, member: str) -> "Round":
+        """The round as one of many people sees it: before the reveal that others answered, not what."""
+        if self.phase != "answering":
+            return self
+        return Round([
+            word.model_copy(update={"answer": HIDDEN}) if word.kind == "answered" and word.by != member else word for word in self._words
+        ])
 
     @property
     def mark(self) -> str:

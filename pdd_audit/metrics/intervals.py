@@ -3,7 +3,7 @@
 import math
 from typing import Literal
 
-from pdd_audit.core.measurement import Estimate
+from pdd_audit.core.measurement import Better, Estimate, Measurement
 
 Z95 = 1.959963984540054
 MIN_VERDICT = 30
@@ -42,6 +42,15 @@ def verdict_of(rate: Estimate, line: float) -> Literal["pass", "fail", "too_earl
     if rate.high <= line:
         return "pass"
     return "fail" if rate.low > line else "too_early"
+
+
+def side_of(measured: Measurement, target: float, better: Better) -> Literal["pass", "fail", "too_early"]:
+    """Any metric against a target in its own unit: decided only when the whole interval lies on one side. A count is exact."""
+    low, high = (measured.value if end is None else end for end in (measured.low, measured.high))
+    if low is None or high is None:
+        return "too_early"
+    good, bad = (low >= target, high < target) if better == "higher" else (high <= target, low > target)
+    return "pass" if good else "fail" if bad else "too_early"
 
 
 def more_needed(rate: Estimate, line: float) -> int | None:

@@ -8,8 +8,8 @@ import pandas as pd
 
 from pdd_audit.core.measurement import Measurement
 from pdd_audit.core.tables import CompactTables
+from pdd_audit.metrics.bias import bias_of
 from pdd_audit.metrics.intervals import MIN_VERDICT, share
-from pdd_audit.metrics.pickup import bias_of
 from pdd_audit.metrics.registry import metric
 from pdd_audit.metrics.responsibility import schedules_of
 

@@ -2,19 +2,13 @@
 
 from dataclasses import replace
 
-from pdd_audit.core.measurement import Estimate, Measurement, Reason
+from pdd_audit.core.measurement import Estimate, Measurement
 from pdd_audit.core.tables import CompactTables
+from pdd_audit.metrics.bias import SPOIL_SHIPPING, shipping_bias_of
 from pdd_audit.metrics.intervals import MIN_VERDICT, share
-from pdd_audit.metrics.pickup import bias_of, in_hours, lags_of
+from pdd_audit.metrics.pickup import in_hours, lags_of
 from pdd_audit.metrics.registry import metric
 from pdd_audit.metrics.survival import counts_of, quantile_minutes, survival_curve
-
-SPOIL_SHIPPING = {"export_only_shipped"}  # orders that still wait, or never went, are not in the file
-
-
-def _bias_of(tables: CompactTables) -> Reason | None:
-    """Why numbers about shipping must not be believed, if so."""
-    return "not_trusted" if tables.flags & SPOIL_SHIPPING else bias_of(tables)
 
 
 def _measured(estimate: Estimate, minimum: int = MIN_VERDICT) -> Measurement:
@@ -27,7 +21,7 @@ def promise_kept_ratio(tables: CompactTables) -> Measurement:
     """Share of orders with a promise already due that were shipped by it, and collected by it where the rules ask for that."""
     due, kept = int(tables.promises["due"].sum()), int(tables.promises["kept"].sum())
     measured = _measured(share(kept, due))
-    bias = _bias_of(tables)
+    bias = shipping_bias_of(tables)
     return measured if bias is None else Measurement(measured.value, measured.n, measured.low, measured.high, reason=bias)
 
 

@@ -6,6 +6,7 @@ import pandas as pd
 
 from pdd_audit.core.measurement import Estimate, Measurement, Reason
 from pdd_audit.core.tables import CompactTables
+from pdd_audit.metrics.bias import bias_of
 from pdd_audit.metrics.intervals import MIN_VERDICT, kept, share
 from pdd_audit.metrics.registry import metric
 from pdd_audit.metrics.survival import Curve, counts_of, late_given_not_refunded, quantile_minutes, survival_curve, waiting_at
@@ -23,16 +24,6 @@ def lags_of(tables: CompactTables, clock: str) -> pd.DataFrame:
 def pickup_curve(tables: CompactTables) -> Curve:
     """All-cause curve of the pickup clock: a refund before pickup ends the waiting too."""
     return survival_curve(counts_of(lags_of(tables, PICKUP_CLOCK)), refunds_end_waiting=True)
-
-
-SPOIL_PICKUPS = {
-    "cut_by_pickup_day", "export_without_received", "pickup_day_resolution", "export_only_collected", "export_only_penalised",
-}
-
-
-def bias_of(tables: CompactTables) -> Reason | None:
-    """Why the pickup numbers of these files must not be believed, if so."""
-    return "not_trusted" if tables.flags & SPOIL_PICKUPS else None
 
 
 def _totals(cells: pd.DataFrame) -> tuple[int, int]:

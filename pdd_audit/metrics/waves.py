@@ -12,6 +12,7 @@ import pandas as pd
 from pdd_audit.core.bands import BAND_NAMES, BANDS
 from pdd_audit.core.measurement import Estimate, Measurement
 from pdd_audit.core.tables import CompactTables
+from pdd_audit.metrics.bias import bias_of
 from pdd_audit.metrics.intervals import share, wilson
 from pdd_audit.metrics.registry import metric
 
@@ -151,7 +152,7 @@ def wave_kept_ratio(tables: CompactTables) -> Measurement:
         return Measurement(value=None, reason="no_data")
     estimate: Estimate = share(int((~waves["missed"].astype(bool)).sum()), len(waves))
     return Measurement(value=estimate.value, n=estimate.n, low=estimate.low, high=estimate.high,
-                       reason="too_early" if estimate.n < MIN_WAVES else None, mature_until=tables.mature_until)
+                       reason=bias_of(tables) or ("too_early" if estimate.n < MIN_WAVES else None), mature_until=tables.mature_until)
 
 
 @dataclass(frozen=True)

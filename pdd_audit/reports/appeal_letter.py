@@ -20,6 +20,7 @@ COLUMNS = (
 )
 IN_FULL = 3  # orders whose whole course stands in the letter; of more there is a row each
 ROWS = 30  # orders in the letter's table; the rest stand in a sheet beside it
+COVERED = "covered"  # the part of a label that shows the receiver hidden
 DIGEST = 12
 _NO_LETTERS = {0xFFFE: None, 0xFFFF: None}  # no document may hold them
 _PHONE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
@@ -72,7 +73,7 @@ class Letter:
             "facts_in": self.w("facts_in"),
             "rules": [self.rule(rule) for rule in dossier.rules],
             "evidence": [self.evidence(file) for file in dossier.evidence],
-            "truth": self.w("truth"), "signed": self.w("signed", shop=shop, day=day),
+            "truth": self.w("truth_covered" if self.covered() else "truth"), "signed": self.w("signed", shop=shop, day=day),
             "files": [{"file": safe(name), "digest": digest} for name, digest in dossier.files.items()],
             "foot": self.w("foot", case=dossier.case.id[:8], day=day),
             "paging": [self.w("page_before"), self.w("page_between"), self.w("page_after")],
@@ -102,7 +103,7 @@ class Letter:
             ("confirmed", facts.confirmed), ("promised", facts.promised), ("refunded", facts.refunded)) if stamp is not None]
         found += [Event(self.w("event.uploaded", number=safe(one.what)), one.at, self.where(one.place)) for one in facts.uploads]
         found += [Event(self.scan(one), one.at, self.where(one.place)) for one in facts.own_scans]
-        if facts.limit is not None and facts.limits.pickup_hours is not None:
+        if facts.limit is not None and facts.limits.pickup_hours is not None and "pickup" in facts.alleged:
             found.append(Event(self.w("event.limit", hours=decimal_text(facts.limits.pickup_hours)), facts.limit, self.w("computed")))
         for file in self.dossier.evidence:
             if file.added.handed_over_at is not None:
@@ -178,6 +179,11 @@ class Letter:
             source = self.w("rule.read", title=rule.source.title, trust=figure.trust or "?", checked=figure.checked or "?")
         since = self.w("rule.since", day=rule.since) if rule.since else self.w("rule.always")
         return {"rule": self.w(f"rule.{rule.name}"), "value": value, "source": source, "since": since}
+
+    def covered(self) -> bool:
+        """Whether somebody has looked at every label and found the receiver covered: the letter says no more than that."""
+        labels = [file for file in self.dossier.evidence if any(part.id == COVERED for part in file.piece.shows)]
+        return bool(labels) and all(COVERED in file.added.shows for file in labels)
 
     def evidence(self, file: EvidenceFile) -> dict[str, str]:
         seen = set(file.added.shows)

@@ -10,7 +10,7 @@ SHOWN_DIGITS = 12
 
 
 def render_imports(here: Sequence[ImportReport], removed: Sequence[ImportReport], lang: Lang) -> str:
-    """Two lines an import; the removed ones below, under a heading of their own."""
+    """Two or three lines an import; the removed ones below, under a heading of their own."""
     words = Words(lang)
     if not here and not removed:
         return words("ledger.nothing")
@@ -26,4 +26,6 @@ def _lines(report: ImportReport, words: Words) -> str:
                   file="".join(letter if letter.isprintable() else "�" for letter in report.file))
     second = words("ledger.line_more", at=full_moment(report.imported_at), by=report.imported_by or DASH, period=period,
                    read=count(report.rows_read), kept=count(report.rows_kept))
-    return f"{first}\n  {second}"
+    stated = "ledger.exported_at_stated" if report.snapshot_from == "stated" else "ledger.exported_at"
+    third = "" if report.snapshot_at is None else "\n  " + words(stated, at=full_moment(report.snapshot_at))
+    return f"{first}\n  {second}{third}"

@@ -1,6 +1,6 @@
 """The report as a PDF on A4: the facts of ``page_one`` and ``appendix``, placed by ``templates/report.typ``."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from pdd_audit.core.questions import Checklists
 from pdd_audit.core.result import AuditResult
+from pdd_audit.core.rounds import Round, RoundWord
 from pdd_audit.reports import svg
 from pdd_audit.reports.appendix import Appendix
 from pdd_audit.reports.html import printable
@@ -24,11 +25,29 @@ SCALE, FULL, PRACTICE, WAY = 430, 672, 300, 200
 MOST_STEPS = 20  # of the plan in the appendix; the workbook holds all
 
 
-def render_pdf(result: AuditResult, checklists: Checklists, lang: Lang, *, generated_at: datetime | None = None) -> bytes:
-    """The whole report; equal inputs give equal bytes. Raises AuditError report_too_large or report_failed."""
+def render_pdf(
+    result: AuditResult, checklists: Checklists, lang: Lang, *, generated_at: datetime | None = None, signatures: Sequence[RoundWord] = (),
+) -> bytes:
+    """The whole report; equal inputs give equal bytes. ``signatures``: the names under it, in the order of signing; without any there is
+    room for two by hand. Raises AuditError report_too_large or report_failed."""
     page = PageOne(result, checklists, lang)
-    values = {**_frame(page, generated_at), **_front(page), "appendix": _appendix(Appendix(page))}
+    values = {**_frame(page, generated_at), **_front(page), "signed": _signed(page, signatures), "appendix": _appendix(Appendix(page))}
     return typeset(TEMPLATE, values, made_at=generated_at or result.as_of)
+
+
+def render_signed(result: AuditResult, checklists: Checklists, one: Round, lang: Lang) -> bytes:
+    """The report of a signed round, made at its last signature: the same bytes whenever it is asked for. Raises as ``render_pdf``."""
+    return render_pdf(result, checklists, lang, generated_at=one.signatures[-1].at, signatures=one.signatures)
+
+
+def _signed(page: PageOne, signatures: Sequence[RoundWord]) -> list[dict[str, str]]:
+    """``by``: the name; ``as``: what stands below it, the role and the moment."""
+    words, found = page.words, []
+    for word in signatures:
+        assert word.signature is not None, "whoever signs, signs something"
+        role = words(f"rounds.role.{word.signature.role}")
+        found.append({"by": word.by, "as": words("report.sign.signed", role=role, at=full_moment(word.at))})
+    return found
 
 
 def _frame(page: PageOne, generated_at: datetime | None) -> dict[str, Any]:

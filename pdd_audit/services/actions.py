@@ -18,9 +18,11 @@ from pdd_audit.core.actions import (
 )
 from pdd_audit.core.changes import LONGEST, ChangeKind
 from pdd_audit.core.errors import AuditError
+from pdd_audit.core.people import Right
 from pdd_audit.core.questions import Checklists, Question
 from pdd_audit.core.result import PlanStep
 from pdd_audit.core.rounds import Decision, RoundWord, rounds_of
+from pdd_audit.services.access import needs
 from pdd_audit.services.changes import add_change, list_changes, remove_change
 from pdd_audit.services.workspace import Workspace, now
 
@@ -40,6 +42,7 @@ class Speaker:
     seen: int
 
 
+@needs(Right.LOOK)
 def actions(workspace: Workspace, shop_id: str) -> list[Action]:
     """Every action, in the order they were made."""
     return actions_of(workspace.state.said(ActionWord, shop_id))
@@ -86,6 +89,7 @@ def metric_of(question: Question) -> Watched:
     return "reply_3min_ratio" if "slow_reply" in causes else "promise_kept_ratio" if "stock_out" in causes else ""
 
 
+@needs(Right.LOOK)
 def decisions_waiting(workspace: Workspace, shop_id: str) -> list[Decision]:
     """Decisions of rounds that no action was made of yet; those of a dropped round bind nobody."""
     made = {action.making.decision for action in actions(workspace, shop_id)}
@@ -93,6 +97,7 @@ def decisions_waiting(workspace: Workspace, shop_id: str) -> list[Decision]:
     return [one for each in rounds if each.phase != "dropped" for one in each.decisions() if one.id and one.id not in made]
 
 
+@needs(Right.ANSWER)
 def make(workspace: Workspace, shop_id: str, making: Making, owner: str, due: date | None, by: str) -> str:
     """A new action; its id. Raises AuditError: ``action_form`` where something is missing, ``action_due``, ``action_twice``."""
     _needed(owner, by)
@@ -102,6 +107,7 @@ def make(workspace: Workspace, shop_id: str, making: Making, owner: str, due: da
     return action
 
 
+@needs(Right.ANSWER)
 def hand_on(workspace: Workspace, shop_id: str, action: str, owner: str, due: date | None, speaker: Speaker) -> None:
     """Another owner, another day. Raises AuditError as ``make`` does, and ``action_meanwhile`` when somebody else spoke first."""
     _needed(owner, speaker.by)
@@ -111,6 +117,7 @@ def hand_on(workspace: Workspace, shop_id: str, action: str, owner: str, due: da
     _say(workspace, shop_id, word)
 
 
+@needs(Right.ANSWER)
 def act(workspace: Workspace, shop_id: str, action: str, kind: ActionKind, speaker: Speaker) -> None:
     """It is begun (again), not done after all, or dropped. A change that was noted when it was finished goes with ``undone``."""
     assert kind in ("begun", "undone", "dropped"), "the others carry more"
@@ -121,6 +128,7 @@ def act(workspace: Workspace, shop_id: str, action: str, kind: ActionKind, speak
         remove_change(workspace, shop_id, before.change)
 
 
+@needs(Right.ANSWER)
 def finish(
     workspace: Workspace, shop_id: str, action: str, day: date, speaker: Speaker, kind: ChangeKind = "other", change: str = ""
 ) -> None:

@@ -1,8 +1,9 @@
-"""Everything of one installation in one file, and back from it into an empty folder."""
+"""Everything of one installation in one file, and back from it into an empty folder and, where one is named, an empty database."""
 
 import re
 import shutil
 import uuid
+from collections.abc import Collection
 from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import datetime
@@ -17,8 +18,10 @@ from pdd_audit.data.storage.archive import Archive, Contents, Member, appearing,
 from pdd_audit.data.storage.head import HEAD
 from pdd_audit.data.storage.ledger import PART, Ledger
 from pdd_audit.data.storage.proofs import Proofs
-from pdd_audit.data.storage.shop_rows import copy_state, shop_ids, troubles_of_state
+from pdd_audit.data.storage.shop_rows import shop_ids, troubles_of_state
+from pdd_audit.data.storage.state_copy import copy_state, pour_state, prove_empty
 from pdd_audit.data.storage.unpacked import prove_readable
+from pdd_audit.services.access import machine_only
 from pdd_audit.services.ledger_care import STATE
 from pdd_audit.services.shop_archive import IMPORT, PROOF
 from pdd_audit.services.workspace import Workspace, now
@@ -36,6 +39,7 @@ def last_backup(home: Path) -> datetime | None:
         return None
 
 
+@machine_only
 def back_up(workspace: Workspace, target: Path) -> int:
     """The database and every shop's files, as of one moment; how many files. Caches are not in it: they are made again.
 
@@ -69,31 +73,57 @@ def _written(workspace: Workspace, target: Path) -> int:
     raise AssertionError("the loop returns or raises")
 
 
-def restore_backup(source: Path, home: Path) -> int:
+def restore_backup(source: Path, home: Path, database: str | None = None) -> int:
     """The installation of a backup into ``home``, which must be empty or not there; how many files. Whole or not at all.
 
-    Every digest is checked while unpacking, every import and the database before the folder appears, and again where it lies afterwards.
-    Raises AuditError.
+    ``database``: URL of an empty PostgreSQL database for the rows; None: they stay a file in the home. A backup goes into either, whichever
+    it was made from. Every digest is checked while unpacking, every import and the database before the folder appears, and again where it
+    lies afterwards. Raises AuditError.
     """
     if home.exists() and (not home.is_dir() or any(home.iterdir())):
         raise AuditError("home_not_empty", found=home.name)
+    if database:
+        prove_empty(database)  # before minutes are spent on unpacking
     with closing(Archive(source, "pdd-audit-home", NAMES)) as archive:
         part = home.absolute().with_name(f"{home.name}.{uuid.uuid4().hex[:8]}{PART}")
         try:
             part.mkdir(parents=True, mode=0o700)
             archive.unpack(part)
             _prove(part, archive)
-            if home.exists():
-                home.rmdir()
-            patiently(lambda: part.rename(home))
-            sync_folder(home.absolute().parent)
+            known = set(shop_ids(part / STATE))
+            if database:
+                _pour(part, home, database)
+            else:
+                _appear(part, home)
         except OSError as error:
             raise AuditError("archive_not_read", Place(file=source.name), found=error.strerror or "") from error
         finally:
             shutil.rmtree(part, ignore_errors=True)
-        for finding in findings_in(home):
+        for finding in [*(() if database else _of_state(home)), *_of_files(home, known)]:
             raise archive.damaged(f"{finding.where} {finding.code}")
         return len(archive.contents.files)
+
+
+def _appear(part: Path, home: Path) -> None:
+    if home.exists():
+        home.rmdir()
+    patiently(lambda: part.rename(home))
+    sync_folder(home.absolute().parent)
+
+
+def _pour(part: Path, home: Path, database: str) -> None:
+    """The rows into the database; the folder appears in their transaction, and goes again when that does not come to its end."""
+    rows = part.with_name(f"{part.name}-{STATE}")
+    (part / STATE).rename(rows)
+    try:
+        pour_state(rows, database, lambda: _appear(part, home))
+    except BaseException:
+        if not part.exists():  # it had appeared
+            shutil.rmtree(home, ignore_errors=True)
+        raise
+    finally:
+        for left in (rows, *(rows.with_name(rows.name + ending) for ending in ("-wal", "-shm"))):
+            left.unlink(missing_ok=True)
 
 
 def _prove(folder: Path, archive: Archive) -> None:
@@ -109,8 +139,16 @@ def _prove(folder: Path, archive: Archive) -> None:
 
 def findings_in(home: Path) -> list[Finding]:
     """What is wrong in a home that nobody has opened yet."""
-    found = [Finding("state_damaged", STATE, line[:100]) for line in troubles_of_state(home / STATE)]
-    known = set() if found else set(shop_ids(home / STATE))
+    found = _of_state(home)
+    return found + _of_files(home, set() if found else set(shop_ids(home / STATE)))
+
+
+def _of_state(home: Path) -> list[Finding]:
+    return [Finding("state_damaged", STATE, line[:100]) for line in troubles_of_state(home / STATE)]
+
+
+def _of_files(home: Path, known: Collection[str]) -> list[Finding]:
+    found = []
     for folder in sorted((home / "shops").glob("*")):
         if folder.name not in known:
             found.append(Finding("nobodys_shop", folder.name))

@@ -7,7 +7,9 @@ from datetime import date, datetime
 from pdd_audit.core.exemptions import Waiver, waivers
 from pdd_audit.core.imports import ImportReport
 from pdd_audit.core.noted_days import Noted, decisions, in_force, own_exemptions, own_stops
+from pdd_audit.core.people import Right
 from pdd_audit.core.working_days import Calendar
+from pdd_audit.services.access import needs
 from pdd_audit.services.rules import rules_of
 from pdd_audit.services.workspace import Workspace
 
@@ -25,6 +27,7 @@ class DaysNoted:
         return self.waivers if day is None else tuple(waiver for waiver in self.waivers if waiver.end.date() > day)
 
 
+@needs(Right.LOOK)
 def days_noted(workspace: Workspace, shop_id: str) -> DaysNoted:
     """The calendar and the windows of one shop."""
     noted = in_force(workspace.state.said(Noted, shop_id))
@@ -32,6 +35,7 @@ def days_noted(workspace: Workspace, shop_id: str) -> DaysNoted:
     return DaysNoted(calendar, waivers(rules_of(workspace, shop_id).exemptions, own_exemptions(noted), decisions(noted)), noted)
 
 
+@needs(Right.LOOK)
 def calendar_of(workspace: Workspace, shop_id: str) -> Calendar:
     """What is known of days for everybody, with the stops the shop has noted."""
     return days_noted(workspace, shop_id).calendar

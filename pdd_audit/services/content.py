@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from pdd_audit.core.errors import AuditError
+from pdd_audit.core.people import Right
 from pdd_audit.data.content.appeals import check_appeals
 from pdd_audit.data.content.checklists import AnswersFile, check_checklists, load_answers, load_checklists, load_sources
 from pdd_audit.data.content.folder import default_folder
@@ -11,6 +12,7 @@ from pdd_audit.data.content.responses import check_responses
 from pdd_audit.data.reading.sources import couriers
 from pdd_audit.metrics import registry
 from pdd_audit.metrics.causes import CAUSES
+from pdd_audit.services.access import needs
 from pdd_audit.services.overlay import answerable_of, overlay_at
 from pdd_audit.services.profile import profile_of
 from pdd_audit.services.workspace import Workspace
@@ -40,6 +42,7 @@ def prove_overlay(folder: Path, overlay: Path) -> list[AuditError]:
         return [error]
 
 
+@needs(Right.LOOK)
 def read_answers(workspace: Workspace, shop_id: str, file: Path) -> AnswersFile:
     """The answers of a file and what it says of the shop, each checked against the checklists. Raises AuditError with the line.
 

@@ -6,15 +6,15 @@ chance is one ``random.Random``; no clock, no set order, no library whose stream
 
 import csv
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from hashlib import md5
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
 import yaml
 
 DEMO_NAME = "拾光家居（演示）"
@@ -121,13 +121,23 @@ def write_demo_files(folder: Path, as_of: datetime = DEMO_AS_OF, seed: int = DEM
     """Write the order export, the courier's pickup sheet and the service export into ``folder``; the three paths in that order."""
     folder.mkdir(parents=True, exist_ok=True)
     rng = random.Random(seed)  # noqa: S311 - invents a shop, guards nothing
-    orders = sorted(_orders(rng, as_of), key=lambda order: order.created, reverse=True)
+    orders = _newest_first(_orders(rng, as_of))
     stamp = md5(f"{as_of.isoformat()} {seed}".encode(), usedforsecurity=False).hexdigest()
     return [
         _write_orders(folder / f"{stamp}orders_export{as_of:%Y-%m-%d-%H-%M-%S}.csv", orders, as_of),
         _write_pickups(folder / f"courier_first_pickup_{as_of:%Y%m%d}.csv", orders, as_of),
         _write_service(folder / f"service_team_{as_of:%Y%m%d}.xlsx", rng, as_of),
     ]
+
+
+@lru_cache(maxsize=1)  # the bill and the notice of one shop ask one after the other
+def demo_orders(as_of: datetime = DEMO_AS_OF, seed: int = DEMO_SEED) -> tuple[Order, ...]:
+    """The orders behind those files, newest first, with what happens to them after ``as_of`` too."""
+    return tuple(_newest_first(_orders(random.Random(seed), as_of)))  # noqa: S311 - invents a shop, guards nothing
+
+
+def _newest_first(orders: Iterable[Order]) -> list[Order]:
+    return sorted(orders, key=lambda order: order.created, reverse=True)
 
 
 def demo_answers() -> dict[str, Any]:
@@ -305,6 +315,8 @@ def _write_pickups(path: Path, orders: list[Order], as_of: datetime) -> Path:
 
 
 def _write_service(path: Path, rng: random.Random, as_of: datetime) -> Path:
+    import xlsxwriter  # every command that knows shops loads this module
+
     book = xlsxwriter.Workbook(str(path))
     book.set_properties({"created": as_of})  # otherwise the clock gets into the bytes
     sheet = book.add_worksheet("Sheet0")

@@ -11,8 +11,10 @@ import pandas as pd
 from pdd_audit.core.details import DETAIL_COLUMNS
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.filters import ALL, Filters
+from pdd_audit.core.people import Right
 from pdd_audit.core.tables import CompactTables
 from pdd_audit.data.relations.table_store import load_tables, store_tables
+from pdd_audit.services.access import needs
 from pdd_audit.services.measure import Ask, ask_about, compact, ground_of, has_moves, key_of
 from pdd_audit.services.workspace import Workspace, digest_of
 
@@ -20,6 +22,7 @@ DETAILS_VERSION = 3  # raise it whenever a table changes its meaning
 KEEP = 40  # choices whose tables stay
 
 
+@needs(Right.LOOK)
 def filtered(workspace: Workspace, shop_id: str, ask: Ask | None, filters: Filters = ALL) -> tuple[str, CompactTables]:
     """The key and the compact tables of a part of the shop; all of it without filters. Raises AuditError when the engine cannot run."""
     key, whole = compact(workspace, shop_id, ask)
@@ -36,6 +39,7 @@ def filtered(workspace: Workspace, shop_id: str, ask: Ask | None, filters: Filte
     return key, found
 
 
+@needs(Right.LOOK)
 def detail_tables(
     workspace: Workspace, shop_id: str, ask: Ask | None, names: Sequence[str], filters: Filters = ALL
 ) -> dict[str, pd.DataFrame]:
@@ -60,6 +64,7 @@ def detail_tables(
     return found
 
 
+@needs(Right.LOOK)
 def count_ahead(workspace: Workspace, shop_id: str) -> None:
     """Everything that pages show of the whole shop, counted while somebody waits for an import anyway. What cannot be counted is left to
     the page that asks for it, which says why."""

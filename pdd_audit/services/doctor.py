@@ -5,21 +5,24 @@ import os
 import shutil
 import tempfile
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from pdd_audit.core.errors import AuditError
-from pdd_audit.core.health import STATES, Check, State, backup_check, clock_check, rights_check, space_check, worst
+from pdd_audit.core.health import STATES, Check, State, backup_check, clock_check, rights_check, space_check, sqlite_check, worst
 from pdd_audit.core.soundness import Finding
 from pdd_audit.data.storage.head import HEAD
 from pdd_audit.data.storage.ledger import PART, is_old
 from pdd_audit.data.storage.log import KEY
-from pdd_audit.data.storage.shop_rows import shops_in, tables_version, troubles_of_state
+from pdd_audit.data.storage.server_look import Seen, look_at_server
+from pdd_audit.data.storage.shop_rows import SQLITE, shops_in, tables_version, troubles_of_state
+from pdd_audit.data.storage.state import Shop
 from pdd_audit.services.backup import last_backup
 from pdd_audit.services.doctor_program import look_at_program
 from pdd_audit.services.home import Home
-from pdd_audit.services.ledger_care import SHOP_FOLDER, nobodys, verify_shop
-from pdd_audit.services.workspace import SHANGHAI, now
+from pdd_audit.services.ledger_care import nobodys, verify_shop
+from pdd_audit.services.workspace import SHANGHAI, SHOP_FOLDER, now
 
 __all__ = ["STATES", "Check", "State", "look_at_home", "look_at_program", "worst"]
 
@@ -27,21 +30,24 @@ UNOPENED = {"OperationalError"}  # what SQLite says of a file that it may not re
 PROBE_BYTES = 4096
 
 
-def look_at_home(folder: Path, at: datetime | None = None) -> list[Check]:
-    """The folder of one installation: rights, room, database, ledgers, what killed work left, clock and backup. ``at``: now."""
+def look_at_home(folder: Path, at: datetime | None = None, database: str | None = None) -> list[Check]:
+    """The folder of one installation: rights, room, database, ledgers, what killed work left, clock and backup. ``at``: now.
+    ``database``: URL of the server that holds the rows; None: they are a file in the folder."""
     home, moment = Home(folder), at or now()
     if not folder.is_dir():
         return [Check("home", "broken", "file") if folder.exists() else Check("home", "warning", "missing"), _clock(moment, None)]
     size = home.database.stat().st_size if home.database.is_file() else 0
-    shops = shops_in(home.database)
+    server = None if database is None else _server(database)
+    shops = shops_in(home.database) if server is None else server.shops
     names = {shop.id: shop.name for shop in shops}
     folders = {entry.name for entry in home.shops.iterdir() if SHOP_FOLDER.fullmatch(entry.name)} if home.shops.is_dir() else set()
-    database = _database(home, has_data=bool(folders))
+    has_data = bool(folders)
+    rows = [_database(home, has_data), sqlite_check(SQLITE)] if server is None else [_of_server(server, has_data)]
     found = {id: verify_shop(home, id) for id in (names or sorted(folders))}
-    strangers = nobodys(home, names) if database.state != "broken" else []  # of a broken database nobody knows whose folder is whose
+    strangers = nobodys(home, names) if rows[0].state != "broken" else []  # of a broken database nobody knows whose folder is whose
     real = sum(not shop.is_demo for shop in shops)
     return [
-        _writable(folder), *_rights(folder), space_check(shutil.disk_usage(folder).free, size), database,
+        _writable(folder), *_rights(folder), space_check(shutil.disk_usage(folder).free, size), *rows,
         *_ledgers(found, names), *_nobodys(strangers), _left(home, found), _clock(moment, _newest(home, list(found))),
         backup_check(moment, last_backup(folder), real),
     ]
@@ -82,6 +88,38 @@ def _database(home: Home, has_data: bool) -> Check:
     version = tables_version(home.database)
     values = {"version": version, "head": HEAD}
     return Check("database", "well", "well", values) if version == HEAD else Check("database", "warning", "older", values)
+
+
+@dataclass(frozen=True)
+class _Server:
+    """What one look at a server told; ``refused``: why there was nothing to see."""
+
+    seen: Seen | None
+    refused: str = ""
+
+    @property
+    def shops(self) -> list[Shop]:
+        return [] if self.seen is None else self.seen.shops
+
+
+def _server(url: str) -> _Server:
+    try:
+        return _Server(look_at_server(url))
+    except AuditError as error:
+        return _Server(None, error.code)
+
+
+def _of_server(server: _Server, has_data: bool) -> Check:
+    if server.seen is None:
+        return Check("server", "broken", "url" if server.refused == "database_url" else "away", {"code": server.refused})
+    seen = server.seen
+    values = {"server": seen.server, "version": seen.tables or "", "head": HEAD}
+    if seen.tables is None:
+        lost = "foreign" if seen.foreign else "lost" if has_data else ""
+        return Check("server", "broken", lost, values) if lost else Check("server", "well", "none", values)
+    if seen.tables > HEAD:
+        return Check("server", "broken", "newer", values)
+    return Check("server", "well", "well", values) if seen.tables == HEAD else Check("server", "warning", "older", values)
 
 
 def _ledgers(found: dict[str, list[Finding]], names: dict[str, str]) -> list[Check]:

@@ -11,6 +11,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.health import Check, python_check, server_checks
+from pdd_audit.core.team_settings import FROM_FILE, REQUIRED, read_settings
 from pdd_audit.data.live.notifiers import VARIABLE
 from pdd_audit.data.live.settings import KEYS
 from pdd_audit.services.content import prove_checklists
@@ -22,6 +23,7 @@ VARIABLES = {  # option of Streamlit -> the variable of the environment that goe
     "server.enableXsrfProtection": "STREAMLIT_SERVER_ENABLE_XSRF_PROTECTION",
     "server.enableCORS": "STREAMLIT_SERVER_ENABLE_CORS",
     "browser.gatherUsageStats": "STREAMLIT_BROWSER_GATHER_USAGE_STATS",
+    "server.trustedUserHeaders": "STREAMLIT_SERVER_TRUSTED_USER_HEADERS",
 }
 
 
@@ -29,6 +31,7 @@ def look_at_program(checklists: Path | None, environ: Mapping[str, str] = os.env
     """``checklists``: another folder than the one in use. ``root``: where app.py, its settings and the pinned requirements lie."""
     return [
         python_check(sys.version_info[:3]), _packages(root), _checklists(checklists), *_settings(root, environ), *_keys(environ),
+        *_team(environ),
     ]
 
 
@@ -104,6 +107,23 @@ def _settings(root: Path, environ: Mapping[str, str]) -> list[Check]:
             told = environ[variable].strip()
             options[option] = {"true": True, "false": False}.get(told.lower(), told)
     return server_checks(options)
+
+
+def _team(environ: Mapping[str, str]) -> list[Check]:
+    """Nothing where nobody has set anything of team mode; its values are shown to nobody."""
+    if not any(environ.get(name + end, "").strip() for name in REQUIRED for end in ("", FROM_FILE)):
+        return []
+    try:
+        settings = read_settings(environ, lambda file: Path(file).read_text("utf-8"))
+    except AuditError as refusal:
+        return [Check("team", "broken", refusal.code, {"name": str(refusal.values["name"])})]
+    open_files = [
+        name + FROM_FILE for name in REQUIRED
+        if os.name != "nt" and environ.get(name + FROM_FILE) and Path(environ[name + FROM_FILE]).stat().st_mode & 0o007
+    ]
+    if open_files:
+        return [Check("team", "warning", "read", {"name": open_files[0]})]
+    return [Check("team", "well", "well", {"url": settings.public_url})]
 
 
 def _keys(environ: Mapping[str, str]) -> list[Check]:

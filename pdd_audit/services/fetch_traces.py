@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from pdd_audit.core.errors import AuditError, Place
+from pdd_audit.core.people import Right
 from pdd_audit.data.live.answers import Failed, NotFound, Outcome, Parcel, Reason, SourceName, Stop, Trace
 from pdd_audit.data.live.bounded_post import BoundedPost, Bounds
 from pdd_audit.data.live.courier_codes import CourierCodes, courier_codes
@@ -20,6 +21,7 @@ from pdd_audit.data.live.pdd_open import PddOpen
 from pdd_audit.data.live.settings import address_of, keys_of
 from pdd_audit.data.live.trace_file import open_trace_file
 from pdd_audit.data.live.waybill_list import is_waybill, read_waybills
+from pdd_audit.services.access import needs
 from pdd_audit.services.rows import list_rows
 from pdd_audit.services.shops import get_shop
 from pdd_audit.services.workspace import Workspace, now
@@ -86,6 +88,7 @@ def _asking(name: SourceName, keys: Sequence[SecretStr], post: BoundedPost) -> T
     return PddOpen(client_id, client_secret, access_token, post)
 
 
+@needs(Right.EXPORT_ROWS)
 def open_parcels(workspace: Workspace, shop_id: str) -> list[Parcel]:
     """The shop's uploaded parcels without a known pickup, oldest first: those the pickup sheets show as open, and those that no
     pickup sheet speaks of. Raises AuditError for the demo shop: its numbers are invented, or somebody else's."""

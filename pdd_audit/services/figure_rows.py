@@ -7,7 +7,9 @@ import pandas as pd
 
 from pdd_audit.core.figure_rows import FigureRows
 from pdd_audit.core.lineage import REPLY_KINDS, ROWS_BEHIND
+from pdd_audit.core.people import Right
 from pdd_audit.core.result import AuditResult
+from pdd_audit.services.access import needs
 from pdd_audit.services.measure import ask_about, ground_of
 from pdd_audit.services.replies import reply_list
 from pdd_audit.services.rows import in_words
@@ -17,6 +19,7 @@ from pdd_audit.texts import Words
 MOST_ROWS = 1_000  # of one figure; the page behind it lists and downloads all
 
 
+@needs(Right.EXPORT_ROWS)
 def figure_rows(
     workspace: Workspace, shop_id: str, result: AuditResult, words: Words, on_progress: Callable[[float], object] | None = None
 ) -> list[FigureRows]:

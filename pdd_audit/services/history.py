@@ -6,10 +6,12 @@ from datetime import datetime
 
 from pdd_audit.core.comparison import Difference, compare
 from pdd_audit.core.errors import AuditError
+from pdd_audit.core.people import Right
 from pdd_audit.core.questions import Answer, Checklists
 from pdd_audit.core.result import AuditResult
 from pdd_audit.core.rounds import RoundWord
 from pdd_audit.core.waterfall import AuditInputs, Waterfall, read_inputs, waterfall
+from pdd_audit.services.access import needs
 from pdd_audit.services.run_audit import Audit
 from pdd_audit.services.workspace import Workspace, now
 
@@ -29,6 +31,7 @@ class SavedAudit:
     result: AuditResult
 
 
+@needs(Right.ANSWER)
 def save_audit(workspace: Workspace, shop_id: str, name: str, audit: Audit, by: str = "") -> SavedAudit:
     """Keep a result under a name, with everything it was computed from."""
     inputs, template = json.dumps(audit.inputs.document()), audit.inputs.checklists.model_dump_json(by_alias=True, exclude_defaults=True)
@@ -36,6 +39,7 @@ def save_audit(workspace: Workspace, shop_id: str, name: str, audit: Audit, by: 
     return next(audit for audit in list_audits(workspace, shop_id) if audit.id == audit_id)
 
 
+@needs(Right.LOOK)
 def list_audits(workspace: Workspace, shop_id: str) -> list[SavedAudit]:
     """Saved audits, newest first."""
     return [
@@ -44,6 +48,7 @@ def list_audits(workspace: Workspace, shop_id: str) -> list[SavedAudit]:
     ]
 
 
+@needs(Right.DECIDE)
 def delete_audit(workspace: Workspace, shop_id: str, audit_id: str) -> None:
     """Take a saved audit away. Raises AuditError for one that a review was signed on."""
     signed = {word.signature.audit for word in workspace.state.said(RoundWord, shop_id) if word.signature is not None}
@@ -52,6 +57,7 @@ def delete_audit(workspace: Workspace, shop_id: str, audit_id: str) -> None:
     workspace.state.delete_audit(shop_id, audit_id)
 
 
+@needs(Right.LOOK)
 def why_it_moved(workspace: Workspace, shop_id: str, old: SavedAudit, new: SavedAudit | Audit) -> Waterfall | None:
     """The sources of a change of the score; None where an audit has no score or was kept without what it was computed from."""
     before = inputs_of(workspace, shop_id, old)
@@ -59,12 +65,14 @@ def why_it_moved(workspace: Workspace, shop_id: str, old: SavedAudit, new: Saved
     return None if before is None or after is None else waterfall(before, after)
 
 
+@needs(Right.LOOK)
 def inputs_of(workspace: Workspace, shop_id: str, audit: SavedAudit) -> AuditInputs | None:
     """What a saved audit was computed from; None where it was kept without."""
     kept = workspace.state.audit_inputs(shop_id, audit.id)
     return None if kept is None else read_inputs(json.loads(kept[0]), Checklists.model_validate_json(kept[1]))
 
 
+@needs(Right.LOOK)
 def answers_of_last_audit(workspace: Workspace, shop_id: str) -> dict[str, Answer] | None:
     """What was answered when the newest audit was saved; None without one."""
     newest = next(iter(workspace.state.audits(shop_id)), None)

@@ -1,9 +1,12 @@
 """Where the files of one installation lie. Light on purpose: files are being read, and kept texts are given, while nothing else loads."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from pdd_audit.core.errors import AuditError
+from pdd_audit.core.people import Person
 
 if TYPE_CHECKING:
     from pdd_audit.data.storage.ledger import Ledger
@@ -12,13 +15,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Home:
-    """The folder of one installation."""
+    """The folder of one installation. ``person``: who is logged in; None: there is no login, and whoever sits here may do everything."""
 
     home: Path
+    person: Person | None = field(default=None, kw_only=True)
 
     @property
     def database(self) -> Path:
-        """Shops, answers and saved audits."""
+        """Shops, answers and saved audits, where no other database is named."""
         return self.home / "state.db"
 
     @property
@@ -29,6 +33,10 @@ class Home:
     def shop_name(self, shop_id: str) -> str | None:  # noqa: ARG002 - a folder alone knows no names; a workspace does
         """What people call the shop, where that is known."""
         return None
+
+    def is_demo(self, shop_id: str) -> bool:  # noqa: ARG002 - as above
+        """Whether the shop and its orders are invented."""
+        return False
 
     def ledger_folder(self, shop_id: str) -> Path:
         return self.shops / shop_id / "ledger"
@@ -45,6 +53,23 @@ class Home:
 
     def cache(self, shop_id: str) -> Path:
         return self.shops / shop_id / "cache"
+
+
+DATABASE_URL = "PDD_AUDIT_DATABASE_URL"
+
+
+def database_url() -> str | None:
+    """$PDD_AUDIT_DATABASE_URL, or what the file $PDD_AUDIT_DATABASE_URL_FILE holds; None: the database is a file in the home.
+
+    It may hold a password. Raises AuditError ``database_url`` when the file cannot be read.
+    """
+    chosen, file = os.environ.get(DATABASE_URL), os.environ.get(f"{DATABASE_URL}_FILE")
+    if chosen or not file:
+        return chosen or None
+    try:
+        return Path(file).read_text("utf-8").strip() or None
+    except (OSError, UnicodeDecodeError) as error:
+        raise AuditError("database_url", found=f"{DATABASE_URL}_FILE") from error
 
 
 def default_home() -> Path:

@@ -13,9 +13,11 @@ from pdd_audit.core.errors import AuditError
 from pdd_audit.core.imports import ImportReport, Kind, Reading
 from pdd_audit.core.lineage import METRICS_FROM
 from pdd_audit.core.mapping import ByHand
+from pdd_audit.core.people import Right
 from pdd_audit.data.reading.packages import unpacked
+from pdd_audit.services.access import needs
 from pdd_audit.services.home import Home
-from pdd_audit.services.other_shops import InOtherShop, in_other_shops
+from pdd_audit.services.other_shops import InOtherShop, in_other_shops, refuse_orders_of_others
 
 if TYPE_CHECKING:
     from pdd_audit.services.workspace import Workspace  # the database takes a moment to load; reading files need not wait for it
@@ -29,7 +31,9 @@ PASSWORD_WANTED = frozenset({"encrypted_workbook", "encrypted_zip", "wrong_passw
 class Upload:
     """A file handed in: its name, and its bytes or where they are. ``password``: for this one reading; shown and kept nowhere.
 
-    ``by_hand``: the columns as a person has named them, for a file nobody recognises.
+    ``by_hand``: the columns as a person has named them, for a file nobody recognises. ``exported_at``: when it was exported, as a person
+    says: a file that holds something later is refused; over what the file tells itself it counts once it is said of the import, see
+    ``export_times.state_export_time``.
     """
 
     name: str
@@ -37,6 +41,7 @@ class Upload:
     expected: Kind | None = None
     password: str | None = field(default=None, repr=False)
     by_hand: ByHand | None = None
+    exported_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -75,12 +80,12 @@ class Capabilities:
     missing: list[MissingFile]
 
 
+@needs(Right.IMPORT_FILES)
 def import_files(
     home: Home,
     shop_id: str,
     uploads: Sequence[Upload],
     on_progress: Progress | None = None,
-    snapshot_at: datetime | None = None,
     who: str | None = None,
 ) -> list[ImportOutcome]:
     """Import several files, at most two at a time; the outcomes come in the order of the uploads, one for each table of a ZIP.
@@ -103,12 +108,13 @@ def import_files(
                     upload.data,
                     upload.name,
                     expected=upload.expected,
-                    snapshot_at=snapshot_at,
+                    snapshot_at=upload.exported_at,
                     on_progress=tell,
                     imported_by=user_here() if who is None else who,
                     password=upload.password,
                     by_hand=upload.by_hand,
                     shop=shop,
+                    accept=lambda rows, report: refuse_orders_of_others(home, shop_id, rows, report),
                 )
         except AuditError as error:
             return ImportOutcome(upload.name, error=error)
@@ -119,7 +125,7 @@ def import_files(
             with unpacked(upload.data, upload.name, ledger.folder, password=upload.password) as package:
                 if package is None:
                     return [one(upload)]
-                parts = [Upload(entry.name, entry.path, password=upload.password, by_hand=upload.by_hand) for entry in package.entries]
+                parts = [replace(upload, name=entry.name, data=entry.path, expected=None) for entry in package.entries]
                 with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
                     outcomes = list(pool.map(one, parts))
                 return [replace(outcomes[0], ignored=package.ignored), *outcomes[1:]]
@@ -131,6 +137,7 @@ def import_files(
         return [replace(outcome, upload=at) for at, outcomes in enumerate(each) for outcome in outcomes]
 
 
+@needs(Right.IMPORT_FILES)
 def read_again(
     home: Home, shop_id: str, upload: Upload, before: Sequence[ImportOutcome], on_progress: Progress | None = None
 ) -> list[ImportOutcome]:
@@ -144,21 +151,25 @@ def user_here() -> str:
     return os.environ.get("USER") or os.environ.get("USERNAME") or ""
 
 
+@needs(Right.LOOK)
 def list_imports(home: Home, shop_id: str) -> list[ImportReport]:
     """What the shop's ledger holds, oldest snapshot first."""
     return home.ledger(shop_id).reports()
 
 
+@needs(Right.IMPORT_FILES)
 def remove_import(home: Home, shop_id: str, sha256: str) -> None:
     """Take one file out of the ledger."""
     home.ledger(shop_id).remove(sha256)
 
 
+@needs(Right.IMPORT_FILES)
 def set_reading(workspace: "Workspace", shop_id: str, sha256: str, reading: Reading) -> None:
     """Say how a pickup sheet is to be read, against what was recognised."""
     workspace.state.set_reading(shop_id, sha256, reading)
 
 
+@needs(Right.LOOK)
 def readings_of(workspace: "Workspace", shop_id: str) -> dict[str, Reading]:
     """The user's own readings: sha256 -> reading."""
     return workspace.state.readings(shop_id)

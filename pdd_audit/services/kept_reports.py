@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from pdd_audit.data.content.folder import default_folder
 from pdd_audit.data.relations.engines import CHOSEN
 from pdd_audit.data.storage.glance import deletions_wait, files_seen, imports_seen, shop_seen
-from pdd_audit.services.home import Home, default_home
+from pdd_audit.services.home import Home, database_url, default_home
 
 FOLDER = "reports"
 KEEP = 20
@@ -68,7 +68,7 @@ def entry_for(home: Path | None, checklists: Path | None, wanted: Wanted) -> Ent
     Whoever computed the text asks again before keeping it: only if the place is still the same, it is the text of this state.
     """
     place = Home(home or default_home())
-    if os.environ.get(CHOSEN) or deletions_wait(place.shops):
+    if os.environ.get(CHOSEN) or database_url() or deletions_wait(place.shops):
         return None
     shop = shop_seen(place.database, wanted.shop)
     imports = None if shop is None else imports_seen(place.ledger_folder(shop.shop_id))

@@ -1,44 +1,53 @@
 """What is done about imports after they were made: listed, looked through, put aside, taken back, forgotten, handed on."""
 
 import csv
-import re
 from collections.abc import Collection
 from io import TextIOWrapper
 from pathlib import Path
 
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.imports import ImportReport
+from pdd_audit.core.people import Right
 from pdd_audit.core.soundness import Finding
 from pdd_audit.core.spreadsheet import safe_cell
 from pdd_audit.data.storage.archive import appearing
 from pdd_audit.data.storage.ledger import PART
 from pdd_audit.data.storage.shop_folders import DELETED
 from pdd_audit.data.storage.shop_rows import forget_reading, troubles_of_state
+from pdd_audit.services.access import machine_only, needs
 from pdd_audit.services.home import Home
 from pdd_audit.services.measure import ask_about, ground_of
-from pdd_audit.services.workspace import Workspace
+from pdd_audit.services.other_shops import refuse_orders_of_others
+from pdd_audit.services.workspace import SHOP_FOLDER, Workspace
 
 SHORTEST = 6  # characters of a digest that a person must give
-SHOP_FOLDER = re.compile("[0-9a-f]{32}")
 STATE = "state.db"
 
 
+@needs(Right.LOOK)
 def removed_imports(workspace: Workspace, shop_id: str) -> list[ImportReport]:
     """Files that were removed and can be taken back, oldest snapshot first."""
     return workspace.ledger(shop_id).removed()
 
 
+@needs(Right.IMPORT_FILES)
 def restore_import(workspace: Workspace, shop_id: str, sha256: str) -> None:
-    """Take a removed file back into the ledger."""
-    workspace.ledger(shop_id).restore(sha256)
+    """Take a removed file back into the ledger. Raises AuditError when another shop has its orders by now."""
+    ledger = workspace.ledger(shop_id)
+    for rows, report in ledger.removed_files():
+        if report.sha256 == sha256:
+            refuse_orders_of_others(workspace, shop_id, rows, report)
+    ledger.restore(sha256)
 
 
+@needs(Right.MANAGE)
 def purge_import(workspace: Workspace, shop_id: str, sha256: str) -> None:
     """Forget a removed file for good, and what was said about how to read it."""
     workspace.ledger(shop_id).purge(sha256)
     forget_reading(workspace.state, shop_id, sha256)
 
 
+@needs(Right.LOOK)
 def digest_named(workspace: Workspace, shop_id: str, start: str, removed: bool = False) -> str:
     """The whole digest of the one import whose digest begins so. Raises AuditError."""
     given = start.strip().lower()
@@ -48,12 +57,14 @@ def digest_named(workspace: Workspace, shop_id: str, start: str, removed: bool =
     return fitting[0]
 
 
+@needs(Right.LOOK)
 def verify_shop(home: Home, shop_id: str) -> list[Finding]:
     """Everything that is wrong with a shop's files, removed ones and proofs too. Nothing is opened or changed."""
     proofs = [Finding("proof_damaged", f"proofs/{name}") for name in home.proofs(shop_id).damaged()]
     return home.ledger(shop_id).verify() + proofs
 
 
+@machine_only
 def verify_home(workspace: Workspace) -> list[Finding]:
     """The same for what all shops share: the database, and folders that belong to no shop."""
     found = []
@@ -62,6 +73,7 @@ def verify_home(workspace: Workspace) -> list[Finding]:
     return found + nobodys(workspace, {shop.id for shop in workspace.state.shops()})
 
 
+@machine_only
 def nobodys(home: Home, known: Collection[str]) -> list[Finding]:
     """Folders beside those of the shops with these ids."""
     found = []
@@ -74,6 +86,7 @@ def nobodys(home: Home, known: Collection[str]) -> list[Finding]:
     return found
 
 
+@needs(Right.EXPORT_ROWS)
 def export_parcels(workspace: Workspace, shop_id: str, target: Path) -> int:
     """All parcels of a shop, one a row, as CSV (text that opens safely in a spreadsheet) or, by its ending, Parquet; how many.
 

@@ -1,10 +1,13 @@
 """The log of a shop: who changed what and when, and whether anybody changed the log."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from pdd_audit.core.log_chain import Anchor, Row, Trouble, content_troubles, key_id, troubles
+from pdd_audit.core.people import Right
 from pdd_audit.core.rounds import RoundWord
 from pdd_audit.data.storage.log import anchors_of, key_of, note_anchor
+from pdd_audit.services.access import needs
 from pdd_audit.services.workspace import Workspace
 
 __all__ = ["Anchor", "LogCheck", "Row", "Trouble", "check_log", "log_of", "note_head"]
@@ -23,11 +26,13 @@ class LogCheck:
     troubles: tuple[Trouble, ...]
 
 
+@needs(Right.DECIDE)
 def log_of(workspace: Workspace, shop_id: str) -> list[Row]:
     """Oldest first."""
     return workspace.state.log(shop_id)
 
 
+@needs(Right.DECIDE)
 def check_log(workspace: Workspace, shop_id: str) -> LogCheck:
     """Follow the log, hold it against every noted head and against what is stored. A log without trouble has its head noted."""
     key = key_of(workspace.home)
@@ -36,11 +41,13 @@ def check_log(workspace: Workspace, shop_id: str) -> LogCheck:
     found = (*troubles(rows, anchors, {key_id(key): key}), *content_troubles(rows, stored))
     head = Anchor(rows[-1].seq, rows[-1].hash) if rows else None
     if not found and head is not None and head not in anchors:
-        note_anchor(workspace.home, shop_id, head)
+        with suppress(OSError):  # a home that may not be written: the log can be followed all the same
+            note_anchor(workspace.home, shop_id, head)
     elsewhere = sum(row.key_id not in ("", key_id(key)) for row in rows)
     return LogCheck(len(rows), head, elsewhere, sum(not row.key_id for row in rows), len(set(anchors)), found)
 
 
+@needs(Right.DECIDE)
 def note_head(workspace: Workspace, shop_id: str) -> None:
     """Note outside the database how far the log has come."""
     head = workspace.state.log_head(shop_id)

@@ -9,8 +9,10 @@ import pandas as pd
 
 from pdd_audit.core.actions import Action, Evidence, State
 from pdd_audit.core.changes import Change
+from pdd_audit.core.people import Right
 from pdd_audit.metrics.before_after import Ratio
 from pdd_audit.metrics.relapse import AFTER, BEFORE, LATELY, MIN_DAYS, Relapse, relapse_of
+from pdd_audit.services.access import needs
 from pdd_audit.services.actions import actions
 from pdd_audit.services.changes import list_changes
 from pdd_audit.services.look_at_trends import (
@@ -76,11 +78,13 @@ class ActionsLook:
         return [row for row in self.rows if row.overdue]
 
 
+@needs(Right.LOOK)
 def watched(workspace: Workspace, shop_id: str) -> bool:
     """Whether any action waits for what the data say."""
     return any(one.stage == "done" and one.making.metric for one in actions(workspace, shop_id))
 
 
+@needs(Right.LOOK)
 def look_at_actions(workspace: Workspace, shop_id: str, trends: TrendsLook | None) -> ActionsLook:
     """``trends``: of all parcels of the shop, None where there are no files."""
     today, changes = now().date(), tuple(list_changes(workspace, shop_id))
@@ -102,7 +106,7 @@ def judge(action: Action, changes: tuple[Change, ...], trends: TrendsLook | None
     series = None if trends is None else trends.series.get(name)
     if series is None or trends is None:
         return Judgement("too_early", "files")
-    if name == "pickup" and trends.biased:
+    if {"pickup": trends.biased, "promise": trends.shipping_biased}.get(name, False):
         return Judgement("too_early", "untrusted")
     change = _change(action, changes)
     end = pd.Timestamp(change.day) + pd.Timedelta(days=WATCH_DAYS)

@@ -8,6 +8,7 @@ from pdd_audit.core.filters import ALL, Filters
 from pdd_audit.core.incidents.appeal_claims import Finding, OrderFacts, check, claims_borne_out
 from pdd_audit.core.incidents.appeal_guide import AppealGuide, Claim
 from pdd_audit.core.incidents.appeals import Case, in_a_case, reminders
+from pdd_audit.core.people import Right
 from pdd_audit.metrics.appeal_outcomes import (
     FEWEST_DECIDED,
     FEWEST_EACH,
@@ -20,6 +21,7 @@ from pdd_audit.metrics.appeal_outcomes import (
     win_rates,
     worth_collecting,
 )
+from pdd_audit.services.access import needs
 from pdd_audit.services.incidents.appeal_facts import facts_of
 from pdd_audit.services.incidents.appeals import cases, guide_of
 from pdd_audit.services.workspace import Workspace, now
@@ -83,12 +85,14 @@ class AppealsLook:
         return sum(one.facts.yuan or 0.0 for one in self.candidates)
 
 
+@needs(Right.LOOK)
 def find_appealable(workspace: Workspace, shop_id: str, _: Filters = ALL) -> Found:
     """Of the whole shop: a penalty knows neither courier nor province. Raises AuditError when the engine cannot run."""
     ledger = workspace.ledger(shop_id)
     return Found(facts_of(workspace, shop_id), bool(ledger.paths("pdd_bill")), bool(ledger.paths("pdd_violations")))
 
 
+@needs(Right.LOOK)
 def look_at_appeals(workspace: Workspace, shop_id: str, found: Found) -> AppealsLook:
     """What was found, beside the cases as they stand now."""
     guide, known, at = guide_of(workspace), cases(workspace, shop_id), now()

@@ -6,8 +6,11 @@ import pandas as pd
 
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.filters import ALL, Filters
+from pdd_audit.core.people import Right
+from pdd_audit.metrics.bias import bias_of
 from pdd_audit.metrics.causes import days_covered
 from pdd_audit.metrics.cost import REFUNDS, TAKEN, Assumed, CostLine, affected_orders, cost_lines, total_yuan
+from pdd_audit.services.access import needs
 from pdd_audit.services.details import detail_tables
 from pdd_audit.services.measure import ask_about, compact
 from pdd_audit.services.rules import amounts_known
@@ -23,13 +26,14 @@ MOST = 100_000.0
 @dataclass(frozen=True)
 class CostLook:
     """``lines``: see ``metrics.cost``; ``orders`` behind them, each once; ``days``: the period they come from; ``billed``: whether the
-    shop has a bill at all."""
+    shop has a bill at all; ``biased``: the files mislead about late parcels."""
 
     lines: list[CostLine]
     orders: int
     assumed: Assumed
     days: float
     billed: bool
+    biased: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,8 +46,10 @@ class Counted:
     days: float
     billed: bool
     priced: bool = True
+    biased: bool = False
 
 
+@needs(Right.LOOK)
 def count_cost(workspace: Workspace, shop_id: str, _: Filters = ALL) -> Counted:
     """Of the whole shop: the bill knows neither courier nor province. Raises AuditError when the engine cannot run."""
     ask = ask_about(workspace, shop_id, None)
@@ -53,18 +59,20 @@ def count_cost(workspace: Workspace, shop_id: str, _: Filters = ALL) -> Counted:
     late = int(states.loc[(states["promise"] == "broken") | (states["pickup"] == "broken"), "orders"].sum())
     reshipped = int(tables.flag_values.get("reshipped", {}).get("orders", 0))
     billed, priced = bool(workspace.ledger(shop_id).paths("pdd_bill")), amounts_known(workspace, shop_id, tables.as_of)
-    return Counted(details["cost"], late, reshipped, days_covered(tables), billed, priced)
+    return Counted(details["cost"], late, reshipped, days_covered(tables), billed, priced, bias_of(tables) is not None)
 
 
+@needs(Right.LOOK)
 def look_at_cost(workspace: Workspace, shop_id: str, counted: Counted) -> CostLook:
     """The lines under what the shop assumes now."""
     assumed = Assumed(**{name: value for name, value in workspace.state.assumptions(shop_id).items() if name in ASSUMED})
     lines = cost_lines(counted.cost, counted.late_orders, counted.reshipped, assumed)
     if not counted.priced:
         lines = [replace(line, yuan=None) if line.line == "expected" else line for line in lines]
-    return CostLook(lines, affected_orders(counted.cost), assumed, counted.days, counted.billed)
+    return CostLook(lines, affected_orders(counted.cost), assumed, counted.days, counted.billed, counted.biased)
 
 
+@needs(Right.DECIDE)
 def assume(workspace: Workspace, shop_id: str, name: str, value: float | None) -> None:
     """Keep a figure only the shop knows; None takes it back. Raises AuditError ``figure_value``."""
     if name not in ASSUMED:

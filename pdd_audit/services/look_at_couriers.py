@@ -8,15 +8,17 @@ from dataclasses import dataclass
 import pandas as pd
 
 from pdd_audit.core.filters import ALL, Filters
+from pdd_audit.core.people import Right
 from pdd_audit.core.spreadsheet import safe_cell
+from pdd_audit.metrics.bias import bias_of
 from pdd_audit.metrics.causes import Pareto, pareto
 from pdd_audit.metrics.couriers import Compared, Comparison, OutletCompared, by_band, compare, compare_outlets, with_day_type
 from pdd_audit.metrics.funnel import Funnel, funnel
-from pdd_audit.metrics.pickup import bias_of
 from pdd_audit.metrics.responsibility import RULES, Responsibility, Schedule, judge, responsibility, schedules_of
 from pdd_audit.metrics.scans import ScanCheck, scans_to_check
 from pdd_audit.metrics.shrinkage import Prior, prior_of, shrunk
 from pdd_audit.metrics.waves import MISSED_MIN, MISSED_SHARE, ClusterRobust, MissedVan, Split, cluster_robust, split_waves
+from pdd_audit.services.access import needs
 from pdd_audit.services.calendars import calendar_of
 from pdd_audit.services.details import detail_tables, filtered
 from pdd_audit.services.measure import Ask, ask_about, has_moves
@@ -85,6 +87,7 @@ class CouriersLook:
         return tuple(unit for unit in (self.couriers.units if self.couriers else ()) if unit.worse)
 
 
+@needs(Right.LOOK)
 def look_at_couriers(workspace: Workspace, shop_id: str, filters: Filters) -> CouriersLook:
     """Raises AuditError when the engine cannot run."""
     ask = ask_about(workspace, shop_id, None)
@@ -116,6 +119,7 @@ def look_at_couriers(workspace: Workspace, shop_id: str, filters: Filters) -> Co
     )
 
 
+@needs(Right.LOOK)
 def judged_breaches(workspace: Workspace, shop_id: str, filters: Filters) -> pd.DataFrame:
     """Late parcels by courier, outlet, day and hour with what was found of them; see ``metrics.responsibility.judge``."""
     ask = ask_about(workspace, shop_id, None)
@@ -165,6 +169,7 @@ def _ranking(mix: pd.DataFrame, split: Split, target: float | None) -> Ranking |
     return Ranking(shrunk(units, line, prior), shape, prior, line, by_outlet)
 
 
+@needs(Right.LOOK)
 def late_parcels(workspace: Workspace, shop_id: str, filters: Filters, party: str = "", cause: str = "") -> pd.DataFrame:
     """The late parcels one by one, with the rule that fired (``rule``, ``party``, ``reason``) and the ``cause``; only those of a party or
     a cause where one is named. Oldest first."""

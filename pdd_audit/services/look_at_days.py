@@ -8,7 +8,9 @@ from itertools import groupby
 from pdd_audit.core.exemptions import Decision, Exemption, Waiver
 from pdd_audit.core.filters import Filters
 from pdd_audit.core.noted_days import Noted
+from pdd_audit.core.people import Right
 from pdd_audit.core.working_days import Calendar, SaleDays, Stop, days_between
+from pdd_audit.services.access import needs
 from pdd_audit.services.calendars import days_noted, first_day
 from pdd_audit.services.details import filtered
 from pdd_audit.services.measure import ask_about
@@ -56,6 +58,7 @@ class DaysLook:
     own: tuple[Noted, ...]
 
 
+@needs(Right.LOOK)
 def look_at_days(workspace: Workspace, shop_id: str, filters: Filters) -> DaysLook:
     """What the days of a shop's files are judged by. Raises AuditError when the engine cannot run."""
     ask = ask_about(workspace, shop_id, None)

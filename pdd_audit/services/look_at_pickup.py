@@ -12,14 +12,17 @@ from pdd_audit.core.filters import ALL, Filters
 from pdd_audit.core.imports import ImportReport
 from pdd_audit.core.ladder import Rung, Side, ladder_of
 from pdd_audit.core.measurement import Estimate
+from pdd_audit.core.people import Right
 from pdd_audit.core.result import MetricRecord
 from pdd_audit.core.tables import CompactTables
+from pdd_audit.metrics.bias import shipping_bias_of
 from pdd_audit.metrics.intervals import clean_to_pass, kept, record_of
 from pdd_audit.metrics.perfect import Perfect, perfect_orders
 from pdd_audit.metrics.pickup import naive_on_time, pickup_curve
 from pdd_audit.metrics.pictures import CURVE_MINUTES, CURVE_STEP, Pictures
 from pdd_audit.metrics.survival import MIN_PARCELS, incidence
 from pdd_audit.metrics.waves import MissedVan, split_waves
+from pdd_audit.services.access import needs
 from pdd_audit.services.calendars import calendar_of
 from pdd_audit.services.details import detail_tables, filtered
 from pdd_audit.services.measure import Ask, ask_about, has_moves, measure
@@ -58,7 +61,13 @@ class PickupLook:
     perfect: Perfect
     rungs: dict[Side, list[Rung]]
 
+    @property
+    def shipping_biased(self) -> bool:
+        """Whether the files mislead about what rests on shipping: promises, and orders that went right all the way."""
+        return shipping_bias_of(self.tables) is not None
 
+
+@needs(Right.LOOK)
 def look_at_pickup(workspace: Workspace, shop_id: str, filters: Filters = ALL) -> PickupLook:
     """Raises AuditError when the engine cannot run."""
     ask = ask_about(workspace, shop_id, None)

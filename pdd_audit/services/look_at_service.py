@@ -9,6 +9,7 @@ import pandas as pd
 from pdd_audit.core.filters import Filters
 from pdd_audit.core.imports import ImportReport
 from pdd_audit.core.measurement import Estimate
+from pdd_audit.core.people import Right
 from pdd_audit.core.reply_hours import LIMIT_SECONDS, QUICK_SECONDS
 from pdd_audit.metrics.funnel import funnel
 from pdd_audit.metrics.intervals import MIN_VERDICT, kept, verdict_of
@@ -16,6 +17,7 @@ from pdd_audit.metrics.response_times import QUANTILES, answered_within, drawn, 
 from pdd_audit.metrics.service import hourly, mean_of_days, possible_misses, rates_by, reply_share, spare_misses, turn_replies, with_shift
 from pdd_audit.metrics.shrinkage import prior_of, shrunk
 from pdd_audit.metrics.staffing import Gap, hour_gap, row_gap
+from pdd_audit.services.access import needs
 from pdd_audit.services.measure import ask_about, compact
 from pdd_audit.services.overlay import target_of
 from pdd_audit.services.replies import in_period, turns_of
@@ -84,6 +86,7 @@ class ServiceLook:
     turns: dict[str, int]
 
 
+@needs(Right.LOOK)
 def look_at_service(workspace: Workspace, shop_id: str, filters: Filters) -> ServiceLook:
     """Of the chosen period; courier, outlet, province and goods say nothing about a reply. Raises AuditError when the engine cannot run."""
     ask = ask_about(workspace, shop_id, None)

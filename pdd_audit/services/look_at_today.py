@@ -15,15 +15,16 @@ from pdd_audit.core.incidents.calls import CallRules, Program
 from pdd_audit.core.incidents.outlet_message import Wording, outlet_message
 from pdd_audit.core.incidents.promises import Promise, Record, judged, records
 from pdd_audit.core.incidents.urgency import CALLING, Call, Clock, OpenParcel, calls_of, due_by_hour
+from pdd_audit.core.people import Right
 from pdd_audit.data.content.call_rules import load_call_rules
 from pdd_audit.data.content.folder import default_folder
+from pdd_audit.metrics.bias import bias_of
 from pdd_audit.metrics.live_risk import Curves, chances
-from pdd_audit.metrics.pickup import bias_of
+from pdd_audit.services.access import needs
 from pdd_audit.services.deeds import deeds
 from pdd_audit.services.details import detail_tables, filtered
 from pdd_audit.services.look_at_tonight import TonightLook, tonight_of
 from pdd_audit.services.measure import SCANS_ARRIVE_WITHIN, Ask, ask_about, ground_of
-from pdd_audit.services.rules import rules_of
 from pdd_audit.services.workspace import Workspace
 
 __all__ = [  # what a look is made of, for those who draw it
@@ -31,7 +32,6 @@ __all__ = [  # what a look is made of, for those who draw it
     "calls_now", "deeds_until", "due_by_hour", "look_at_today", "message_parts", "open_now", "promised_waybills", "promises_of",
     "records", "scans_of", "with_steps",
 ]
-FINES = ("false_shipment_ratio", "false_shipment_min_yuan", "false_shipment_max_yuan")
 HELD, CASE_CLOSED = "held", "case_closed"  # the two things a refund before pickup asks for: ``what["step"]`` of the deed ``intercepted``
 
 
@@ -50,8 +50,8 @@ class Refunded:
 @dataclass(frozen=True)
 class TodayLook:
     """``as_of`` None: no files. ``orders_until``, ``pickups_until``: how far the newest file of each kind reaches (None: it does not say).
-    ``parcels``: open ones, also those past their deadline; ``uncovered``: uploaded lately and in no pickup file. ``fine_known``: the rules
-    name an amount; ``fine_verified``: it was read in the platform's own text. ``tonight``: forecast and what better is not uploaded."""
+    ``parcels``: open ones, also those past their deadline; ``uncovered``: uploaded lately and in no pickup file. ``tonight``: forecast,
+    what better is not uploaded, and whether an amount is known."""
 
     as_of: datetime | None
     orders_until: datetime | None
@@ -59,8 +59,6 @@ class TodayLook:
     parcels: tuple[OpenParcel, ...]
     refunded: tuple[Refunded, ...]
     uncovered: int
-    fine_known: bool
-    fine_verified: bool
     tonight: TonightLook
 
     @property
@@ -78,13 +76,13 @@ def _call_rules(folder: Path) -> CallRules:
     return load_call_rules(folder)
 
 
+@needs(Right.LOOK)
 def look_at_today(workspace: Workspace, shop_id: str, filters: Filters, as_of: datetime | None = None) -> TodayLook:
     """As the newest files know it, or as they would have at ``as_of``: nothing later counts. The day of a choice does not count, as on
     the Tonight page. Raises AuditError when the engine cannot run."""
     ask = ask_about(workspace, shop_id, as_of)
     chosen = replace(filters, start=None, end=None)
     tonight = tonight_of(workspace, shop_id, ask, chosen)
-    known, verified = _fine(workspace, shop_id, tonight.as_of)
     rules = call_rules(workspace)
     wanted = {
         "to_call": {}, "refunded_open": {"days": str(rules.refunds_for_days)}, "not_covered": {"hours": str(rules.late_for_hours)},
@@ -93,12 +91,12 @@ def look_at_today(workspace: Workspace, shop_id: str, filters: Filters, as_of: d
     limit = tonight.limit_minutes
     return TodayLook(
         as_of=tonight.as_of, orders_until=_until(ask, "pdd_orders"), pickups_until=_until(ask, "courier_pickups"),
-        parcels=_parcels(workspace, shop_id, ask, rows["to_call"], known, limit) if ask else (),
+        parcels=_parcels(workspace, shop_id, ask, rows["to_call"], tonight.fine_known, limit) if ask else (),
         refunded=tuple(
             Refunded(str(row.waybill), str(row.order_no), _name(row.courier), pd.Timestamp(row.shipped_at).to_pydatetime())
             for row in rows["refunded_open"].itertuples()
         ),
-        uncovered=len(rows["not_covered"]), fine_known=known, fine_verified=verified, tonight=tonight,
+        uncovered=len(rows["not_covered"]), tonight=tonight,
     )
 
 
@@ -112,6 +110,7 @@ class OpenNow:
     parcels: tuple[OpenParcel, ...]
 
 
+@needs(Right.LOOK)
 def open_now(workspace: Workspace, shop_id: str) -> OpenNow:
     """What is open, and how far the files can be relied on. Raises AuditError when the engine cannot run."""
     ask = ask_about(workspace, shop_id, None)
@@ -160,15 +159,6 @@ def _parcels(
     return tuple(found)
 
 
-def _fine(workspace: Workspace, shop_id: str, as_of: datetime | None) -> tuple[bool, bool]:
-    """Whether the rules of the day name a compensation, and whether every figure of it was read in the platform's own text."""
-    if as_of is None:
-        return False, False
-    figures = rules_of(workspace, shop_id).pack_for(as_of.date()).figures
-    named = [figures[name] for name in FINES]
-    return all(figure.value is not None for figure in named), all(figure.verified for figure in named)
-
-
 def _until(ask: Ask | None, kind: str) -> datetime | None:
     if ask is None:
         return None
@@ -184,6 +174,7 @@ def _name(value: object) -> str | None:
 # --- what was done ---------------------------------------------------------------------------------------------------------
 
 
+@needs(Right.LOOK)
 def deeds_until(workspace: Workspace, shop_id: str, as_of: datetime | None) -> list[Deed]:
     """What was done about open parcels, oldest first; in a replay only what had been done by then."""
     done = deeds(workspace, shop_id, (*CALLING, "intercepted"))
@@ -207,6 +198,7 @@ def with_steps(refunded: Sequence[Refunded], done: Sequence[Deed]) -> list[Refun
     ]
 
 
+@needs(Right.LOOK)
 def scans_of(
     workspace: Workspace, shop_id: str, _filters: Filters, waybills: tuple[str, ...], as_of: datetime | None = None
 ) -> tuple[dict[str, datetime | None], datetime | None]:

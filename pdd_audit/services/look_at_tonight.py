@@ -7,15 +7,18 @@ import numpy as np
 import pandas as pd
 
 from pdd_audit.core.filters import Filters
+from pdd_audit.core.people import Right
+from pdd_audit.metrics.bias import bias_of
 from pdd_audit.metrics.calibration import Calibration, calibrate
 from pdd_audit.metrics.cut_off import MIN_HOUR, CutOff, cut_offs
 from pdd_audit.metrics.hold_back import HoldBack, hold_back, next_morning
 from pdd_audit.metrics.live_risk import Curves, Floats, Forecast, Hourly, by_hour, chances
-from pdd_audit.metrics.pickup import bias_of
 from pdd_audit.metrics.rehearsal import STEPS, Rehearsal, rehearse
+from pdd_audit.services.access import needs
 from pdd_audit.services.details import detail_tables, filtered
 from pdd_audit.services.measure import Ask, ask_about
 from pdd_audit.services.overlay import target_of
+from pdd_audit.services.rules import rules_of
 from pdd_audit.services.workspace import Workspace
 
 __all__ = [  # what a look is made of, for those who draw it
@@ -26,6 +29,7 @@ LEARNT = ("waits", "past_open", "past_waits", "cutoff", "vans")  # of the whole 
 SHOWN = ("open_now", "waiting")
 WORTH_A_CALL = 0.5  # late parcels expected
 GROUP = ["courier", "outlet", "day", "band"]
+COMPENSATION = ("false_shipment_ratio", "false_shipment_min_yuan", "false_shipment_max_yuan")
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,8 @@ class Batch:
 class TonightLook:
     """``as_of`` None: no files. ``covered``: parcels with pickup data; ``ahead``: open ones before their deadline; ``over``: open ones past
     it, with what they are expected to cost. ``batches``: in the order of calls, see ``batches_of``. ``first``: courier, outlet and
-    parcels due before midnight where a call saves most. ``waiting``: orders to be uploaded; ``holds``: those that better wait."""
+    parcels due before midnight where a call saves most. ``waiting``: orders to be uploaded; ``holds``: those that better wait.
+    ``fine_known``: the rules name an amount, else every yuan here is 0 and means nothing; ``fine_verified``: see ``_compensation``."""
 
     as_of: datetime | None
     limit_minutes: int
@@ -75,6 +80,8 @@ class TonightLook:
     cut_offs: list[CutOff]
     rehearsal: Rehearsal
     line: float
+    fine_known: bool
+    fine_verified: bool
 
     @property
     def midnight(self) -> tuple[datetime, Forecast] | None:
@@ -96,11 +103,13 @@ class TonightLook:
         return HoldBack(None, orders, now, later, saved, min(one.promised_from for one in self.holds))
 
 
+@needs(Right.LOOK)
 def look_at_tonight(workspace: Workspace, shop_id: str, filters: Filters) -> TonightLook:
     """As the newest files know it. Raises AuditError when the engine cannot run."""
     return tonight_of(workspace, shop_id, ask_about(workspace, shop_id, None), filters)
 
 
+@needs(Right.LOOK)
 def tonight_of(workspace: Workspace, shop_id: str, ask: Ask | None, filters: Filters) -> TonightLook:
     """As of the moment ``ask`` names. Open parcels and orders are those chosen, by anything but the day; curves, past evenings, cut-off and
     rehearsal always learn from the whole shop, because an outlet is known of collected parcels only."""
@@ -118,6 +127,7 @@ def tonight_of(workspace: Workspace, shop_id: str, ask: Ask | None, filters: Fil
     ahead = parcels[parcels["left_minute"] > 0].reset_index(drop=True)
     over = parcels[parcels["left_minute"] <= 0]
     q = chances(ahead, curves)
+    known, verified = _compensation(workspace, shop_id, as_of)
     until = 0 if as_of is None else 24 * 60 - (as_of.hour * 60 + as_of.minute)
     batches = batches_of(ahead, q, until)
     wanted = set(chosen.courier)
@@ -131,7 +141,18 @@ def tonight_of(workspace: Workspace, shop_id: str, ask: Ask | None, filters: Fil
         holds=hold_back(shown["waiting"], curves, as_of, limit) if as_of else [],
         cut_offs=[one for one in cut_offs(learnt["cutoff"], curves, 1 - target, limit) if not wanted or one.courier in wanted],
         rehearsal=rehearse(_of(learnt["vans"], wanted), 1 - target, limit, moment), line=1 - target,
+        fine_known=known, fine_verified=verified,
     )
+
+
+@needs(Right.LOOK)
+def _compensation(workspace: Workspace, shop_id: str, as_of: datetime | None) -> tuple[bool, bool]:
+    """Whether the rules of the day name what a missed pickup costs, and whether every figure of it was read in the platform's own text."""
+    if as_of is None:
+        return False, False
+    figures = rules_of(workspace, shop_id).pack_for(as_of.date()).figures
+    named = [figures[name] for name in COMPENSATION]
+    return all(figure.value is not None for figure in named), all(figure.verified for figure in named)
 
 
 def _of(table: pd.DataFrame, couriers: set[str]) -> pd.DataFrame:

@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 
 from pdd_audit.core.changes import Change
 from pdd_audit.core.filters import ALL, Filters
+from pdd_audit.core.people import Right
 from pdd_audit.core.tables import CompactTables
 from pdd_audit.core.working_days import Calendar
 from pdd_audit.metrics.before_after import MIN_DAYS as EFFECT_DAYS
 from pdd_audit.metrics.before_after import Effect, effect_of, enough_days
+from pdd_audit.metrics.bias import bias_of, shipping_bias_of
 from pdd_audit.metrics.change_points import DATE_DAYS, MIN_DAYS, SHORTEST, Levels, find_changes
 from pdd_audit.metrics.control_charts import (
     MIN_BASELINE_DAYS,
@@ -36,8 +38,9 @@ from pdd_audit.metrics.control_charts import (
 from pdd_audit.metrics.daily_counts import pickup_days, pickup_steps, promise_days, reply_days, reply_seconds_days
 from pdd_audit.metrics.line_forecast import MIN_KNOWN, Outlook, clean_to_line, clean_to_pass, day_dispersion, outlook
 from pdd_audit.metrics.live_risk import chance
-from pdd_audit.metrics.pickup import bias_of, lags_of, pickup_curve
+from pdd_audit.metrics.pickup import lags_of, pickup_curve
 from pdd_audit.metrics.survival import waiting_at
+from pdd_audit.services.access import needs
 from pdd_audit.services.calendars import calendar_of
 from pdd_audit.services.details import filtered
 from pdd_audit.services.measure import ask_about
@@ -92,15 +95,18 @@ class Window:
 
 @dataclass(frozen=True)
 class TrendsLook:
-    """``series``: those that have data. ``biased``: the files mislead about pickups. ``line``: the late share aimed at, 0..1."""
+    """``series``: those that have data. ``biased``: the files mislead about pickups; ``shipping_biased``: about
+    promises. ``line``: the late share aimed at, 0..1."""
 
     as_of: datetime | None
     biased: bool
     series: Mapping[SeriesName, Series]
     windows: Mapping[WindowName, Window]
     line: float
+    shipping_biased: bool = False
 
 
+@needs(Right.LOOK)
 def look_at_trends(workspace: Workspace, shop_id: str, filters: Filters = ALL) -> TrendsLook:
     """Of the parcels chosen; replies belong to the whole shop. Raises AuditError when the engine cannot run."""
     tables = filtered(workspace, shop_id, ask_about(workspace, shop_id, None), filters)[1]
@@ -116,7 +122,8 @@ def look_at_trends(workspace: Workspace, shop_id: str, filters: Filters = ALL) -
     }
     target = target_of(workspace, shop_id, "pickup_24h_ratio")
     assert target is not None, "the pickup rate has one"
-    return TrendsLook(tables.as_of, bias_of(tables) is not None, series, _windows(tables, series.get("pickup")), 1 - target)
+    return TrendsLook(tables.as_of, bias_of(tables) is not None, series, _windows(tables, series.get("pickup")), 1 - target,
+                      shipping_bias_of(tables) is not None)
 
 
 def _known_days(days: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:

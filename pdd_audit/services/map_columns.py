@@ -13,6 +13,7 @@ from pdd_audit.core.errors import AuditError, Place
 from pdd_audit.core.file_preview import FilePreview
 from pdd_audit.core.imports import ImportReport
 from pdd_audit.core.mapping import ByHand, MappedKind, Mapping, Target, check_mapping
+from pdd_audit.core.people import Right
 from pdd_audit.data.reading.mapping import statuses_known, target
 from pdd_audit.data.reading.mapping_file import mapping_yaml, read_mapping
 from pdd_audit.data.reading.packages import unpacked
@@ -20,6 +21,7 @@ from pdd_audit.data.reading.preview import Choice, preview_file
 from pdd_audit.data.reading.read_file import SHANGHAI, read_file
 from pdd_audit.data.reading.sources import is_personal
 from pdd_audit.data.storage.stored_rows import first_stored_rows
+from pdd_audit.services.access import needs
 from pdd_audit.services.home import Home
 from pdd_audit.services.import_files import ImportOutcome, Upload, import_files
 
@@ -96,6 +98,7 @@ def try_mapping(upload: Upload, mapping: Mapping, on: datetime, entry: str | Non
         return Trial(report, first_stored_rows(ledger, report, SAMPLE_ROWS, WORKED_OUT.get(mapping.kind, ())))
 
 
+@needs(Right.IMPORT_FILES)
 def import_by_hand(
     home: Home, shop_id: str, upload: Upload, mapping: Mapping, on: datetime, entry: str | None = None
 ) -> ImportOutcome:
@@ -104,6 +107,7 @@ def import_by_hand(
         return import_files(home, shop_id, [replace(table, by_hand=_by(mapping, on))])[0]
 
 
+@needs(Right.IMPORT_FILES)
 def remember_mapping(workspace: "Workspace", shop_id: str, preview: FilePreview, mapping: Mapping, file: str, on: datetime) -> bool:
     """Use the mapping for every file of the shop with these headers; False for a file without headers, which nothing tells from others."""
     if preview.fingerprint is None:
@@ -114,16 +118,19 @@ def remember_mapping(workspace: "Workspace", shop_id: str, preview: FilePreview,
     return True
 
 
+@needs(Right.LOOK)
 def known_mappings(workspace: "Workspace", shop_id: str) -> list[KnownMapping]:
     """What the shop remembers, newest first."""
     return [KnownMapping(one.fingerprint, one.mapping, file, one.on) for one, file in workspace.state.mappings(shop_id)]
 
 
+@needs(Right.IMPORT_FILES)
 def forget_mapping(workspace: "Workspace", shop_id: str, fingerprint: str) -> None:
     """Files with these headers are asked about again. What was imported stays."""
     workspace.state.forget_mapping(shop_id, fingerprint)
 
 
+@needs(Right.LOOK)
 def with_known_mappings(workspace: "Workspace", shop_id: str, uploads: Sequence[Upload]) -> list[Upload]:
     """The uploads, each to be read by the shop's own mappings where its headers are known."""
     remembered = tuple(one for one, _ in workspace.state.mappings(shop_id))

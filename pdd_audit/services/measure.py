@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 from pdd_audit.core.coverage import flags_of, snapshot_of, windows_of
 from pdd_audit.core.figures import RulePacks
 from pdd_audit.core.imports import ImportReport, Kind, Reading
+from pdd_audit.core.people import Right
 from pdd_audit.core.tables import CompactTables, empty_tables
 from pdd_audit.core.working_days import Calendar
 from pdd_audit.data.relations.table_store import load_tables, store_tables
 from pdd_audit.data.storage.ledger import Ledger
 from pdd_audit.metrics import registry
 from pdd_audit.metrics.pictures import draw
+from pdd_audit.services.access import needs
 from pdd_audit.services.calendars import calendar_flag, calendar_years, days_noted, days_off_of, first_day
 from pdd_audit.services.rules import rules_of
 from pdd_audit.services.workspace import Measured, Workspace, digest_of
@@ -51,6 +53,7 @@ def load_engine() -> None:
     import pdd_audit.data.relations.engines.duckdb_engine  # noqa: F401 - loading is the purpose
 
 
+@needs(Right.LOOK)
 def ask_about(workspace: Workspace, shop_id: str, as_of: datetime | None) -> Ask | None:
     """What a shop's files allow to ask; None for a shop without files."""
     reports = workspace.ledger(shop_id).reports()
@@ -58,15 +61,18 @@ def ask_about(workspace: Workspace, shop_id: str, as_of: datetime | None) -> Ask
     return None if moment is None else Ask(reports, workspace.state.readings(shop_id), moment)
 
 
+@needs(Right.LOOK)
 def key_of(workspace: Workspace, shop_id: str, ask: Ask) -> str:
     """Names everything the tables of a shop depend on: its files, the rules and the calendar."""
     return ask.key(ruled_by(workspace, shop_id))
 
 
+@needs(Right.LOOK)
 def ruled_by(workspace: Workspace, shop_id: str) -> str:
-    """Names what a shop is measured by: the platform's figures and the calendar, its own word on both included."""
-    own = days_noted(workspace, shop_id)
-    return digest_of(rules_of(workspace, shop_id).model_dump_json(), own.calendar.key, own.waivers)
+    """Names what a shop is measured by: the platform's figures and the calendar, its own word on both included, and the export times it
+    has stated."""
+    own, stated = days_noted(workspace, shop_id), sorted(workspace.ledger(shop_id).stated.items())
+    return digest_of(rules_of(workspace, shop_id).model_dump_json(), own.calendar.key, own.waivers, *([stated] if stated else []))
 
 
 def pickup_moment(ask: Ask) -> datetime:
@@ -75,6 +81,7 @@ def pickup_moment(ask: Ask) -> datetime:
     return min(ask.as_of, max(stamps)) if stamps else ask.as_of
 
 
+@needs(Right.LOOK)
 def compact(workspace: Workspace, shop_id: str, ask: Ask | None) -> tuple[str, CompactTables]:
     """The key and the compact tables, from the cache when nothing changed."""
     if ask is None:
@@ -99,16 +106,30 @@ def _with_flags(tables: CompactTables, ask: Ask, calendar: Calendar) -> CompactT
 def _count(workspace: Workspace, shop_id: str, ask: Ask) -> CompactTables:
     # imported here: the engine takes a second to load, and a score from the cache never needs it
     from pdd_audit.data.relations.compact import compact_tables, without_orders
-    from pdd_audit.data.relations.engines import opened
     from pdd_audit.data.relations.replies import reply_rows
 
     ledger = workspace.ledger(shop_id)
-    replies = reply_rows(ledger.paths("pdd_service"))
+    replies = reply_rows(ledger.paths("pdd_service"), ledger.stated)
     if not ledger.paths("pdd_orders"):
-        with opened(workspace.engine, workspace.cache(shop_id), workspace.home) as engine:
+        with _counting(workspace, shop_id) as engine:
             return without_orders(ask.as_of, replies, _neighbours(engine, ledger))
     with ground_of(workspace, shop_id, ask) as ground:
         return compact_tables(ground, replies, has_moves(ask))
+
+
+@contextmanager
+def _counting(workspace: Workspace, shop_id: str) -> Iterator["Engine"]:
+    """The engine, by which a file was exported when the shop says it was."""
+    from pdd_audit.data.relations.engines import opened
+
+    stated = workspace.ledger(shop_id).stated
+    with opened(workspace.engine, workspace.cache(shop_id), workspace.home) as engine:
+        if not stated:
+            yield engine
+            return
+        from pdd_audit.data.relations.exported import Restated
+
+        yield Restated(engine, stated)
 
 
 def has_moves(ask: Ask) -> bool:
@@ -124,11 +145,11 @@ def _neighbours(engine: "Engine", ledger: Ledger) -> "Neighbours":
     return read_neighbours(engine, {kind: ledger.paths(kind) for kind in kinds})
 
 
+@needs(Right.LOOK)
 @contextmanager
 def ground_of(workspace: Workspace, shop_id: str, ask: Ask) -> Iterator["Ground"]:
     """The shop's parcels, ready to be asked. Raises AuditError when the engine cannot run."""
     from pdd_audit.data.relations.compact import Ground
-    from pdd_audit.data.relations.engines import opened
     from pdd_audit.data.relations.lines import OrderFile, lines_of
     from pdd_audit.data.relations.parcels import Moment
 
@@ -150,7 +171,7 @@ def ground_of(workspace: Workspace, shop_id: str, ask: Ask) -> Iterator["Ground"
     kept_in = workspace.cache(shop_id) / "relations" / key_of(workspace, shop_id, ask)
     files = ledger.files("pdd_orders")
     orders = [OrderFile(path, report.first_row, report.distinct, report.source == "pdd_orders") for path, report in files]
-    with opened(workspace.engine, workspace.cache(shop_id), workspace.home) as engine:
+    with _counting(workspace, shop_id) as engine:
         kept, beside = partial(engine.kept, None if workspace.passing else kept_in), _neighbours(engine, ledger)
         lines = lines_of(engine, orders, ledger.paths("courier_pickups"), kept, beside)
         yield Ground(lines, windows_of(ask.reports, ask.readings, as_of), moment, kept, beside)

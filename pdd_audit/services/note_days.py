@@ -10,9 +10,11 @@ from pdd_audit.core.calendar_file import StopEntry, stop_faults
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.exemptions import Decision, OwnExemption, own_exemption_faults
 from pdd_audit.core.noted_days import Noted, in_force
+from pdd_audit.core.people import Right
 from pdd_audit.core.periods import Fault
 from pdd_audit.data.content.documents import choices
 from pdd_audit.data.reading.sources import couriers
+from pdd_audit.services.access import needs
 from pdd_audit.services.rules import rules_of
 from pdd_audit.services.workspace import Workspace, now
 from pdd_audit.texts import LANGS, Words
@@ -25,6 +27,7 @@ def courier_names() -> tuple[str, ...]:
     return tuple(couriers())
 
 
+@needs(Right.ANSWER)
 def note_stop(workspace: Workspace, shop_id: str, said: Mapping[str, Any], by: str) -> None:
     """A stop with the keys of ``StopEntry`` (from, to, courier, outlet, reason, source). Raises AuditError for what cannot be."""
     stop = _shaped(StopEntry, said)
@@ -32,6 +35,7 @@ def note_stop(workspace: Workspace, shop_id: str, said: Mapping[str, Any], by: s
     _say(workspace, shop_id, uuid.uuid4().hex, stop, by, "")
 
 
+@needs(Right.DECIDE)
 def note_exemption(workspace: Workspace, shop_id: str, said: Mapping[str, Any], by: str) -> None:
     """A window with the keys of ``OwnExemption``. Raises AuditError for what cannot be."""
     window = _shaped(OwnExemption, said)
@@ -39,6 +43,7 @@ def note_exemption(workspace: Workspace, shop_id: str, said: Mapping[str, Any], 
     _say(workspace, shop_id, uuid.uuid4().hex, window, by, "")
 
 
+@needs(Right.DECIDE)
 def decide(workspace: Workspace, shop_id: str, exemption: str, holds: bool, by: str, why: str) -> None:
     """Whether a window of the rule file holds, as the shop has read in the platform's rule centre. Raises AuditError without a reason."""
     assert any(window.id == exemption for window in rules_of(workspace, shop_id).exemptions), "chosen from the list"
@@ -47,6 +52,7 @@ def decide(workspace: Workspace, shop_id: str, exemption: str, holds: bool, by: 
     _say(workspace, shop_id, exemption, Decision(exemption=exemption, holds=holds), by, why)
 
 
+@needs(Right.DECIDE)
 def take_back(workspace: Workspace, shop_id: str, entry: str, by: str) -> None:
     """The entry counts no longer; what was said stays on record."""
     if entry in in_force(workspace.state.said(Noted, shop_id)):

@@ -7,12 +7,16 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-from pdd_audit.core.errors import AuditError
+from pdd_audit.core.errors import AuditError, Place
 from pdd_audit.core.imports import ImportReport
+from pdd_audit.core.people import Right
 from pdd_audit.data.storage.shared_keys import Shared, Stored, shared
+from pdd_audit.services.access import may, needs
 from pdd_audit.services.home import Home
 
-_KEYS: tuple[tuple[Literal["order_no", "waybill"], str], ...] = (("order_no", "order_in_other_shop"), ("waybill", "waybill_in_other_shop"))
+Key = Literal["order_no", "waybill"]
+
+_CODES: dict[Key, str] = {"order_no": "order_in_other_shop", "waybill": "waybill_in_other_shop"}
 _LEEWAY = timedelta(days=30)
 
 
@@ -31,32 +35,47 @@ class InOtherShop:
         return {"count": told.count, "found": told.example, "row": told.row, "shop": self.shop, "file": self.file, "other": told.other_row}
 
 
+@needs(Right.IMPORT_FILES)
+def refuse_orders_of_others(home: Home, shop_id: str, rows: Path, report: ImportReport) -> None:
+    """Raises order_in_other_shop for an order export (``rows``: its Parquet file) with an order that another shop has: an order belongs to
+    one shop. The demo's orders are invented and belong to nobody."""
+    if report.kind == "pdd_orders":
+        for one in _shared(home, shop_id, Stored(rows, report.first_row), report, "order_no"):
+            more = {name: value for name, value in one.values().items() if name not in ("found", "row")}
+            place = Place(file=report.file, row=one.shared.row, column=report.columns.get("order_no"))
+            raise AuditError(one.code, place, found=one.shared.example, **more)
+
+
+@needs(Right.IMPORT_FILES)
 def in_other_shops(home: Home, shop_id: str, report: ImportReport) -> list[InOtherShop]:
-    """What an imported order export shares with those of each other shop: its orders, else its waybills. Nothing is refused for it."""
+    """What an imported order export shares with those of each other shop: its orders (of a file that was there before such files were
+    refused), else its waybills."""
     if report.kind != "pdd_orders":
         return []
     files = home.ledger(shop_id).files("pdd_orders")
     mine = next((Stored(path, one.first_row) for path, one in files if one.sha256 == report.sha256), None)
-    found: list[InOtherShop] = []
-    if mine is None:
-        return found
+    return [] if mine is None else list(_shared(home, shop_id, mine, report, "order_no", "waybill"))
+
+
+def _shared(home: Home, shop_id: str, mine: Stored, report: ImportReport, *keys: Key) -> Iterator[InOtherShop]:
+    """For each file of another shop the first of the keys that stands in both."""
+    if home.is_demo(shop_id):
+        return
     for name, path, theirs in _order_files_of_others(home, shop_id):
-        if not _may_meet(report, theirs):
-            continue
-        for key, code in _KEYS:
-            told = shared(key, mine, Stored(path, theirs.first_row))
-            if told is not None:
-                found.append(InOtherShop(code, name, theirs.file, told))
-                break
-    return found
+        if _may_meet(report, theirs):
+            both = ((key, shared(key, mine, Stored(path, theirs.first_row))) for key in keys)
+            found = next(((key, told) for key, told in both if told is not None), None)
+            if found is not None:
+                yield InOtherShop(_CODES[found[0]], name, theirs.file, found[1])
 
 
 def _order_files_of_others(home: Home, shop_id: str) -> Iterator[tuple[str, Path, ImportReport]]:
-    """(name of the shop, its file, the file's report); a folder without a name is no shop, or not one any more."""
+    """(name of the shop, its file, the file's report); a folder without a name is no shop, or not one any more, and the demo is none."""
     folders = sorted(home.shops.iterdir()) if home.shops.is_dir() else []
     for folder in folders:
-        name = None if folder.name == shop_id else home.shop_name(folder.name)
-        if name is not None:
+        unseen = folder.name == shop_id or not may(home, folder.name, Right.LOOK)
+        name = None if unseen else home.shop_name(folder.name)
+        if name is not None and not home.is_demo(folder.name):
             with suppress(AuditError):  # a damaged ledger is that shop's own matter
                 for path, report in home.ledger(folder.name).files("pdd_orders"):
                     yield name, path, report

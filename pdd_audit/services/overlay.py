@@ -7,17 +7,21 @@ from itertools import count
 from pathlib import Path
 
 from pdd_audit.core.errors import AuditError, Place
+from pdd_audit.core.measurement import Unit
 from pdd_audit.core.overlay import MOST_ADDED, OWN_POINT, Overlay, OverlayWord, OwnQuestion, apply, in_force
+from pdd_audit.core.people import Right
 from pdd_audit.core.questions import Checklists, Question, Remedy, ScaleName, Text, Title
-from pdd_audit.core.targets import STANDARD_TARGETS
+from pdd_audit.core.targets import STANDARD_TARGETS, is_change, lines_of
 from pdd_audit.data.content.overlay_file import Prover, overlay_yaml
 from pdd_audit.metrics import registry
+from pdd_audit.services.access import needs
 from pdd_audit.services.workspace import Workspace, digest_of, now
 from pdd_audit.texts import Lang, Words
 
 MOST_BYTES = 3 * 1024 * 1024  # more than either reader takes, so that it is they who say so
 
 
+@needs(Right.LOOK)
 def overlay_of(workspace: Workspace, shop_id: str) -> Overlay | None:
     """The overlay in force; None where the shop follows the shipped checklists."""
     if workspace.lent is not None:
@@ -25,16 +29,23 @@ def overlay_of(workspace: Workspace, shop_id: str) -> Overlay | None:
     return in_force(workspace.state.said(OverlayWord, shop_id))
 
 
+@needs(Right.LOOK)
 def overlay_words(workspace: Workspace, shop_id: str) -> list[OverlayWord]:
     """Everything the shop said of its checklists, the newest first."""
     return workspace.state.said(OverlayWord, shop_id)[::-1]
 
 
+@needs(Right.LOOK)
 def target_of(workspace: Workspace, shop_id: str, metric: str) -> float | None:
-    """The line a metric of this shop is held against, 0..1 of what is kept: its own, else ours; None for a metric without one."""
+    """The line a metric of this shop is held against, in its unit (ratios 0..1): its own, else ours; None for a metric without one."""
     overlay = overlay_of(workspace, shop_id)
     own = None if overlay is None else overlay.targets.get(metric)
-    return STANDARD_TARGETS.get(metric) if own is None or metric not in STANDARD_TARGETS else own.value
+    return STANDARD_TARGETS.get(metric) if own is None or metric not in lines_of(workspace.checklists) else own.value
+
+
+def unit_of(metric: str) -> Unit:
+    """In which a target of the metric is said."""
+    return registry[metric].info.unit if metric in registry else "count"
 
 
 @dataclass(frozen=True)
@@ -48,6 +59,7 @@ class SaidTarget:
     at: datetime
 
 
+@needs(Right.LOOK)
 def own_targets(workspace: Workspace, shop_id: str) -> list[SaidTarget]:
     """The shop's own targets in force, each with the word that first said it; not those of a file lent for one run."""
     if workspace.lent is not None:
@@ -60,28 +72,32 @@ def own_targets(workspace: Workspace, shop_id: str) -> list[SaidTarget]:
             if word.overlay is None or word.overlay.targets.get(name) != own:
                 break
             first = word
-        if own.value != STANDARD_TARGETS.get(name):
+        if is_change(name, own):
             found.append(SaidTarget(name, own.value, own.reason, first.by, first.at))
     return found
 
 
+@needs(Right.LOOK)
 def overlay_version(workspace: Workspace, shop_id: str) -> str:
     """Changes with the overlay in force."""
     overlay = overlay_of(workspace, shop_id)
     return "" if overlay is None else digest_of(overlay.model_dump_json())
 
 
+@needs(Right.LOOK)
 def checklists_of(workspace: Workspace, shop_id: str) -> Checklists:
     """The checklists of a shop, with its own word on them; which of their questions it is asked, ``profile.questions_for`` says."""
     return apply(workspace.checklists, overlay_of(workspace, shop_id))
 
 
+@needs(Right.LOOK)
 def answerable_of(workspace: Workspace, shop_id: str) -> Checklists:
     """Every question a file of answers may name: the shipped ones, those the shop leaves out included, and its own."""
     overlay = overlay_of(workspace, shop_id)
     return apply(workspace.checklists, None if overlay is None else Overlay(add=overlay.add))
 
 
+@needs(Right.LOOK)
 def known_question(workspace: Workspace, shop_id: str, question_id: str) -> Question | None:
     """The question as the shop has it, else as shipped, else as the shop once had it; None: nobody knows it."""
     once = [one.overlay for one in overlay_words(workspace, shop_id) if one.overlay is not None]
@@ -98,6 +114,7 @@ def prover_of(workspace: Workspace) -> Prover:
     return Prover(workspace.checklists, {name: metric.info.better for name, metric in registry.items()}, workspace.sources)
 
 
+@needs(Right.MANAGE)
 def save_overlay(workspace: Workspace, shop_id: str, overlay: Overlay | None, by: str, why: str) -> None:
     """From now on the shop has these checklists; None: the shipped ones again. Nothing said before is forgotten.
 
@@ -154,6 +171,7 @@ def overlay_as_file(overlay: Overlay, about: str) -> bytes:
     return overlay_yaml(overlay, about).encode("utf-8")
 
 
+@needs(Right.LOOK)
 def with_own_question(
     workspace: Workspace, shop_id: str, draft: Overlay, texts: Mapping[str, tuple[str, str]],
     *, practice: str, scale: ScaleName, weight: int, hours: float,

@@ -6,8 +6,10 @@ from datetime import timedelta
 
 import pandas as pd
 
+from pdd_audit.core.people import Right
 from pdd_audit.core.result import AuditResult
 from pdd_audit.metrics.practice_link import DAYS_A_WEEK, MIN_WEEKS, Link, links, well_said_but_late, whole_weeks
+from pdd_audit.services.access import needs
 from pdd_audit.services.history import SavedAudit, list_audits
 from pdd_audit.services.look_at_trends import TrendsLook
 from pdd_audit.services.workspace import Workspace
@@ -31,6 +33,7 @@ class PracticeHistory:
     links: tuple[Link, ...]
 
 
+@needs(Right.LOOK)
 def practice_history(workspace: Workspace, shop_id: str, look: TrendsLook) -> PracticeHistory:
     """What each item was in each week, by the newest audit saved before the week began."""
     pickup = look.series.get("pickup")

@@ -1,7 +1,9 @@
 """Proofs of answers: attach, take away, give back. The bytes lie with the shop and are given to nobody else."""
 
 from pdd_audit.core.errors import AuditError
+from pdd_audit.core.people import Right
 from pdd_audit.core.questions import Attachment
+from pdd_audit.services.access import needs
 from pdd_audit.services.answers import save_answer
 from pdd_audit.services.workspace import Workspace
 
@@ -9,6 +11,7 @@ MOST = 10
 KINDS = ("png", "jpg", "jpeg", "pdf")
 
 
+@needs(Right.ANSWER)
 def attach(workspace: Workspace, shop_id: str, question_id: str, name: str, data: bytes) -> Attachment:
     """Keep a photo or document with an answer. Raises AuditError: ``proof_kind``, ``proof_size``, ``proof_many``, ``proof_answer``."""
     answer = workspace.state.answers(shop_id).get(question_id)
@@ -22,6 +25,7 @@ def attach(workspace: Workspace, shop_id: str, question_id: str, name: str, data
     return attachment
 
 
+@needs(Right.ANSWER)
 def detach(workspace: Workspace, shop_id: str, question_id: str, sha256: str) -> None:
     """The answer no longer names it. Its bytes stay: an earlier answer or a saved audit may rest on them."""
     answer = workspace.state.answers(shop_id).get(question_id)
@@ -30,6 +34,7 @@ def detach(workspace: Workspace, shop_id: str, question_id: str, sha256: str) ->
         save_answer(workspace, shop_id, question_id, answer.model_copy(update={"attached": left}))
 
 
+@needs(Right.LOOK)
 def proof_bytes(workspace: Workspace, shop_id: str, attachment: Attachment) -> bytes:
     """The file as it was given. Raises AuditError ``proof_gone`` where it is no longer there whole."""
     data = workspace.proofs(shop_id).read(attachment)

@@ -7,8 +7,10 @@ from typing import Literal
 
 from pdd_audit.core.actions import title_in
 from pdd_audit.core.filters import ALL
+from pdd_audit.core.people import Right
 from pdd_audit.data.live.notifiers import VARIABLE, Channel, channels_of
 from pdd_audit.data.live.private_words import masked
+from pdd_audit.services.access import needs
 from pdd_audit.services.import_files import list_imports
 from pdd_audit.services.look_at_actions import ActionsLook, Row, look_at_actions, watched
 from pdd_audit.services.look_at_today import call_rules
@@ -45,12 +47,14 @@ class Sent:
     failed: set[str] = field(default_factory=set)
 
 
+@needs(Right.LOOK)
 def all_actions(workspace: Workspace, shop_id: str) -> ActionsLook:
     """Every action as it stands today; the data are counted only where an action waits for what they say."""
     counted = watched(workspace, shop_id) and list_imports(workspace, shop_id)
     return look_at_actions(workspace, shop_id, look_at_trends(workspace, shop_id, ALL) if counted else None)
 
 
+@needs(Right.LOOK)
 def titles_of(workspace: Workspace, shop_id: str, look: ActionsLook, lang: Lang) -> dict[str, str]:
     """Action -> what it is called in a language."""
     checklists = checklists_of(workspace, shop_id)
@@ -113,6 +117,7 @@ def _line(one: Reminder, words: Words) -> str:
     return words("remind.line", title=title, when=when, yuan=amount)
 
 
+@needs(Right.DECIDE)
 def send(workspace: Workspace, shop: Shop, told: dict[str, list[Reminder]], channels: Sequence[Channel], lang: Lang) -> Sent:
     """Tell every channel; one that fails keeps no other from being told."""
     sent = Sent()

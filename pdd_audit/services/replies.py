@@ -7,9 +7,11 @@ import pandas as pd
 
 from pdd_audit.core.filters import ALL, Filters
 from pdd_audit.core.lineage import REPLIES
+from pdd_audit.core.people import Right
 from pdd_audit.core.tables import TURN_COLUMNS
 from pdd_audit.metrics.response_times import within_hours
 from pdd_audit.metrics.service import turn_replies
+from pdd_audit.services.access import needs
 from pdd_audit.services.workspace import Workspace, digest_of
 
 TURNS_VERSION = 1  # raise it whenever a turn changes its meaning
@@ -27,6 +29,7 @@ def in_period(frame: pd.DataFrame, filters: Filters, name: str = "day") -> pd.Da
     return frame[chosen]
 
 
+@needs(Right.LOOK)
 def turns_of(workspace: Workspace, shop_id: str, filters: Filters = ALL) -> pd.DataFrame:
     """Every turn of the shop's chat logs that began in the period, with ``TURN_COLUMNS``; kept on the disk while the files stay."""
     files = workspace.ledger(shop_id).files("pdd_service")
@@ -63,13 +66,14 @@ def _keep(path: Path, turns: pd.DataFrame) -> None:
         return
 
 
+@needs(Right.LOOK)
 def reply_list(workspace: Workspace, shop_id: str, what: str, filters: Filters = ALL) -> pd.DataFrame:
     """Rows of one kind of ``core.lineage.REPLY_KINDS`` in the period: days and agents with misses, the worst first; or turns, those
     missed, those answered in time, or those left out and why."""
     if what == REPLIES:
         from pdd_audit.data.relations.replies import reply_rows
 
-        replies = in_period(reply_rows(workspace.ledger(shop_id).paths("pdd_service")), filters)
+        replies = in_period(reply_rows((ledger := workspace.ledger(shop_id)).paths("pdd_service"), ledger.stated), filters)
         return replies[replies["missed_3min_high"] > 0].sort_values("missed_3min_high", ascending=False)
     turns = turns_of(workspace, shop_id, filters)
     counted = turn_replies(within_hours(turns))

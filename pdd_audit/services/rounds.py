@@ -8,6 +8,7 @@ from typing import Literal
 
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.log_chain import digest
+from pdd_audit.core.people import Right
 from pdd_audit.core.questions import Answer, Checklists, Question
 from pdd_audit.core.quick_path import Stakes, yuan_at_stake
 from pdd_audit.core.result import AuditResult
@@ -26,8 +27,10 @@ from pdd_audit.core.rounds import (
     rounds_of,
     spreads,
 )
-from pdd_audit.services.history import list_audits, save_audit
+from pdd_audit.services.access import needs, require
+from pdd_audit.services.history import SavedAudit, inputs_of, list_audits, save_audit
 from pdd_audit.services.log import note_head
+from pdd_audit.services.people import speakers
 from pdd_audit.services.profile import questions_for
 from pdd_audit.services.run_audit import Audit
 from pdd_audit.services.workspace import Workspace, now
@@ -47,23 +50,43 @@ class Plan:
     again: Again = "never"
 
 
+@dataclass(frozen=True)
+class SignedReview:
+    """A round with both names under it, the result they stand under, and the questions that were asked."""
+
+    round: Round
+    result: AuditResult
+    checklists: Checklists
+
+
+@needs(Right.LOOK)
 def list_rounds(workspace: Workspace, shop_id: str) -> list[Round]:
     """Those that were not given up, in the order they were opened."""
-    return [one for one in rounds_of(workspace.state.said(RoundWord, shop_id)) if one.phase != "dropped"]
+    return [_seen(workspace, one) for one in rounds_of(workspace.state.said(RoundWord, shop_id)) if one.phase != "dropped"]
 
 
+@needs(Right.LOOK)
 def round_of(workspace: Workspace, shop_id: str, round_id: str) -> Round | None:
     """One round; None when there is none, or when it was given up."""
     found = rounds_of(workspace.state.said(RoundWord, shop_id, _of_round(round_id)))
-    return found[0] if found and found[0].phase != "dropped" else None
+    return _seen(workspace, found[0]) if found and found[0].phase != "dropped" else None
 
 
+def _seen(workspace: Workspace, one: Round) -> Round:
+    """With a login nobody is handed what others answered alone; without one there is only a name to go by, and the page keeps it apart."""
+    return one if workspace.person is None else one.as_seen_by(workspace.person.name)
+
+
+@needs(Right.DECIDE)
 def open_round(workspace: Workspace, shop_id: str, plan: Plan, by: str) -> str:
     """Open a round on the questions as the shop is asked them now; its id. Raises AuditError for a plan that names nobody or nothing."""
     checklists = questions_for(workspace, shop_id)
     known = {item.id for practice in checklists.practices for item in practice.items if item.kind == "question" and not item.retired}
     members = tuple(dict.fromkeys(clean for name in plan.members if (clean := _clean(name))))
     questions = tuple(id for id in dict.fromkeys(plan.questions) if id in known)
+    strangers = [] if workspace.person is None else sorted(set(members) - set(speakers(workspace, shop_id)))
+    if strangers:
+        raise AuditError("round_stranger", found=strangers[0])
     title = " ".join(plan.title.split())[:100]
     if not title or not questions or not 1 <= len(members) <= MOST_MEMBERS:
         raise AuditError("round_plan", found=f"{title[:20]} / {len(questions)} / {len(members)}", most=MOST_MEMBERS)
@@ -72,6 +95,7 @@ def open_round(workspace: Workspace, shop_id: str, plan: Plan, by: str) -> str:
     return _say(workspace, shop_id, _word(uuid.uuid4().hex, "opened", by).model_copy(update={"opening": opening})).round
 
 
+@needs(Right.LOOK)
 def checklists_of_round(workspace: Workspace, shop_id: str, one: Round) -> Checklists:
     """The checklists as they were when the round was opened, whatever became of them since."""
     body = workspace.state.template(shop_id, one.opening.template)
@@ -86,6 +110,7 @@ def questions_of_round(checklists: Checklists, one: Round) -> dict[str, Question
     return {item.id: item for practice in checklists.practices for item in practice.items if item.id in asked}
 
 
+@needs(Right.ANSWER)
 def answer_alone(workspace: Workspace, shop_id: str, one: Round, question: str, answer: Answer, by: str) -> None:
     """Keep what a member says, unseen by the others until the reveal. Raises AuditError when the same member answered elsewhere since
     ``one`` was read: the words there stand until the member chooses."""
@@ -93,6 +118,7 @@ def answer_alone(workspace: Workspace, shop_id: str, one: Round, question: str, 
     _say(workspace, shop_id, _word(one.id, "answered", by).model_copy(update={"question": question, "answer": answer, "seen": seen}))
 
 
+@needs(Right.DECIDE)
 def reveal(workspace: Workspace, shop_id: str, one: Round, by: str, audit: Audit) -> None:
     """Show all answers to all, once and for good, with the yuan at stake as of now: the order of the talk does not change any more."""
     stakes = Stakes(audit.plan.losses, audit.plan.days, audit.plan.put_off)
@@ -101,18 +127,21 @@ def reveal(workspace: Workspace, shop_id: str, one: Round, by: str, audit: Audit
     _say(workspace, shop_id, _word(one.id, "revealed", by).model_copy(update={"stakes": yuan}))
 
 
+@needs(Right.LOOK)
 def spreads_of(workspace: Workspace, shop_id: str, one: Round) -> list[Spread]:
     """The questions in the order in which to talk; nobody's answer before the reveal."""
     checklists = checklists_of_round(workspace, shop_id, one)
     return spreads(one, questions_of_round(checklists, one), {str(name): scale for name, scale in checklists.scales.items()})
 
 
+@needs(Right.ANSWER)
 def note(workspace: Workspace, shop_id: str, one: Round, question: str, text: str, by: str) -> None:
     """What was said in the talk about a question; it stands beside earlier notes."""
     if text.strip():
         _say(workspace, shop_id, _word(one.id, "noted", by).model_copy(update={"question": question, "text": text.strip()[:2000]}))
 
 
+@needs(Right.DECIDE)
 def agree(workspace: Workspace, shop_id: str, one: Round, question: str, answer: Answer, by: str) -> None:
     """The answer the team agrees on. It becomes the shop's answer in the same moment; who said what before stays in the round.
 
@@ -126,6 +155,7 @@ def agree(workspace: Workspace, shop_id: str, one: Round, question: str, answer:
     _say(workspace, shop_id, word, {question: becomes})
 
 
+@needs(Right.DECIDE)
 def agree_where_all_said_the_same(workspace: Workspace, shop_id: str, one: Round, by: str) -> int:
     """Agree on every question nobody needs to talk about and nothing is agreed on yet; on how many."""
     settled = one.agreed()
@@ -136,6 +166,7 @@ def agree_where_all_said_the_same(workspace: Workspace, shop_id: str, one: Round
     return len(same)
 
 
+@needs(Right.DECIDE)
 def decide(workspace: Workspace, shop_id: str, one: Round, text: str, owner: str, due: date | None, question: str | None, by: str) -> None:
     """Write down what is to be done, by whom, until when. Raises AuditError without words or without an owner."""
     if not text.strip() or not owner.strip():
@@ -144,9 +175,12 @@ def decide(workspace: Workspace, shop_id: str, one: Round, text: str, owner: str
     _say(workspace, shop_id, _word(one.id, "decided", by).model_copy(update=told))
 
 
+@needs(Right.SIGN)
 def sign(workspace: Workspace, shop_id: str, one: Round, role: Role, by: str, audit: Audit) -> None:
     """Put a name under the round. The first signature saves the audit and closes the round; the second is put under the same audit,
     whatever changed in between. Raises AuditError for a second signature of one name or role."""
+    if role == "owner":
+        require(workspace, shop_id, Right.MANAGE)
     earlier = one.signatures[0].signature if one.signatures else None
     fingerprint = earlier.fingerprint if earlier else audit.result.fingerprint or ""
     result = earlier.audit if earlier else digest(audit.result.model_dump_json())
@@ -161,21 +195,37 @@ def sign(workspace: Workspace, shop_id: str, one: Round, role: Role, by: str, au
     note_head(workspace, shop_id)
 
 
+@needs(Right.DECIDE)
 def drop_round(workspace: Workspace, shop_id: str, one: Round, by: str) -> None:
     """Give a round up; what was said in it stays on record. A signed round cannot be given up."""
     _say(workspace, shop_id, _word(one.id, "dropped", by))
 
 
+@needs(Right.LOOK)
 def signed_result(workspace: Workspace, shop_id: str, one: Round) -> AuditResult | None:
     """The saved audit under which the names stand; None before the first signature, or when it is gone."""
+    audit = _signed_audit(workspace, shop_id, one)
+    return None if audit is None else audit.result
+
+
+@needs(Right.LOOK)
+def signed_review(workspace: Workspace, shop_id: str, one: Round) -> SignedReview | None:
+    """What both have signed, frozen: the result with its own checklists; None before the second signature, or when it is gone."""
+    audit = _signed_audit(workspace, shop_id, one) if one.phase == "signed" else None
+    inputs = None if audit is None else inputs_of(workspace, shop_id, audit)
+    return None if audit is None or inputs is None else SignedReview(one, audit.result, inputs.checklists)
+
+
+def _signed_audit(workspace: Workspace, shop_id: str, one: Round) -> SavedAudit | None:
     if not one.signatures:
         return None
     signature = one.signatures[0].signature
     assert signature is not None, "whoever signs, signs something"
     id = workspace.state.audit_digests(shop_id).get(signature.audit)
-    return next((audit.result for audit in list_audits(workspace, shop_id) if audit.id == id), None)
+    return next((audit for audit in list_audits(workspace, shop_id) if audit.id == id), None)
 
 
+@needs(Right.LOOK)
 def since_signed(workspace: Workspace, shop_id: str, one: Round, audit: Audit) -> list[Beside]:
     """What is other today than what was signed; it is told beside the round and changes nothing in it."""
     signed = signed_result(workspace, shop_id, one)

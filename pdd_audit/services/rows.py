@@ -10,7 +10,9 @@ import pandas as pd
 
 from pdd_audit.core.filters import ALL, Filters
 from pdd_audit.core.lineage import REPLY_KINDS
+from pdd_audit.core.people import Right
 from pdd_audit.core.spreadsheet import safe_cell
+from pdd_audit.services.access import needs
 from pdd_audit.services.measure import Ask, ask_about, ground_of
 from pdd_audit.services.replies import reply_list
 from pdd_audit.services.workspace import Workspace
@@ -26,6 +28,7 @@ FORMS = (
 TROUBLE = ("trouble", "scan_trouble")
 
 
+@needs(Right.LOOK)
 def list_rows(
     workspace: Workspace, shop_id: str, what: str, limit: int | None = 500, filters: Filters = ALL, at: Place | None = None
 ) -> pd.DataFrame:
@@ -45,6 +48,7 @@ def list_rows(
     return frame.assign(file=frame["import_id"].map(_names(ask))).drop(columns="import_id")
 
 
+@needs(Right.EXPORT_ROWS)
 def rows_csv(
     workspace: Workspace, shop_id: str, what: str, filters: Filters = ALL, at: Place | None = None, words: Words | None = None
 ) -> bytes:

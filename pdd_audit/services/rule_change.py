@@ -6,8 +6,10 @@ from datetime import date, datetime
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.figures import RulePacks
 from pdd_audit.core.filters import Filters
+from pdd_audit.core.people import Right
 from pdd_audit.core.terms import Amount, Terms, terms_of
 from pdd_audit.metrics.rule_change import RuleChange, SideName, Span, rule_change
+from pdd_audit.services.access import needs
 from pdd_audit.services.measure import ask_about, ground_of
 from pdd_audit.services.rules import platform_of, rules_on
 from pdd_audit.services.workspace import Workspace, now
@@ -29,6 +31,7 @@ class Version:
     terms: Terms
 
 
+@needs(Right.LOOK)
 def versions_of(workspace: Workspace, shop_id: str, as_of: datetime | None) -> list[Version]:
     """Every dated version of every platform, the shop's own figures in them; the current one first, then its platform's, newest first.
     Raises AuditError when a rule file is wrong."""
@@ -61,6 +64,7 @@ def supposed(start: Terms, *, limit_hours: float, ratio: float, least: float, mo
     )
 
 
+@needs(Right.LOOK)
 def cost_of_change(workspace: Workspace, shop_id: str, filters: Filters, a: Terms, b: Terms) -> RuleChange | None:
     """Of the chosen parcels; None for a shop without orders. Raises AuditError when the engine cannot run."""
     ask = ask_about(workspace, shop_id, None)

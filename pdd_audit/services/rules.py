@@ -6,7 +6,9 @@ from datetime import date, datetime
 
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.figures import HOME_PLATFORM, PLATFORM_WORD, Confirmation, Figure, FigureValue, RulePacks, fits
+from pdd_audit.core.people import Right
 from pdd_audit.core.terms import terms_of
+from pdd_audit.services.access import needs
 from pdd_audit.services.workspace import Workspace, now
 
 
@@ -24,26 +26,31 @@ class FigureLine:
         return self.ours.value if self.own is None else self.own.value
 
 
+@needs(Right.LOOK)
 def rules_of(workspace: Workspace, shop_id: str) -> RulePacks:
     """The rules a shop is measured by: those of the platform it chose, with its own figures in them."""
     return rules_on(workspace, shop_id, platform_of(workspace, shop_id))
 
 
+@needs(Right.LOOK)
 def home_rules_of(workspace: Workspace, shop_id: str) -> RulePacks:
     """The rules of the platform the orders come from, whichever the shop is measured by: an appeal is judged by these."""
     return rules_on(workspace, shop_id, HOME_PLATFORM)
 
 
+@needs(Right.LOOK)
 def amounts_known(workspace: Workspace, shop_id: str, as_of: datetime | None) -> bool:
     """Whether the rules in force name what a missed pickup costs an order; where they do not, its yuan count as nothing."""
     return terms_of(rules_of(workspace, shop_id).pack_for((as_of or now()).date())).no_pickup.known
 
 
+@needs(Right.LOOK)
 def rules_on(workspace: Workspace, shop_id: str, platform: str) -> RulePacks:
     """The rules of any platform with the shop's own figures in them. Raises AuditError when its file is wrong."""
     return workspace.platform(platform).confirmed(workspace.state.said(Confirmation, shop_id))
 
 
+@needs(Right.LOOK)
 def platform_of(workspace: Workspace, shop_id: str) -> str:
     """Whose rules a shop is measured by: the last it chose, else the home platform's. One whose file is gone counts as not chosen."""
     words = platform_words(workspace, shop_id)
@@ -51,11 +58,13 @@ def platform_of(workspace: Workspace, shop_id: str) -> str:
     return str(chosen) if chosen in workspace.platforms else HOME_PLATFORM
 
 
+@needs(Right.LOOK)
 def platform_words(workspace: Workspace, shop_id: str) -> list[Confirmation]:
     """Every choice of a platform, the newest first."""
     return said_before(workspace, shop_id, PLATFORM_WORD, PLATFORM_WORD)
 
 
+@needs(Right.MANAGE)
 def choose_platform(workspace: Workspace, shop_id: str, platform: str, by: str, why: str) -> None:
     """From now on the shop is measured by the rules of this platform. Raises AuditError: ``figure_value`` for one whose rules are not
     known or cannot be read, ``figure_reason`` without a name or a reason."""
@@ -65,6 +74,7 @@ def choose_platform(workspace: Workspace, shop_id: str, platform: str, by: str, 
     _say(workspace, shop_id, PLATFORM_WORD, PLATFORM_WORD, platform, by, why)
 
 
+@needs(Right.LOOK)
 def figure_lines(workspace: Workspace, shop_id: str, day: date) -> list[FigureLine]:
     """Every figure in force on a day, those of the day's pack first."""
     last = {(one.pack, one.figure): one for one in workspace.state.said(Confirmation, shop_id)}
@@ -78,11 +88,13 @@ def figure_lines(workspace: Workspace, shop_id: str, day: date) -> list[FigureLi
     ]
 
 
+@needs(Right.LOOK)
 def said_before(workspace: Workspace, shop_id: str, pack: str, name: str) -> list[Confirmation]:
     """Everything the shop has said of one figure, the newest first; a value of None took the one before it back."""
     return [one for one in reversed(workspace.state.said(Confirmation, shop_id)) if (one.pack, one.figure) == (pack, name)]
 
 
+@needs(Right.MANAGE)
 def confirm_figure(workspace: Workspace, shop_id: str, pack: str, name: str, value: FigureValue, by: str, why: str) -> None:
     """From now on the figure has this value for the shop; None takes the shop's word back. Nothing said before is forgotten.
 

@@ -11,6 +11,7 @@ from pdd_audit.core.items import Finding, ItemValue
 from pdd_audit.core.lineage import ROWS_BEHIND
 from pdd_audit.core.measurement import Estimate, Measurement
 from pdd_audit.core.overlay import Overlay
+from pdd_audit.core.people import Right
 from pdd_audit.core.plan import Loss, Step, make_plan
 from pdd_audit.core.questions import ESTIMATE, Answer, Checklists, Circumstance, Limit, Question
 from pdd_audit.core.result import (
@@ -30,12 +31,15 @@ from pdd_audit.core.result import (
 )
 from pdd_audit.core.scoring import Scored, score
 from pdd_audit.core.tables import CompactTables, Sample
+from pdd_audit.core.targets import STANDARD_TARGETS, lines_of
 from pdd_audit.core.waterfall import AuditInputs
 from pdd_audit.metrics import registry
+from pdd_audit.metrics.bias import bias_of
 from pdd_audit.metrics.causes import Cause, causes_of, days_covered
-from pdd_audit.metrics.intervals import kept, more_needed, verdict_of
+from pdd_audit.metrics.intervals import kept, more_needed, side_of, verdict_of
 from pdd_audit.metrics.pictures import Pictures
 from pdd_audit.metrics.waves import more_parcels_needed
+from pdd_audit.services.access import needs
 from pdd_audit.services.measure import TABLES_VERSION, Ask, ask_about, compact, measure, ruled_by
 from pdd_audit.services.overlay import overlay_of, overlay_version, target_of
 from pdd_audit.services.profile import circumstances_of, official_questions_for, questions_for
@@ -73,6 +77,7 @@ class Audit:
     plan: Plan
 
 
+@needs(Right.LOOK)
 def run_audit(
     workspace: Workspace,
     shop_id: str,
@@ -97,7 +102,8 @@ def run_audit(
     official = None
     if overlay_of(workspace, shop_id) is not None:
         official = AuditInputs(official_questions_for(workspace, shop_id, profile), stored, findings, scope)
-    causes, days = causes_of(tables), days_covered(tables)
+    biased = bias_of(tables) is not None
+    causes, days = [] if biased else causes_of(tables), days_covered(tables)
     priced = any(cause.yuan for cause in causes)
     losses = [Loss(c.code, c.orders, c.yuan if priced else None) for c in causes]
     waived = [one for one in waivers_of(workspace, shop_id, checklists) if one.question in scored.items]
@@ -116,17 +122,26 @@ def run_audit(
         inputs=[] if ask is None else _inputs(ask, words),
         parcels={name: tables.counts.get(name, 0) for name in
                  ("shipped", "collected", "open", "covered", "mature", "open_over_limit", "open_at_risk", "pickup_unknown")},
-        metrics={name: metric_record(name, one, tables, target_of(workspace, shop_id, name)) for name, one in measured.metrics.items()},
+        metrics=_metric_records(workspace, shop_id, measured.metrics, tables),
         practices=scored.practices, score=scored.score,
         official=None if official is None else score(official.checklists, official.answers, findings, scope).score,
         left_out=[] if official is None else _left_out(overlay_of(workspace, shop_id), official.checklists, asked),
         findings=_findings(scored, findings, tables.samples),
         plan=[_plan_step(step, scored, findings, causes, words) for step in steps],
-        waves=_waves(measured.pictures), warnings=_warnings(ask, tables, words), excluded=dict(tables.excluded),
+        waves=_waves(measured.pictures), warnings=_warnings(ask, tables, words, withheld=biased), excluded=dict(tables.excluded),
         fines=_fines(tables), profile=circumstances_of(workspace, shop_id, profile),
         waivers=waiver_records(waived, scored, losses, days), after_waivers=after(inputs, put_off),
     )
     return Audit(result, inputs, tables, measured.pictures, Plan(steps, losses, days, put_off))
+
+
+def _metric_records(
+    workspace: Workspace, shop_id: str, measured: Mapping[str, Measurement], tables: CompactTables
+) -> dict[str, MetricRecord]:
+    ours = {name: line.value for name, line in lines_of(workspace.checklists).items()}
+    return {
+        name: metric_record(name, one, tables, target_of(workspace, shop_id, name), ours.get(name)) for name, one in measured.items()
+    }
 
 
 def _rules(rules: RulePacks, as_of: datetime | None) -> RulesUsed:
@@ -159,23 +174,29 @@ def _estimate(estimate: Estimate) -> EstimateRecord:
     return EstimateRecord(value=estimate.value, low=estimate.low, high=estimate.high, n=estimate.n)
 
 
-def metric_record(name: str, measured: Measurement, tables: CompactTables, target: float | None) -> MetricRecord:
-    """A metric as the result tells it: with its verdict against the shop's target and how many more parcels would decide one."""
+def metric_record(
+    name: str, measured: Measurement, tables: CompactTables, target: float | None, ours: float | None = None
+) -> MetricRecord:
+    """A metric as the result tells it: with its verdict against the shop's target and how many more parcels would decide one. ``ours``: the
+    line our questions draw, where the metric has no standard target."""
     info = registry[name].info
     needed = None
     verdict: MetricVerdict | None = "not_trusted" if measured.reason == "not_trusted" else None
-    if target is not None:
+    if target is not None and name not in STANDARD_TARGETS:
+        verdict = measured.reason or side_of(measured, target, info.better)
+    elif target is not None:
         line = 1 - target
         rate = kept(measured)
         verdict = measured.reason or verdict_of(rate, line)
-        if verdict == "pass" and "partial_coverage" in tables.flags and name != "reply_3min_ratio":
-            verdict = "not_trusted"
         if verdict == "too_early" and measured.value is not None:
             needed = more_parcels_needed(tables.cells, line) if name == "pickup_24h_ratio" else None
             needed = more_needed(rate, line) if needed is None else needed
+    if verdict == "pass" and "partial_coverage" in tables.flags and not name.startswith("reply_"):
+        verdict = "not_trusted"
+    standard = ours if info.target is None else info.target
     return MetricRecord(
         value=measured.value, low=measured.low, high=measured.high, n=measured.n, unit=info.unit, verdict=verdict, target=target,
-        standard_target=None if target == info.target else info.target,
+        standard_target=None if target is None or target == standard else standard,
         mature_until=measured.mature_until, estimates={key: _estimate(value) for key, value in measured.estimates.items()},
         more_needed=needed,
     )
@@ -284,9 +305,9 @@ def _fines(tables: CompactTables) -> list[FineRecord]:
     return records
 
 
-def _warnings(ask: Ask | None, tables: CompactTables, words: Words) -> list[WarningRecord]:
-    """What a reader must know: biases of the files first, then notices of single files."""
-    flags = sorted(tables.flags)
+def _warnings(ask: Ask | None, tables: CompactTables, words: Words, *, withheld: bool = False) -> list[WarningRecord]:
+    """What a reader must know: biases of the files first, then notices of single files. ``withheld``: no amount is estimated from them."""
+    flags = [*sorted(tables.flags), *(["money_withheld"] if withheld else [])]
     found = [WarningRecord(code=flag, text=words(f"flags.{flag}", **tables.flag_values.get(flag, {})), file=None) for flag in flags]
     for report in ask.reports if ask is not None else []:
         found += [

@@ -10,13 +10,17 @@ from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from pdd_audit.core.errors import AuditError, Place
+from pdd_audit.core.people import Right
 from pdd_audit.core.plan import DAYS_A_MONTH
 from pdd_audit.core.result import Scope
 from pdd_audit.core.shop_row import ShopRow
 from pdd_audit.core.tables import CompactTables
 from pdd_audit.data.content.checklists import AnswersFile
-from pdd_audit.data.storage.state import Shop, State, sqlite_url
+from pdd_audit.data.storage.connecting import sqlite_url
+from pdd_audit.data.storage.state import Shop, State
+from pdd_audit.metrics.bias import bias_of
 from pdd_audit.metrics.causes import causes_of, days_covered
+from pdd_audit.services.access import needs
 from pdd_audit.services.content import read_answers
 from pdd_audit.services.import_files import Upload, import_files
 from pdd_audit.services.measure import ruled_by
@@ -61,6 +65,7 @@ def score_shops(workspace: Workspace, shops: Sequence[Shop], asked: Asked) -> It
     return _one_by_one(lambda shop: score_shop(workspace, shop, asked), shops, asked.jobs)
 
 
+@needs(Right.LOOK)
 def score_shop(workspace: Workspace, shop: Shop, asked: Asked) -> ShopRow:
     """One shop of the installation; a damaged ledger or a fault becomes the row's problem."""
 
@@ -70,6 +75,7 @@ def score_shop(workspace: Workspace, shop: Shop, asked: Asked) -> ShopRow:
     return _apart(shop.name, shop.id, work)
 
 
+@needs(Right.LOOK)
 def version_of(workspace: Workspace, shop: Shop) -> str:
     """Changes with everything a shop's row depends on: its name, files, readings, answers, profile, waivers that hold today, and what it
     is measured by. Opens no stored file."""
@@ -137,7 +143,9 @@ def _row(name: str, shop_id: str | None, audit: Audit, problems: tuple[AuditErro
 
 
 def _loss_yuan(tables: CompactTables) -> float | None:
-    """What the late parcels are expected to cost a month; None where no amount is known."""
+    """What the late parcels are expected to cost a month; None where no amount is known, or the files mislead about them."""
+    if bias_of(tables) is not None:
+        return None
     yuan = sum(cause.yuan for cause in causes_of(tables))
     return yuan * DAYS_A_MONTH / days_covered(tables) if yuan else None
 

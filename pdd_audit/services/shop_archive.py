@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import BinaryIO, TextIO
 
 from pdd_audit.core.errors import AuditError
+from pdd_audit.core.people import Right
 from pdd_audit.data.reading.hand_over import patiently
 from pdd_audit.data.storage.archive import Archive, Contents, Member, appearing, write_archive
 from pdd_audit.data.storage.head import HEAD
@@ -20,6 +21,8 @@ from pdd_audit.data.storage.shop_folders import mark, sweep
 from pdd_audit.data.storage.shop_rows import LINE_CHARACTERS, UnfitRowError, add_shop_rows, delete_shop_rows, rows_of_shop
 from pdd_audit.data.storage.state import Shop
 from pdd_audit.data.storage.unpacked import prove_readable
+from pdd_audit.services.access import needs
+from pdd_audit.services.shops import refuse_strangers
 from pdd_audit.services.workspace import Workspace, now
 
 STATE = "state.jsonl"
@@ -28,6 +31,7 @@ PROOF = r"proofs/[0-9a-f]{64}\.(png|jpg|pdf)"
 NAMES = re.compile(rf"{re.escape(STATE)}|ledger/{IMPORT}|{PROOF}")
 
 
+@needs(Right.EXPORT_ROWS)
 def export_shop(workspace: Workspace, shop: Shop, target: Path) -> None:
     """One file with everything of a shop: files read in and removed, answers with history and proofs, readings, saved audits.
 
@@ -40,6 +44,7 @@ def export_shop(workspace: Workspace, shop: Shop, target: Path) -> None:
         raise AuditError("archive_not_written", found=error.strerror or "") from error
 
 
+@needs(Right.EXPORT_ROWS)
 def shop_as_bytes(workspace: Workspace, shop: Shop) -> bytes:
     """The same archive for a download. Raises AuditError."""
     file = BytesIO()
@@ -66,6 +71,7 @@ def _write(workspace: Workspace, shop: Shop, file: BinaryIO) -> None:
 
 def import_shop(workspace: Workspace, source: Path, name: str | None = None) -> Shop:
     """The shop of an archive as a new shop, whole or not at all. ``name``: another name than it had. Raises AuditError."""
+    refuse_strangers(workspace)
     with closing(Archive(source, "pdd-audit-shop", NAMES)) as archive:
         if archive.contents.tables > HEAD:
             raise AuditError("newer_database", found=archive.contents.tables, needed_version=HEAD)
@@ -111,6 +117,7 @@ def _settle(workspace: Workspace, part: Path, shop_id: str) -> None:
     patiently(lambda: part.rename(workspace.shops / shop_id))
 
 
+@needs(Right.MANAGE)
 def delete_shop(workspace: Workspace, shop_id: str) -> None:
     """Everything of a shop, without a trace in the data folder: files, removed files, answers, audits, caches. Not in backups.
 

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from pdd_audit.core.confidence import Confidence, confidence
+from pdd_audit.core.people import Right
 from pdd_audit.core.xray import Sign, signs, waiver_signs
+from pdd_audit.services.access import needs
 from pdd_audit.services.history import answers_of_last_audit
 from pdd_audit.services.run_audit import Audit
 from pdd_audit.services.waivers import waived_again
@@ -16,6 +18,7 @@ class Trust:
     signs: list[Sign]
 
 
+@needs(Right.LOOK)
 def trust_in(workspace: Workspace, shop_id: str, audit: Audit) -> Trust:
     """Of an audit of the shop's stored answers, at this moment."""
     given, inputs = workspace.state.answered_at(shop_id), audit.inputs

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.overlay import Overlay, apply
+from pdd_audit.core.people import Right
 from pdd_audit.core.questions import Checklists
 from pdd_audit.core.scoring import points_with
 from pdd_audit.core.waterfall import Waterfall, ruler_moved
+from pdd_audit.services.access import needs
 from pdd_audit.services.history import inputs_of, list_audits
 from pdd_audit.services.overlay import prover_of
 from pdd_audit.services.profile import profile_of
@@ -45,6 +47,7 @@ class Trial:
     warnings: list[AuditError]
 
 
+@needs(Right.LOOK)
 def try_overlay(workspace: Workspace, shop_id: str, audit: Audit, draft: Overlay) -> Trial:
     """The score of today by the shipped checklists and by a draft, and what the prover says of it. ``audit``: of the stored answers."""
     errors, warnings = prover_of(workspace).said(draft)
@@ -58,6 +61,7 @@ def try_overlay(workspace: Workspace, shop_id: str, audit: Audit, draft: Overlay
     return Trial(points(workspace.checklists), points(apply(workspace.checklists, draft)), errors, warnings)
 
 
+@needs(Right.LOOK)
 def reach_of(workspace: Workspace, shop_id: str, draft: Overlay | None) -> Reach:
     """Every saved audit of the shop scored again with the draft (None: the shipped checklists), on its own answers and measurements."""
     checklists = apply(workspace.checklists, draft).for_shop(profile_of(workspace, shop_id))

@@ -4,39 +4,46 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
 from pdd_audit.core.errors import AuditError
+from pdd_audit.core.people import Right
 from pdd_audit.core.plan import Loss, saved_together, step_of
 from pdd_audit.core.questions import Checklists
 from pdd_audit.core.result import ScoreRecord, WaiverRecord
 from pdd_audit.core.scoring import Scored, score
 from pdd_audit.core.waivers import Waiver, faults, in_effect, renewed, standing, without
 from pdd_audit.core.waterfall import AuditInputs
+from pdd_audit.services.access import needs
 from pdd_audit.services.overlay import checklists_of
 from pdd_audit.services.profile import questions_for
 from pdd_audit.services.workspace import Workspace, digest_of, now
 
 
+@needs(Right.LOOK)
 def waivers_of(workspace: Workspace, shop_id: str, checklists: Checklists | None = None) -> list[Waiver]:
     """Those that hold today, the first to end first. ``checklists``: what the shop is asked, where that is known already."""
     said = workspace.state.said(Waiver, shop_id)
     return in_effect(checklists or questions_for(workspace, shop_id), standing(said, now().date())) if said else []
 
 
+@needs(Right.LOOK)
 def waiver_words(workspace: Workspace, shop_id: str) -> list[Waiver]:
     """Everything said of waivers, the newest first; what has ended stays on record."""
     return workspace.state.said(Waiver, shop_id)[::-1]
 
 
+@needs(Right.LOOK)
 def waived_again(workspace: Workspace, shop_id: str) -> frozenset[str]:
     """Questions that were waived more than once."""
     return renewed(workspace.state.said(Waiver, shop_id))
 
 
+@needs(Right.LOOK)
 def waivers_version(workspace: Workspace, shop_id: str) -> str:
     """Changes with what holds today, so also when a waiver ends."""
     said = workspace.state.said(Waiver, shop_id)
     return digest_of(*(one.model_dump_json() for one in standing(said, now().date()))) if said else ""
 
 
+@needs(Right.DECIDE)
 def waive(workspace: Workspace, shop_id: str, question: str, until: date | None, by: str, reason: str) -> Waiver:
     """Let a question stand until the end of a day. Raises AuditError for a must-have, without a name, a reason or a day in reach, and
     when as many stand as may."""
@@ -53,6 +60,7 @@ def waive(workspace: Workspace, shop_id: str, question: str, until: date | None,
     return said
 
 
+@needs(Right.DECIDE)
 def take_back(workspace: Workspace, shop_id: str, question: str, by: str) -> None:
     """The waiver holds no longer; that it did stays on record. Raises AuditError without a name."""
     if not by.strip():

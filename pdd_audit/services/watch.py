@@ -10,8 +10,10 @@ from pathlib import Path
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.imports import ImportReport
 from pdd_audit.core.incidents.notices import Heading, Lang, Notice, Step, by_outlet, in_messages, steps_due, written
+from pdd_audit.core.people import Right
 from pdd_audit.data.live.notifiers import VARIABLE, Channel, channels_of
 from pdd_audit.data.storage.notices import Notices
+from pdd_audit.services.access import needs
 from pdd_audit.services.details import count_ahead
 from pdd_audit.services.import_files import ImportOutcome, Upload, import_files
 from pdd_audit.services.look_at_today import OpenNow, call_rules, open_now
@@ -69,6 +71,7 @@ def whole(before: Seen, after: Seen, now: float, settle_seconds: float) -> list[
     )
 
 
+@needs(Right.IMPORT_FILES)
 def take_in(workspace: Workspace, shop: Shop, folder: Path, names: Sequence[str]) -> list[ImportOutcome]:
     """Import those that are new or have changed since they were last read, taken or refused; then count what pages show."""
     memory = workspace.cache(shop.id) / REMEMBERED
@@ -109,6 +112,7 @@ def _remember(memory: Path, known: dict[str, list[int]]) -> None:
 # --- telling ---------------------------------------------------------------------------------------------------------------
 
 
+@needs(Right.DECIDE)
 def tell(workspace: Workspace, shop: Shop, channels: Sequence[Channel], now: datetime, lang: Lang) -> Told:
     """Tell every channel of what it has not been told of. A channel that fails does not keep another from being told."""
     told = Told()

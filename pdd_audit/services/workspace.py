@@ -2,12 +2,14 @@
 
 import hashlib
 import os
+import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from pdd_audit.core.export_times import ExportTime, standing
 from pdd_audit.core.figures import HOME_PLATFORM, RulePacks, SourceEntry
 from pdd_audit.core.measurement import Measurement
 from pdd_audit.core.overlay import Overlay
@@ -20,14 +22,17 @@ from pdd_audit.data.content.folder import default_folder
 from pdd_audit.data.content.waiver_rules import load_waiver_rules
 from pdd_audit.data.reading.sources import couriers
 from pdd_audit.data.relations.engines import CHOSEN, DEFAULT, usable
-from pdd_audit.data.storage.log import key_of
+from pdd_audit.data.storage.connecting import sqlite_url
+from pdd_audit.data.storage.ledger import Ledger
+from pdd_audit.data.storage.log import KEY, key_of
 from pdd_audit.data.storage.shop_folders import sweep
-from pdd_audit.data.storage.state import State, sqlite_url
+from pdd_audit.data.storage.state import State
 from pdd_audit.metrics.pictures import Pictures
-from pdd_audit.services.home import Home, default_home
+from pdd_audit.services.home import Home, database_url, default_home
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 KEPT_MEASURES = 8
+SHOP_FOLDER = re.compile("[0-9a-f]{32}")
 
 
 def now() -> datetime:
@@ -63,8 +68,21 @@ class Workspace(Home):
     content: Path | None = None
     lent: Overlay | None = None
 
+    def ledger(self, shop_id: str) -> Ledger:
+        """As of any home, with the export times the shop has stated."""
+        said = standing(self.state.said(ExportTime, shop_id))
+        return Ledger(self.ledger_folder(shop_id), {sha256: one.exported_at for sha256, one in said.items() if one.exported_at is not None})
+
     def shop_name(self, shop_id: str) -> str | None:
         return next((shop.name for shop in self.state.shops() if shop.id == shop_id), None)
+
+    @property
+    def only_readable(self) -> bool:
+        """Whether nothing can be saved at present: the database's file or folder is locked."""
+        return self.state.only_readable
+
+    def is_demo(self, shop_id: str) -> bool:
+        return any(shop.is_demo for shop in self.state.shops() if shop.id == shop_id)
 
     @property
     def platforms(self) -> list[str]:
@@ -83,19 +101,27 @@ class Workspace(Home):
         return measured
 
 
-def open_workspace(home: Path | None = None, checklists_folder: Path | None = None) -> Workspace:
-    """Open (and create, when new) an installation. Raises AuditError for a wrong checklist or a database of a newer program."""
+def open_workspace(home: Path | None = None, checklists_folder: Path | None = None, database: str | None = None) -> Workspace:
+    """Open (and create, when new) an installation. ``database``: URL of a PostgreSQL database; empty: a file in the home; None: whatever
+    ``home.database_url`` says. Raises AuditError for a wrong checklist and for a database that cannot be used: see ``State``."""
     folder = home or default_home()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     content = checklists_folder or default_folder()
     checklists, rules, sources = load_checklists(content), load_rules(content), load_sources(content)
-    state, engine = State(sqlite_url(Home(folder).database), key_of(folder)), os.environ.get(CHOSEN) or DEFAULT
+    url = (database_url() if database is None else database) or sqlite_url(Home(folder).database)
+    state, engine = State(url, expected=_was_used(folder)), os.environ.get(CHOSEN) or DEFAULT
+    state.log_key = key_of(folder)  # made after the first tables: where there is a key, there were tables
     opened = Workspace(
         folder, state, checklists, rules, sources, engine=engine, calendar=load_calendar(content, couriers()),
         waiver_rules=load_waiver_rules(content), content=content,
     )
     sweep(opened.shops, lambda: {shop.id for shop in opened.state.shops()})
     return opened
+
+
+def _was_used(folder: Path) -> bool:
+    """Whether a database must be there: without one this would be a new beginning, and what was kept would seem never to have been."""
+    return (folder / KEY).exists() or any(SHOP_FOLDER.fullmatch(path.name) for path in (folder / "shops").glob("*"))
 
 
 @cache

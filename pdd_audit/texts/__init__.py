@@ -11,8 +11,9 @@ LANGS: tuple[Lang, ...] = ("zh", "en")
 
 
 @cache
-def all_texts() -> dict[str, dict[str, str]]:
-    """Flat key -> {"zh": ..., "en": ...}. Our own files, so a plain safe load is enough."""
+def _texts_of(file: str) -> dict[str, dict[str, str]]:
+    """Flat key -> {"zh": ..., "en": ...} of one file, without its ending; nothing where there is no such file. A command needs few of
+    them, and reading all takes a tenth of a second. Our own files, so a plain safe load is enough."""
     import yaml  # a result in JSON needs no words
 
     flat: dict[str, dict[str, str]] = {}
@@ -24,11 +25,22 @@ def all_texts() -> dict[str, dict[str, str]]:
         for key, child in node.items():
             walk(f"{prefix}.{key}", child)
 
-    for file in sorted(files(__package__).iterdir(), key=lambda f: f.name):
-        if file.name.endswith(".yaml"):
-            loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-            walk(file.name.removesuffix(".yaml"), yaml.load(file.read_text("utf-8"), Loader=loader) or {})  # noqa: S506 - both are safe loaders
+    place = files(__package__).joinpath(f"{file}.yaml")
+    if place.is_file():
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        walk(file, yaml.load(place.read_text("utf-8"), Loader=loader) or {})  # noqa: S506 - both are safe loaders
     return flat
+
+
+def _texts_for(key: str) -> dict[str, dict[str, str]]:
+    return _texts_of(key.partition(".")[0])
+
+
+@cache
+def all_texts() -> dict[str, dict[str, str]]:
+    """The texts of all files."""
+    names = sorted(file.name for file in files(__package__).iterdir())
+    return {key: text for name in names if name.endswith(".yaml") for key, text in _texts_of(name.removesuffix(".yaml")).items()}
 
 
 class Words:
@@ -38,11 +50,11 @@ class Words:
         self.lang = lang
 
     def __call__(self, key: str, **values: Any) -> str:
-        text = all_texts()[key][self.lang]
+        text = _texts_for(key)[key][self.lang]
         return text.format_map(values) if values else text
 
     def has(self, key: str) -> bool:
-        return key in all_texts()
+        return key in _texts_for(key)
 
     def coded(self, prefix: str, code: str) -> str:
         """The text of ``prefix.code`` (or of its ``name``), else the code itself: an old or new code still shows."""

@@ -9,6 +9,7 @@ from pdd_audit.services.actions import Speaker
 from pdd_audit.services.import_files import user_here
 from pdd_audit.texts import error_text
 from pdd_audit.ui import session
+from pdd_audit.ui.author import author_field
 from pdd_audit.ui.plain import md_escape
 from pdd_audit.ui.session import Here
 
@@ -17,9 +18,7 @@ ME, PROBLEM, DONE = "actions_me", "action_problem", "action_done"
 
 def name_field(here: Here) -> None:
     """Who sits here; the name stays for the other pages."""
-    st.text_input(
-        here.words("actions.me"), value=session.who(here) or user_here(), key=ME, max_chars=60, on_change=_remember, width=220
-    )
+    author_field(here, here.words("actions.me"), ME, session.who(here) or user_here(), on_change=_remember, width=220)
 
 
 def _remember() -> None:

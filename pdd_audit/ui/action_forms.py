@@ -9,6 +9,7 @@ from pdd_audit.core.changes import CHANGE_KINDS, LONGEST, Change, ChangeKind
 from pdd_audit.services.actions import by_hand, finish, hand_on, make
 from pdd_audit.texts.numbers import DASH
 from pdd_audit.ui.action_acts import press, problem, speaker
+from pdd_audit.ui.author import owner_field
 from pdd_audit.ui.changes import plainly
 from pdd_audit.ui.session import Here
 
@@ -19,7 +20,7 @@ NEW = ""  # of the changes to choose from: none of them
 def make_form(here: Here, making: Making, key: str, today: date, due: date | None = None, owner: str = "") -> None:
     """An action out of ``making``: whose it is, and until when. ``key``: one of its own for each form on the page."""
     words = here.words
-    st.text_input(words("actions.owner"), value=owner, key=f"owner_{key}", max_chars=60)
+    owner_field(here, words("actions.owner"), f"owner_{key}", owner)
     st.date_input(words("actions.due"), value=due or today + timedelta(days=USUAL_DAYS), key=f"due_{key}", format="YYYY-MM-DD")
     _metric_choice(here, key, making.metric)
     st.button(words("actions.make"), key=f"make_{key}", type="primary", on_click=_make, args=(key, making))
@@ -30,7 +31,7 @@ def hand_form(here: Here, today: date) -> None:
     """An action that the plan does not know."""
     words, key = here.words, "hand"
     st.text_input(words("actions.what"), key=f"title_{key}", max_chars=LONGEST)
-    st.text_input(words("actions.owner"), key=f"owner_{key}", max_chars=60)
+    owner_field(here, words("actions.owner"), f"owner_{key}")
     st.date_input(words("actions.due"), value=today + timedelta(days=USUAL_DAYS), key=f"due_{key}", format="YYYY-MM-DD")
     st.number_input(words("actions.yuan"), min_value=0.0, max_value=1e9, value=None, step=None, key=f"yuan_{key}", placeholder=DASH)
     _metric_choice(here, key, "pickup_24h_ratio")
@@ -94,7 +95,7 @@ def _finish(action_id: str, seen: int, today: date) -> None:
 def owner_form(here: Here, action: Action) -> None:
     """Another owner, another day."""
     words = here.words
-    st.text_input(words("actions.owner"), value=action.owner, key=f"owner_{action.id}", max_chars=60)
+    owner_field(here, words("actions.owner"), f"owner_{action.id}", action.owner)
     st.date_input(words("actions.due"), value=action.due, key=f"due_{action.id}", format="YYYY-MM-DD")
     st.button(words("actions.save"), key=f"save_{action.id}", type="primary", on_click=_hand_on, args=(action.id, action.words))
 

@@ -13,6 +13,7 @@ from pdd_audit.texts.numbers import day
 from pdd_audit.ui import session
 from pdd_audit.ui.charts.trends import Mark
 from pdd_audit.ui.plain import md_escape
+from pdd_audit.ui.refusals import told
 from pdd_audit.ui.session import Here
 
 NEAR_DAYS = 7
@@ -90,6 +91,7 @@ def keep_change() -> None:
     state["judged_change"] = saved.id
 
 
+@told
 def forget_change(change_id: str) -> None:
     now = session.current()
     assert now.shop is not None, "changes belong to a shop"

@@ -7,6 +7,7 @@ import streamlit as st
 from pdd_audit.core.questions import USUAL, Checklists, Circumstance
 from pdd_audit.services.profile import profile_of, questions_for, save_profile
 from pdd_audit.ui import session
+from pdd_audit.ui.refusals import told
 from pdd_audit.ui.session import Here
 
 
@@ -16,6 +17,7 @@ def asked_of(here: Here) -> Checklists:
     return questions_for(here.ws, here.shop.id)
 
 
+@told
 def keep(key: str) -> None:
     here = session.current()
     assert here.shop is not None, "questions are drawn only for a shop"

@@ -3,17 +3,21 @@
 import streamlit as st
 
 from pdd_audit.core.errors import AuditError
-from pdd_audit.services.shops import create_shop, list_shops
+from pdd_audit.core.people import Person
+from pdd_audit.services.shops import create_shop, list_shops, may_found
 from pdd_audit.texts import LANGS, error_text
 from pdd_audit.texts.numbers import moment
 from pdd_audit.ui import cache
 from pdd_audit.ui.own_list import platform_note
 from pdd_audit.ui.plain import md_escape
+from pdd_audit.ui.refusals import tell
 from pdd_audit.ui.session import Here, choose_shop, current
+
+LOG_OUT = "/logout"  # a route of the gate
 
 
 def header(here: Here, page: str) -> None:
-    """One row: shop and data age left, language right."""
+    """One row: shop and data age left, who is logged in and the language right; below it what was refused last."""
     with st.container(horizontal=True, wrap=False, vertical_alignment="center", horizontal_alignment="distribute"):
         if here.shop is None:
             st.caption(here.words("app.ours"), width="stretch")
@@ -22,6 +26,8 @@ def header(here: Here, page: str) -> None:
                 _shops(here)
                 if page != "shops":  # it speaks of all shops, each with its own age; and it opens even when this one is broken
                     st.caption(_age(here, page), width="content")
+        if here.ws.person is not None:
+            _person(here, here.ws.person)
         labels = {"zh": "中文", "en": "EN"}
         st.segmented_control(
             here.words("app.language"),
@@ -34,6 +40,17 @@ def header(here: Here, page: str) -> None:
             label_visibility="collapsed",
             wrap=False,
         )
+    if here.ws.only_readable:
+        st.warning(here.words("app.only_readable"), icon=":material/lock:")
+    tell()
+
+
+def _person(here: Here, person: Person) -> None:
+    """Who this is, and the way out."""
+    with st.popover(md_escape(person.name), type="tertiary", icon=":material/person:"):
+        if person.email:
+            st.caption(md_escape(person.email))
+        st.link_button(here.words("people.log_out"), LOG_OUT, icon=":material/logout:", type="tertiary")
 
 
 def _age(here: Here, page: str) -> str:
@@ -75,7 +92,8 @@ def shop_chooser(here: Here, place: str) -> None:
             on_change=_choose,
             args=(key,),
         )
-    new_shop(here, place)
+    if may_found(here.ws):
+        new_shop(here, place)
 
 
 def new_shop(here: Here, place: str) -> None:

@@ -7,9 +7,9 @@ from pdd_audit.core.filters import Filters
 from pdd_audit.services.look_at_couriers import as_csv, late_parcels
 from pdd_audit.texts import error_text
 from pdd_audit.texts.numbers import DASH, count
-from pdd_audit.ui.downloads import offer
 from pdd_audit.ui.parts import link
 from pdd_audit.ui.plain import md_escape
+from pdd_audit.ui.row_files import offer_rows
 from pdd_audit.ui.rows import LIMIT
 from pdd_audit.ui.session import Here
 
@@ -42,6 +42,6 @@ def _drawer(here: Here, filters: Filters, party: str, cause: str) -> None:
         said = {column: words(f"couriers.rows.{column}") if column in CODED else words(f"app.columns.{column}") for column in frame.columns}
         frame = frame.rename(columns=said)
         st.dataframe(frame.head(LIMIT), hide_index=True, height=560, placeholder=DASH, alt=words("couriers.rows.title"))
-        offer(words("app.rows.download"), lambda: as_csv(frame), f"{shop.name}_late", "csv", "text/csv", key="csv_late_parcels")
+        offer_rows(here, words("app.rows.download"), lambda: as_csv(frame), f"{shop.name}_late", "csv_late_parcels")
 
     show()

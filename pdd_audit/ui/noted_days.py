@@ -18,6 +18,7 @@ from pdd_audit.services.rules import rules_of
 from pdd_audit.texts import error_text
 from pdd_audit.texts.numbers import DASH, full_moment
 from pdd_audit.ui import cache, session
+from pdd_audit.ui.author import author_field
 from pdd_audit.ui.calendar_note import calendar_notes
 from pdd_audit.ui.parts import card, heading
 from pdd_audit.ui.plain import md_escape
@@ -115,7 +116,7 @@ def _days_and_words(here: Here, form: str) -> None:
             st.date_input(words(f"days.field.{name}"), value=None, key=f"{form}_{name}", format="YYYY-MM-DD")
     for name, longest in (("reason", 200), ("source", 200)):
         st.text_input(words(f"days.field.{name}"), key=f"{form}_{name}", max_chars=longest)
-    st.text_input(words("days.field.by"), value=user_here(), key=f"{form}_by", max_chars=60)
+    author_field(here, words("days.field.by"), f"{form}_by", user_here())
 
 
 def _official(here: Here, windows: tuple[OfficialWindow, ...]) -> None:
@@ -143,7 +144,7 @@ def _official(here: Here, windows: tuple[OfficialWindow, ...]) -> None:
     if known:
         st.selectbox(words("days.field.window"), list(known), key="decision_window", format_func=known.__getitem__)
         st.text_input(words("days.field.why"), key="decision_why", max_chars=400)
-        st.text_input(words("days.field.by"), value=user_here(), key="decision_by", max_chars=60)
+        author_field(here, words("days.field.by"), "decision_by", user_here())
         with st.container(horizontal=True):
             st.button(words("days.decide_holds"), key="decision_holds", on_click=_decided, args=(True,))
             st.button(words("days.decide_rejected"), key="decision_rejected", on_click=_decided, args=(False,))

@@ -8,10 +8,11 @@ import streamlit as st
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.overlay import Adjustment, ClaimLevel, Overlay
 from pdd_audit.core.questions import Question
-from pdd_audit.core.targets import STANDARD_TARGETS, OwnTarget
+from pdd_audit.core.targets import OwnTarget, lines_of
 from pdd_audit.services.overlay import overlay_from_file, overlay_of, save_overlay, with_own_question
 from pdd_audit.texts import error_text
 from pdd_audit.ui import session
+from pdd_audit.ui.drop_zone import dropped, taken_in
 from pdd_audit.ui.plain import md_escape
 from pdd_audit.ui.session import Here
 
@@ -76,13 +77,14 @@ def change_limit(question: Question, level: ClaimLevel, key: str, scale: float) 
     _adjust(here, question.id, {"claim": own})
 
 
-def change_target(metric: str, value_key: str, reason_key: str) -> None:
-    """The target of one metric, entered in percent; nothing entered, or ours, takes the shop's own back."""
+def change_target(metric: str, value_key: str, reason_key: str, scale: float) -> None:
+    """The target of one metric, entered as ``scale`` times its value; nothing entered, or our line, takes the shop's own back."""
     here = session.current()
     overlay, entered = draft(here), st.session_state[value_key]
     targets = {name: one for name, one in overlay.targets.items() if name != metric}
-    value = None if entered is None else round(float(entered) / 100, 6)
-    if value is not None and value != STANDARD_TARGETS[metric] and 0 < value < 1:
+    value = None if entered is None else round(float(entered) / scale, 6)
+    line = lines_of(here.ws.checklists)[metric]
+    if value is not None and value != line.value and line.allows(value):
         reason = str(st.session_state.get(reason_key) or "").strip()
         targets[metric] = OwnTarget(value=value, reason=reason)
     _put(here, overlay.model_copy(update={"targets": targets}))
@@ -120,11 +122,12 @@ def add_own() -> None:
 
 def take_file(key: str) -> None:
     here = session.current()
-    given = st.session_state.get(key)
+    given = next(iter(dropped(key)), None)
     if given is None:
         return
+    taken_in(key)
     try:
-        _anew(here, overlay_from_file(here.ws, given.getvalue(), given.name))
+        _anew(here, overlay_from_file(here.ws, given.data, given.name))
     except AuditError as error:
         st.session_state["overlay_problem"] = ("file", *error_text(error, here.lang))
 

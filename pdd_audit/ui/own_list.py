@@ -6,10 +6,11 @@ import streamlit as st
 
 from pdd_audit.core.figures import HOME_PLATFORM
 from pdd_audit.core.result import AuditResult
+from pdd_audit.core.targets import lines_of
 from pdd_audit.services.overlay import own_targets
 from pdd_audit.services.rules import amounts_known, platform_of
-from pdd_audit.texts.numbers import full_moment, line_percent
-from pdd_audit.ui.phrases import metric_name, score_text
+from pdd_audit.texts.numbers import full_moment
+from pdd_audit.ui.phrases import line_text, metric_name, score_text
 from pdd_audit.ui.plain import md_escape
 from pdd_audit.ui.session import Here
 from pdd_audit.ui.waivers import after_line
@@ -52,12 +53,13 @@ def target_lines(here: Here, result: AuditResult) -> None:
     """Every target of the shop's own beside ours, with who set it, when and why."""
     if here.shop is None:
         return
-    words = here.words
+    words, lines = here.words, lines_of(here.ws.checklists)
     for own in own_targets(here.ws, here.shop.id):
         metric = result.metrics.get(own.metric)
         if metric is not None and metric.standard_target is not None:
+            stricter = (own.value > metric.standard_target) == (lines[own.metric].better == "higher")
             st.caption(md_escape(words(
-                "overlay.target_said", metric=metric_name(words, own.metric), own=line_percent(own.value),
-                standard=line_percent(metric.standard_target), by=own.by, at=full_moment(own.at), why=own.reason,
-                which=words("overlay.stricter" if own.value > metric.standard_target else "overlay.looser"),
+                "overlay.target_said", metric=metric_name(words, own.metric), own=line_text(words, own.value, metric.unit),
+                standard=line_text(words, metric.standard_target, metric.unit), by=own.by, at=full_moment(own.at), why=own.reason,
+                which=words("overlay.stricter" if stricter else "overlay.looser"),
             )))

@@ -12,6 +12,7 @@ from pdd_audit.texts.numbers import (
     count,
     day,
     decimal_text,
+    line_percent,
     metric_range,
     metric_value,
     number_range,
@@ -35,6 +36,11 @@ def metric_name(words: Words, metric: str) -> str:
 def with_unit(words: Words, value: float | None, unit: str) -> str:
     text = metric_value(value, unit)
     return text if value is None else words(f"metric_names.unit.{unit}", value=text)
+
+
+def line_text(words: Words, value: float | None, unit: str) -> str:
+    """A line somebody has drawn, with its unit: 97%, 14 h."""
+    return line_percent(value) if unit == "ratio" else with_unit(words, value, unit)
 
 
 def metric_text(words: Words, metric: MetricRecord) -> tuple[str, str]:

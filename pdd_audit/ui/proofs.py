@@ -8,7 +8,9 @@ from pdd_audit.services.proofs import KINDS, MOST, attach, detach, proof_bytes
 from pdd_audit.texts import error_text
 from pdd_audit.ui import session
 from pdd_audit.ui.downloads import offer
+from pdd_audit.ui.drop_zone import Wanted, drop_zone, dropped, taken_in
 from pdd_audit.ui.plain import md_escape, shortened
+from pdd_audit.ui.refusals import told
 from pdd_audit.ui.session import Here
 
 MIME = {"png": "image/png", "jpg": "image/jpeg", "pdf": "application/pdf"}
@@ -21,10 +23,7 @@ def proofs(here: Here, question_id: str, answer: Answer) -> None:
         _attached(here, question_id, one, f"{question_id}_{at}")
     if len(answer.attached) < MOST:
         key = f"proof_{question_id}_{st.session_state.get('proofs_added', 0)}"
-        st.file_uploader(
-            words("checklist.attach"), type=list(KINDS), key=key, accept_multiple_files=True, max_upload_size=10, on_change=_add,
-            args=(question_id, key),
-        )
+        drop_zone(here, words("checklist.attach"), key, Wanted(many=True, kinds=tuple(KINDS), megabytes=10), _add, (question_id, key))
     problem = st.session_state.pop("proof_problem", None)
     if problem:
         st.error(md_escape(problem[1]), title=md_escape(problem[0]), icon=":material/error:")
@@ -48,15 +47,17 @@ def _add(question_id: str, key: str) -> None:
     """Keeps what was dropped; the bytes do not stay in the session."""
     there = session.current()
     assert there.shop is not None, "answers belong to a shop"
-    for file in st.session_state[key] or []:
+    for file in dropped(key):
         try:
-            attach(there.ws, there.shop.id, question_id, file.name, file.getvalue())
+            attach(there.ws, there.shop.id, question_id, file.name, file.data)
         except AuditError as refusal:
             st.session_state["proof_problem"] = error_text(refusal, there.lang)
             break
+    taken_in(key)
     st.session_state["proofs_added"] = int(st.session_state.get("proofs_added", 0)) + 1
 
 
+@told
 def _remove(question_id: str, sha256: str) -> None:
     there = session.current()
     assert there.shop is not None, "answers belong to a shop"

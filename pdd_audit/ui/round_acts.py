@@ -63,14 +63,14 @@ def show(question: str) -> None:
 
 
 def answer_alone(one: Round, question: str, answer: Answer) -> None:
-    by = str(st.session_state.get("me") or "")
+    by = session.who(session.current())
     note = (old := one.answers_of(by).get(question)) and old.note
     attempt(lambda here, shop: rounds.answer_alone(here.ws, shop, one, question, answer.model_copy(update={"note": note or ""}), by))
 
 
 def keep_word(one: Round, question: str, key: str) -> None:
     """The words beside a member's own answer."""
-    by = str(st.session_state.get("me") or "")
+    by = session.who(session.current())
     old = one.answers_of(by).get(question)
     text = st.session_state[key]
     if old is None:

@@ -23,7 +23,7 @@ def asked_in(checklists: Checklists, one: Round) -> dict[str, Asked]:
 def answering(here: Here, one: Round, asked: dict[str, Asked]) -> None:
     words, me = here.words, session.who(here)
     if me not in one.opening.members:
-        st.markdown(words("rounds.who_first"))
+        st.markdown(words("rounds.who_first" if here.ws.person is None else "rounds.not_asked"))
     else:
         _one_question(here, one, asked, me)
     missing = [member for member, done in one.done().items() if done < len(asked)]

@@ -7,9 +7,11 @@ import streamlit as st
 
 from pdd_audit.core.rounds import Again
 from pdd_audit.services import rounds
+from pdd_audit.services.people import speakers
 from pdd_audit.services.rounds import Plan
 from pdd_audit.services.workspace import now
 from pdd_audit.ui import round_acts, session
+from pdd_audit.ui.author import author_field
 from pdd_audit.ui.circumstances import asked_of
 from pdd_audit.ui.parts import card, heading
 from pdd_audit.ui.session import Here
@@ -33,10 +35,7 @@ def plan_form(here: Here) -> None:
             words("rounds.what"), list(parts), selection_mode="multi", default=draft.get("what", [QUICK]), key="round_what",
             format_func=parts.__getitem__,
         )
-        st.multiselect(
-            words("rounds.members"), draft.get("members", []), default=draft.get("members", []), accept_new_options=True,
-            key="round_members", placeholder=words("rounds.members_example"),
-        )
+        _members(here, draft.get("members", []))
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.date_input(
                 words("rounds.due"), value=draft.get("due", now().date() + timedelta(days=DAYS_TO_ANSWER)), key="round_due", width=180,
@@ -46,8 +45,18 @@ def plan_form(here: Here) -> None:
                 words("rounds.again"), list(kinds), index=list(kinds).index(draft.get("again", "monthly")), key="round_again",
                 format_func=kinds.__getitem__, width=180,
             )
-            st.text_input(words("rounds.opened_by"), value=session.who(here), key="round_by", max_chars=60, width=180)
+            author_field(here, words("rounds.opened_by"), "round_by", session.who(here), width=180)
         st.button(words("rounds.open_it"), key="open_round", type="primary", icon=":material/how_to_vote:", on_click=_open)
+
+
+def _members(here: Here, drafted: list[str]) -> None:
+    """Any names; with a login those of the shop who may answer."""
+    assert here.shop is not None, "rounds are those of a shop"
+    choice = drafted if here.ws.person is None else speakers(here.ws, here.shop.id)
+    st.multiselect(
+        here.words("rounds.members"), choice, default=[name for name in drafted if name in choice], key="round_members",
+        accept_new_options=here.ws.person is None, placeholder=here.words("rounds.members_example"),
+    )
 
 
 def _open() -> None:

@@ -4,10 +4,13 @@ from typing import get_args
 
 import streamlit as st
 
+from pdd_audit.core.errors import AuditError
 from pdd_audit.core.rounds import Role, Round
-from pdd_audit.services.rounds import signed_result, since_signed
+from pdd_audit.services.rounds import signed_result, signed_review, since_signed
 from pdd_audit.texts.numbers import full_moment
 from pdd_audit.ui import cache, round_acts, session
+from pdd_audit.ui.author import author_field
+from pdd_audit.ui.downloads import offer
 from pdd_audit.ui.parts import card, heading, two_sided
 from pdd_audit.ui.phrases import enough_to_score, score_text
 from pdd_audit.ui.plain import md_escape
@@ -40,7 +43,7 @@ def _sign_form(here: Here, one: Round) -> None:
     roles: list[Role] = [role for role in get_args(Role) if role not in taken]
     name = round_acts.widget("signer", one)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.text_input(words("rounds.sign_name"), value="" if taken else session.who(here), key=name, max_chars=60, width=220)
+        author_field(here, words("rounds.sign_name"), name, "" if taken else session.who(here), width=220)
         for role in roles:
             st.button(
                 words(f"rounds.sign_as.{role}"), key=f"sign_{role}", icon=":material/draw:", on_click=round_acts.sign,
@@ -65,3 +68,26 @@ def signed(here: Here, one: Round) -> None:
     if other:
         changed = words("app.comma").join(words(f"rounds.since.{each}") for each in other)
         st.markdown(words("rounds.since_signed", what=changed))
+    _offer_report(here, one)
+
+
+def _offer_report(here: Here, one: Round) -> None:
+    """The report as both have signed it, made when it is taken."""
+    shop = here.shop
+    assert shop is not None, "rounds are those of a shop"
+    if signed_review(here.ws, shop.id, one) is None:
+        return
+
+    def made() -> bytes:
+        from pdd_audit.reports.pdf import render_signed
+
+        review = signed_review(here.ws, shop.id, one)
+        if review is None:
+            raise AuditError("round_gone")
+        return render_signed(review.result, review.checklists, review.round, here.lang)
+
+    offer(
+        here.words("rounds.report"), lambda: cache.report_file(here, "signed", here.lang, one.id, made),
+        f"{here.words('rounds.report_file')}_{one.signatures[-1].at:%Y-%m-%d}_{shop.name}", "pdf", "application/pdf",
+        key=f"signed_report_{one.id}",
+    )

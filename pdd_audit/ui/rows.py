@@ -14,9 +14,9 @@ from pdd_audit.core.result import FindingRecord
 from pdd_audit.services.rows import in_words, list_rows, rows_csv
 from pdd_audit.texts import error_text
 from pdd_audit.texts.numbers import DASH, count
-from pdd_audit.ui.downloads import offer
 from pdd_audit.ui.parts import link
 from pdd_audit.ui.plain import md_escape
+from pdd_audit.ui.row_files import offer_rows
 from pdd_audit.ui.session import Here
 
 LIMIT = 500
@@ -78,13 +78,9 @@ def _drawer(here: Here, lists: Sequence[Listed], filters: Filters) -> None:
             st.caption(words("app.rows.first", shown=count(len(frame)), total=count(listed.total)))
         height: int | Literal["content"] = TALL if len(frame) > MANY else "content"
         st.dataframe(in_words(frame, words), hide_index=True, height=height, placeholder=DASH, alt=words(f"app.rows.title.{listed.what}"))
-        offer(
-            words("app.rows.download"),
-            lambda: rows_csv(here.ws, shop.id, listed.what, filters, listed.at, words),
-            f"{shop.name}_{listed.what}",
-            "csv",
-            "text/csv",
-            key=f"csv_{listed.what}",
+        offer_rows(
+            here, words("app.rows.download"), lambda: rows_csv(here.ws, shop.id, listed.what, filters, listed.at, words),
+            f"{shop.name}_{listed.what}", f"csv_{listed.what}",
         )
 
     show()

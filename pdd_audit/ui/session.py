@@ -11,12 +11,16 @@ import streamlit as st
 from pdd_audit.core.filters import NAMES, Filters, read_filters
 from pdd_audit.core.questions import Checklists
 from pdd_audit.core.result import Scope
+from pdd_audit.services.access import author, seated
 from pdd_audit.services.overlay import checklists_of
 from pdd_audit.services.shops import Shop, list_shops
+from pdd_audit.services.team_mode import USER_KEY
 from pdd_audit.services.workspace import Workspace, open_workspace
 from pdd_audit.texts import LANGS, Lang, Words
+from pdd_audit.ui.loopback import named_by_headers
 
 MOST_NAME = 60
+INVITED, LONGEST_CODE = "invited_with", 200
 PAGES = Path("pdd_audit") / "ui" / "pages"
 
 
@@ -53,8 +57,15 @@ def freeze() -> None:
     gc.freeze()
 
 
+def logged_in() -> str | None:
+    """The id of whoever the gate has let in, empty for nobody; None where there is no login. The only place that asks who it is."""
+    return str(st.user.get(USER_KEY) or "") if named_by_headers() else None
+
+
 def workspace() -> Workspace:
-    return _workspace(os.environ.get("PDD_AUDIT_HOME", ""))
+    """The installation, with a login as that person sees it. Raises AuditError ``not_logged_in``."""
+    opened, person = _workspace(os.environ.get("PDD_AUDIT_HOME", "")), logged_in()
+    return opened if person is None else seated(opened, person)
 
 
 def begin() -> Here:
@@ -74,6 +85,8 @@ def begin() -> Here:
         state["shop"] = asked_shop
     if state.get("shop") not in known:
         state["shop"] = shops[0].id if shops else None
+    if st.query_params.get("invite"):  # the address does not keep it: it would stay in the history of the browser
+        state[INVITED] = st.query_params["invite"][:LONGEST_CODE]
     for name in ("me", "round"):
         if name not in state and st.query_params.get(name):
             state[name] = st.query_params[name][:MOST_NAME]
@@ -96,13 +109,17 @@ def current() -> Here:
     ws = workspace()
     shop_id = st.session_state.get("shop")
     shop = next((shop for shop in list_shops(ws) if shop.id == shop_id), None)
-    lang = cast(Lang, st.session_state.get("lang", "zh"))
+    lang = chosen_language()
     return Here(ws, shop, lang, cast(Scope, st.session_state.get("scope", "full")), Words(lang))
 
 
-def who(here: Here) -> str:  # noqa: ARG001 - with a login it is the login that knows
-    """The name of whoever sits here, as they chose it; empty as long as nobody did."""
-    return str(st.session_state.get("me") or "")
+def chosen_language() -> Lang:
+    return cast(Lang, st.session_state.get("lang", "zh"))
+
+
+def who(here: Here) -> str:
+    """The name of whoever sits here: of the login; without one as they chose it, and empty as long as nobody did."""
+    return author(here.ws, str(st.session_state.get("me") or ""))
 
 
 def source_name(here: Here, key: str) -> str:
@@ -132,7 +149,8 @@ def _address() -> dict[str, str | list[str]]:
     state = st.session_state
     shop = {"shop": str(state["shop"])} if state.get("shop") else {}
     scope = {"scope": "quick"} if state.get("scope") == "quick" else {}
-    meeting = {name: str(state[name]) for name in ("me", "round") if state.get(name)}
+    kept = ("me", "round") if logged_in() is None else ("round",)
+    meeting = {name: str(state[name]) for name in kept if state.get(name)}
     return {"lang": str(state.get("lang", "zh"))} | shop | scope | meeting | filters().address
 
 

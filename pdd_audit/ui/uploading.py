@@ -17,6 +17,7 @@ from pdd_audit.services.import_files import ImportOutcome, Upload, import_files,
 from pdd_audit.services.map_columns import with_known_mappings
 from pdd_audit.services.shops import create_shop
 from pdd_audit.texts import LANGS, error_text
+from pdd_audit.ui.drop_zone import Wanted, drop_zone, dropped, taken_in
 from pdd_audit.ui.parts import card
 from pdd_audit.ui.plain import md_escape, shortened
 from pdd_audit.ui.session import Here, choose_shop, go
@@ -67,15 +68,17 @@ def watched(work: Callable[[Tell], T], bar: DeltaGenerator, here: Here) -> T:
 def uploader(here: Here, label: str) -> None:
     """The drop zone. Without a shop the first files create one. After a reading the Data page shows what came of it."""
     generation = int(st.session_state.get("uploads", 0))
-    # no ``type``: browsers check endings with English words of their own, and the reader looks inside anyway
-    files = st.file_uploader(label, accept_multiple_files=True, key=f"files_{generation}")
+    key = f"files_{generation}"
+    drop_zone(here, label, key, Wanted(many=True))  # no kinds: browsers check endings with English words of their own
+    files = dropped(key)
     if not files:
         return
     shop_id = here.shop.id if here.shop else create_shop(here.ws, here.words("app.shop.first")).id
     choose_shop(shop_id)
     bar = st.progress(0.0, text=here.words("data.reading_start", n=len(files)))
 
-    uploads = with_known_mappings(here.ws, shop_id, [Upload(name=file.name, data=file.getvalue()) for file in files])
+    uploads = with_known_mappings(here.ws, shop_id, [Upload(name=file.name, data=file.data) for file in files])
+    taken_in(key)
     outcomes = watched(lambda tell: import_files(here.ws, shop_id, uploads, tell), bar, here)
     each = [tuple(outcome for outcome in outcomes if outcome.upload == at) for at in range(len(uploads))]
     st.session_state["refused"] = _refusals(outcomes)

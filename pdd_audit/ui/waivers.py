@@ -14,8 +14,10 @@ from pdd_audit.services.workspace import now
 from pdd_audit.texts import error_text
 from pdd_audit.texts.numbers import DASH, day
 from pdd_audit.ui import session
+from pdd_audit.ui.author import author_field
 from pdd_audit.ui.phrases import score_text
 from pdd_audit.ui.plain import md_escape
+from pdd_audit.ui.refusals import told
 from pdd_audit.ui.session import Here
 
 
@@ -51,7 +53,7 @@ def waiver_box(here: Here, question: Question) -> None:
         today = now().date()
         st.date_input(words("checklist.waiver.until"), value=None, min_value=today, max_value=today + timedelta(days=rules.longest_days),
                       key=_key("until", question.id), format="YYYY-MM-DD")
-        st.text_input(words("checklist.waiver.by"), value=user_here(), key=_key("by", question.id), max_chars=60)
+        author_field(here, words("checklist.waiver.by"), _key("by", question.id), user_here())
         st.text_input(words("checklist.waiver.reason"), key=_key("reason", question.id), max_chars=400)
         st.button(words("checklist.waiver.save"), key=_key("save", question.id), type="primary", on_click=_save, args=(question.id,))
     problem = st.session_state.pop("waiver_problem", None)
@@ -112,6 +114,7 @@ def _save(question_id: str) -> None:
         state["waiver_problem"] = error_text(refusal, there.lang)
 
 
+@told
 def _end(question_id: str) -> None:
     there = session.current()
     assert there.shop is not None, "drawn only for a shop"

@@ -2,11 +2,8 @@
 
 import os
 import re
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,15 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from pdd_audit.services.demo_shop import write_demo_files
+from pdd_audit.services.demo_shop import DEMO_SEED, write_demo_files
 from pdd_audit.services.shops import DEMO_AS_OF, create_shop
 from pdd_audit.services.workspace import Workspace, open_workspace
-from pdd_audit.texts import Lang, Words
+from pdd_audit.texts import LANGS, Lang, Words
+from tests.browser.started import IDLE, ROOT, WAIT_MS, free_port, wait_for
+from tests.browser.team import FIRST, Person, Server, serving
 
-ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 90
-WAIT_MS = 45_000  # a busy machine of two cores
-IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 
@@ -34,26 +29,26 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def address(home: Path, chromium_path: str) -> Iterator[str]:
     """The app in a process of its own; without a browser it is not started."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
     server = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"PDD_AUDIT_HOME": str(home)}, stdout=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"
     try:
-        deadline = time.monotonic() + START_SECONDS
-        while True:
-            try:
-                urllib.request.urlopen(f"{url}/_stcore/health", timeout=1).close()
-                break
-            except OSError:
-                assert server.poll() is None, "the app ended by itself"
-                assert time.monotonic() < deadline, f"the app did not answer within {START_SECONDS} s"
-                time.sleep(0.1)  # there is nothing to wait on before it listens
+        wait_for(f"{url}/_stcore/health", server)
         yield url
     finally:
         server.terminate()
         server.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def team(browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The tool in team mode, one for all tests of it; its first owner has come and gone again."""
+    with serving(tmp_path_factory.mktemp("team")) as server:
+        first = Person(browser, server, FIRST)
+        first.set_up()
+        first.context.close()
+        yield server
 
 
 @pytest.fixture(scope="session")
@@ -62,9 +57,10 @@ def ws(home: Path, address: str) -> Workspace:
     return open_workspace(home)
 
 
-@pytest.fixture(scope="session")
-def demo_files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    return write_demo_files(tmp_path_factory.mktemp("files"), DEMO_AS_OF)
+@pytest.fixture
+def demo_files(lang: Lang, tmp_path: Path) -> list[Path]:
+    """Other orders in each language: an order belongs to one shop."""
+    return write_demo_files(tmp_path, DEMO_AS_OF, seed=DEMO_SEED + LANGS.index(lang))
 
 
 @pytest.fixture(scope="session")

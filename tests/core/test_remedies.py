@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from pdd_audit.core.incidents.remedies import Case, PastRemedy, Prices, budgeted_yuan, stage_of, suggest, suggest_all, with_stock
+from pdd_audit.core.incidents.remedies import Case, PastRemedy, Prices, budgeted_yuan, stage_of, suggest, suggest_all
 from pdd_audit.data.content.responses import load_responses
 
 MENU = load_responses(Path(__file__).resolve().parents[2] / "checklists").menu
 KNOWN = Prices(
     {"remedy_urgent_yuan": 4.0, "remedy_gift_yuan": 1.0, "remedy_coupon_yuan": 3.0, "remedy_payment_yuan": 2.0, "reship_yuan": 5.0},
-    margin_ratio=0.2, redeemed_ratio=0.5, refund_chance=0.3, refund_cases=100,
+    {"remedy_gift_left": 100, "remedy_resend_left": 100}, margin_ratio=0.2, redeemed_ratio=0.5, refund_chance=0.3, refund_cases=100,
 )
 LATE = Case("1", "late", 90, 60.0, 5.0)
 
@@ -26,7 +26,6 @@ def codes(suggestion):
     (replace(LATE, stage="not_uploaded", over_minutes=-90), "urgent_shipping", 4.0),
     (replace(LATE, stage="very_late", over_minutes=2000), "resend", 5.0),
     (replace(LATE, stage="very_late", order_yuan=20.0), "refund", 4.0),  # the second postage costs more than the margin
-    (replace(LATE, stage="very_late", in_stock=False), "refund", 12.0),
     (replace(LATE, stage="collected_late"), "coupon", 1.5),  # half of the coupons are redeemed; 0.3 of 12 yuan can be kept
     (replace(LATE, stage="collected_late", order_yuan=10.0), "information", 0.0),  # nothing else is worth 0.6 yuan
     (replace(LATE, stage="refund_asked"), "refund", 12.0),
@@ -74,7 +73,17 @@ def test_the_budget_is_given_out_once_the_urgent_ones_first():
     ]
     assert budgeted_yuan(found, MENU) == 10.0
     assert suggest_all(list(reversed(cases)), MENU, KNOWN, 10.0) == found, "the order of the files does not matter"
-    assert [case.in_stock for case in with_stock(cases, {"2"})] == [None, None, False, None]
+
+
+def test_what_can_run_out_is_suggested_only_while_the_shop_says_it_is_there():
+    cases = [replace(LATE, order_no=str(at), stage="very_late") for at in range(3)]
+    one_left = suggest_all(cases, MENU, replace(KNOWN, stock={"remedy_resend_left": 1}), None)
+    assert [one.remedy for one in one_left] == ["resend", "refund", "refund"]
+    assert [codes(one)[1] for one in one_left] == ["for_very_late", "no_stock", "no_stock"]
+    unsaid = suggest(cases[0], MENU, replace(KNOWN, stock={}), None)
+    assert unsaid.remedy == "refund" and codes(unsaid)[1] == "stock_unsaid", "nobody said that there is any"
+    late = suggest(replace(LATE, past=(PastRemedy("urgent_shipping", 30.0),)), MENU, replace(KNOWN, stock={"remedy_gift_left": 0}), None)
+    assert late.remedy == "coupon" and "no_stock" in codes(late)
 
 
 @pytest.mark.parametrize(("state", "left", "asked", "refunded", "stage"), [

@@ -17,7 +17,7 @@ def test_the_shipped_hours_are_those_at_which_something_can_still_be_done(tmp_pa
 @pytest.mark.parametrize(("line", "instead", "key"), [
     ("list_from_chance: 0.2", "list_from_chance: 1.2", "list_from_chance"),
     ("notify_hours: [12, 18, 20, 22]", "notify_hours: [12, 20, 18]", ""),
-    ("zh: \"{waybill}｜{due}到期\"", "zh: \"{waybill}到期\"", "message"),  # a line that does not say when
+    ("zh: \"{waybill}｜{due} 到期\"", "zh: \"{waybill} 到期\"", "message"),  # a line that does not say when
     ("van_minutes: 60", "van_minuets: 60", "van_minu"),
 ])
 def test_a_wrong_file_is_refused_with_its_place(line, instead, key, tmp_path):

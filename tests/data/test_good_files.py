@@ -1,11 +1,13 @@
 """Files that merchants really hold are understood, whatever Excel or an ERP did to them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
+from pdd_audit.core.errors import AuditError
 from tests.data.builders import (
+    EXPORT_NAME,
     LAYOUTS,
     PICKUP_HEADERS,
     START,
@@ -173,6 +175,18 @@ def test_the_quick_pass_and_the_strict_pass_agree():
 
 
 @pytest.mark.usefixtures("way")
+def test_totals_below_a_pickup_sheet_are_one_row_less_however_it_is_read():
+    sheet = pickups(4)
+    broken = [[cell.replace("江东", "江\n东") for cell in row] for row in sheet]
+    for table in (sheet, broken):  # the second one only the strict pass can read, after the totals were taken off
+        utf8, copied = import_here(as_csv(table), "courier.csv"), import_here(as_csv(table, "gb18030"), "courier.csv")
+        assert utf8[1] == copied[1] and len(copied[1]) == 4
+        assert (copied[0].rows_read, copied[0].left_out) == (utf8[0].rows_read, utf8[0].left_out) == (5, {"footer": 1})
+    last = [["780000000000009", *row[1:]] if row[0] == "合计" else row for row in sheet]
+    assert import_here(as_csv(last, "gb18030"), "courier.csv")[0].left_out == {"bad_time": 1}  # 4票 is no time, and no totals either
+
+
+@pytest.mark.usefixtures("way")
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_every_line_ending_is_read(end):
     report, rows = import_here(as_csv(orders(4), end=end))
@@ -237,9 +251,14 @@ def test_a_snapshot_column_gives_the_snapshot():
     assert (report.snapshot_at, report.snapshot_from) == (datetime(2026, 10, 28, 8), "sheet")
 
 
-def test_an_asked_snapshot_wins_and_does_not_make_the_file_wrong():
-    report, rows = import_here(as_csv(orders(30)), snapshot_at=START)
-    assert report.snapshot_at == START and rows[0]["shipped_at"] is not None
+def test_a_stated_export_time_counts_where_the_file_tells_none_and_never_before_its_newest_record():
+    report, rows = import_here(as_csv(orders(30)), "订单.csv", snapshot_at=START + timedelta(days=9))
+    assert (report.snapshot_at, report.snapshot_from) == (START + timedelta(days=9), "stated") and rows[0]["shipped_at"] is not None
+    assert import_here(as_csv(orders(30)), snapshot_at=START + timedelta(days=2))[0].snapshot_from == "file_name"
+    for content, name in ((as_csv(orders(30)), "订单.csv"), (as_csv(orders(30)), EXPORT_NAME), (as_csv(pickups(30)), "courier.csv")):
+        with pytest.raises(AuditError) as caught:
+            import_here(content, name, snapshot_at=START)
+        assert caught.value.code == "export_time_early" and caught.value.place.row and caught.value.place.column
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 
 from pdd_audit.core.coverage import Window
 from pdd_audit.data.relations.compact import Ground, compact_tables
+from pdd_audit.data.relations.exported import Restated
 from pdd_audit.data.relations.lines import OrderFile, lines_of
 from pdd_audit.data.relations.parcels import Moment
 from pdd_audit.data.relations.replies import reply_rows
@@ -228,3 +229,11 @@ def test_an_order_of_two_parcels_is_kept_only_when_both_are(write, ground_of):
     rules = Moment(AS_OF, MOMENT.cut, 1440, datetime(2025, 5, 15))
     promises = tables_of(ground_of([write("o", frame)], [write("p", pickup_rows(rows))], WINDOWS, rules)).promises
     assert (promises["due"].sum(), promises["kept"].sum()) == (1, 0)
+
+
+def test_a_stated_export_time_stands_in_the_rows_of_its_file_alone(engine, tmp_path):
+    stated = pd.Timestamp("2026-03-12 08:00")
+    files = [put(tmp_path, name, order_rows(D1[:2], import_id=name)) for name in ("a", "b")]
+    rows = Restated(engine, {"b": stated.to_pydatetime(), "elsewhere": stated.to_pydatetime()}).rows(files)
+    found = rows.select("import_id", "snapshot_at").distinct().execute()
+    assert dict(zip(found["import_id"], pd.to_datetime(found["snapshot_at"]), strict=True)) == {"a": pd.Timestamp(AS_OF), "b": stated}

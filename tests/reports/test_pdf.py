@@ -6,10 +6,12 @@ from datetime import datetime
 import pytest
 from pypdf import PdfReader
 
+from pdd_audit.core.rounds import RoundWord, Signature
 from pdd_audit.reports.html import render_report
 from pdd_audit.reports.pdf import render_pdf
 from pdd_audit.reports.typeset import fit
 from pdd_audit.texts import Lang, Words
+from pdd_audit.texts.numbers import full_moment
 from tests.reports import sample
 from tests.reports.test_html import Page
 
@@ -34,8 +36,14 @@ def plain(text: str) -> str:
     return "".join(char for char in text if not char.isspace() and char not in "\u200b\u2060")
 
 
-def pages_of(result, lang):
-    pdf = render_pdf(result, sample.some_checklists(), lang, generated_at=MADE)
+SIGNED = [
+    RoundWord(round="1", kind="signed", by=name, at=MADE, signature=Signature(role=role, fingerprint="0" * 64, audit="1" * 64))
+    for role, name in (("reviewer", WORST_NAME[:60]), ("owner", "长" * 60))
+]
+
+
+def pages_of(result, lang, signatures=()):
+    pdf = render_pdf(result, sample.some_checklists(), lang, generated_at=MADE, signatures=signatures)
     return pdf, [plain(page.extract_text()) for page in PdfReader(io.BytesIO(pdf)).pages]
 
 
@@ -53,11 +61,12 @@ def test_the_front_page_is_one_page_whatever_the_shop_is_called():
     lang: Lang = "en"
     steps = [step.model_copy(update={"action": "很长的行动 a long step " * 12}) for step in sample.some_steps()]
     result = sample.a_hostile_result(shop=WORST_NAME, plan=steps)
-    pdf, pages = pages_of(result, lang)
+    pdf, pages = pages_of(result, lang, SIGNED)
     words = Words(lang)
-    assert plain(words("report.appendix.intro")) in pages[1] and plain(words("report.sign.reviewer")) in pages[0]
+    assert plain(words("report.appendix.intro")) in pages[1]
+    assert "长" * 60 in pages[0] and f"Owner·signed{plain(full_moment(MADE))}" in pages[0] and plain(words("report.sign.reviewer")) not in pages[0]
     assert "41" in pages[0] and "=1+1#import\"x\":*@x$a$" in pages[0]
     assert plain(words("report.paging.before") + "1" + words("report.paging.between") + str(len(pages))) in pages[0]
-    assert render_pdf(result, sample.some_checklists(), lang, generated_at=MADE) == pdf
+    assert render_pdf(result, sample.some_checklists(), lang, generated_at=MADE, signatures=SIGNED) == pdf
     assert "=HYPERLINK" in "".join(pages) and "<script>alert" in "".join(pages)
 

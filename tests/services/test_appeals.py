@@ -1,6 +1,7 @@
 """From a bill and a list of violations to an appeal file; and what the shop's own data do not bear out is refused."""
 
 import csv
+import html
 import io
 import zipfile
 from dataclasses import replace
@@ -11,7 +12,7 @@ import pytest
 from pdd_audit.core.errors import AuditError
 from pdd_audit.data.content.appeals import check_appeals, load_causes, load_guide
 from pdd_audit.data.content.folder import default_folder
-from pdd_audit.reports.appeal_pack import appeal_pack
+from pdd_audit.reports.appeal_pack import appeal_pack, letter_docx
 from pdd_audit.services.calendars import days_noted
 from pdd_audit.services.content import prove_checklists
 from pdd_audit.services.demo_shop import DEMO_AS_OF, write_demo_files
@@ -175,6 +176,11 @@ def test_the_file_opens_equals_itself_runs_nothing_foreign_and_holds_no_phone_nu
         assert document.count("&lt;b&gt;甲{{ 7*7 }} &amp; {% ***") == 2 and document.count("{{") == 2, "what is foreign is shown and not run"
         assert f"{dossier.orders[0].own_scans[-1].at:%Y-%m-%d %H:%M:%S}" in document and dossier.orders[0].waybill in text
         assert "13800000000" not in document + text + "".join(names)
+        assert Words(lang)("appeal_letter.truth_covered") in html.unescape(document)
+    (label,) = dossier.evidence
+    unseen = replace(label, added=label.added.model_copy(update={"shows": ("number",)}))
+    with zipfile.ZipFile(io.BytesIO(letter_docx(replace(dossier, evidence=(unseen,)), "zh"))) as letter:
+        assert "已遮盖" not in letter.read("word/document.xml").decode(), "nobody has looked whether the receiver is covered"
 
 
 def test_a_case_keeps_its_own_rules(shop):

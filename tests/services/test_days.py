@@ -27,9 +27,12 @@ WINDOW = {"counted_by": "shipped", "waives": ("pickup", "promise"), "from": "202
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory):
-    """(workspace, shop) of a demo shop that these tests change and put back."""
+    """(workspace, shop) of a demo shop without the notice it was sent, that these tests change and put back."""
     workspace = open_workspace(tmp_path_factory.mktemp("home"))
-    yield workspace, open_demo_shop(workspace)
+    one = open_demo_shop(workspace)
+    for entry in days_noted(workspace, one.id).noted:
+        take_back(workspace, one.id, entry, "甲")
+    yield workspace, one
     workspace.state.close()
 
 

@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 import yaml
 
+from pdd_audit.services.demo_bill import write_demo_bill
 from pdd_audit.services.demo_shop import COURIERS, DEMO_AS_OF, MISSED_VAN_COURIER, demo_answers, write_demo_files
+from pdd_audit.services.look_at_appeals import find_appealable, look_at_appeals
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LIMIT = pd.Timedelta(hours=24)
@@ -48,6 +50,20 @@ def test_the_same_moment_and_seed_give_the_same_bytes(files, tmp_path):
     again = write_demo_files(tmp_path, DEMO_AS_OF)
     assert [f.name for f in again] == [f.name for f in files]
     assert [f.read_bytes() for f in again] == [f.read_bytes() for f in files]
+    bill = write_demo_bill(tmp_path)
+    assert write_demo_bill(tmp_path / "again").read_bytes() == bill.read_bytes() and bill.name == write_demo_bill(tmp_path / "again").name
+
+
+def test_the_bill_fines_one_order_justly_one_in_time_and_one_that_a_notice_exempts(demo):
+    workspace, shop = demo
+    look = look_at_appeals(workspace, shop.id, find_appealable(workspace, shop.id))
+    assert look.found.billed and [(one.reason, one.claims) for one in look.candidates] == [
+        ("collected_in_time", ("collected_in_time",)), ("exempt", ("exempt",)),
+    ]
+    (just,) = look.hopeless
+    assert just.finding.code == "appeal_scan_late" and just.finding.contradicted
+    assert MISSED_VAN_COURIER.startswith(just.facts.courier), "the van that never came"
+    assert look.yuan == 8.0 and just.facts.yuan == 5.0
 
 
 def test_another_seed_gives_another_shop(files, tmp_path):

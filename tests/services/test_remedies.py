@@ -2,6 +2,7 @@
 
 import shutil
 from datetime import timedelta
+from threading import Barrier, Thread
 
 import pandas as pd
 import pytest
@@ -48,6 +49,15 @@ def shop(demo, tmp_path, monkeypatch):
     opened.state.close()
 
 
+@pytest.fixture
+def clock(monkeypatch):
+    def at(moment):
+        for module in ("incidents.remedies", "deeds"):
+            monkeypatch.setattr(f"pdd_audit.services.{module}.now", lambda: moment)
+
+    return at
+
+
 def refused(code, of, *given):
     with pytest.raises(AuditError) as caught:
         of(*given)
@@ -66,9 +76,6 @@ def test_suggestions_follow_what_the_shop_says_and_the_budget(shop):
     assert 0 < look.asked_yuan <= 20.0 and look.unpriced == 0
     assert {one.case.order_no for one in look.suggestions} == {one.case.order_no for one in plain.suggestions}
     assert set(look.assumed) < set(names_to_assume(look.menu))
-    order = look.of("urgent_shipping")[0].case.order_no
-    gone = remedy_look(workspace, shop_id, counted, [order])
-    assert next(one for one in gone.suggestions if one.case.order_no == order).case.in_stock is False
     refused("figure_value", assume_cost, workspace, shop_id, MARGIN, 1.5)
     with pytest.raises(ValueError, match="no such figure"):
         assume_cost(workspace, shop_id, "wage_yuan_per_hour", 1.0)
@@ -81,6 +88,7 @@ def test_what_was_done_is_kept_spends_the_budget_and_is_not_suggested_again(shop
     deed = record_remedy(workspace, shop_id, "urgent_shipping", orders[:2], 4.0, "小李")
     assert spent_today(workspace, shop_id) == 8.0 and helped_orders(workspace, shop_id) == tuple(sorted(orders[:2]))
     refused("remedy_over_budget", record_remedy, workspace, shop_id, "urgent_shipping", orders[2:3], 2.5, "小李")
+    refused("remedy_twice", record_remedy, workspace, shop_id, "urgent_shipping", orders[1:3], 1.0, "小李")
     refused("remedy_cost_missing", record_remedy, workspace, shop_id, "small_gift", orders[2:3], None, "小李")
     refused("deed_who", record_remedy, workspace, shop_id, "information", orders[2:3], None, " ")
     refused("deed_subjects", record_remedy, workspace, shop_id, "information", [], None, "小李")
@@ -92,13 +100,49 @@ def test_what_was_done_is_kept_spends_the_budget_and_is_not_suggested_again(shop
     assert spent_today(workspace, shop_id) == 0 and done_remedies(workspace, shop_id) == []
 
 
-def test_known_limits_of_small_payments_refuse_and_unknown_ones_do_not(shop):
+def test_gifts_are_counted_down_and_those_of_two_people_at_once_too(shop, clock):
+    """Nobody counted: nothing is suggested, and what was done is noted all the same. Then what is left holds for everybody."""
+    workspace, shop_id, counted = shop
+    gift = "remedy_gift_left"
+    record_remedy(workspace, shop_id, "small_gift", ["O0"], 1.0, "小李")
+    assert gift not in remedy_look(workspace, shop_id, counted).assumed
+    refused("figure_value", assume_cost, workspace, shop_id, gift, 2.5)
+    clock(DEMO_AS_OF + timedelta(minutes=1))
+    assume_cost(workspace, shop_id, gift, 3)
+    assert remedy_look(workspace, shop_id, counted).assumed[gift] == 3, "what was given before the count is not in it"
+    deed = record_remedy(workspace, shop_id, "small_gift", ["O1", "O2"], 1.0, "小李")
+    look = remedy_look(workspace, shop_id, counted)
+    assert look.assumed[gift] == look.prices.stock[gift] == 1
+    refused("remedy_no_stock", record_remedy, workspace, shop_id, "small_gift", ["O3", "O4"], 1.0, "小王")
+    undo_remedy(workspace, shop_id, deed, "老板")
+    start, done = Barrier(2), []
+
+    def give(orders, by):
+        start.wait()
+        try:
+            done.append(record_remedy(workspace, shop_id, "small_gift", orders, 1.0, by))
+        except AuditError as refusal:
+            done.append(refusal.code)
+
+    both = [Thread(target=give, args=(orders, by)) for orders, by in ((["O5", "O6"], "小李"), (["O7", "O8"], "小王"))]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join()
+    assert len(done) == 2 and done.count("remedy_no_stock") == 1
+    assert remedy_look(workspace, shop_id, counted).assumed[gift] == 1
+
+
+def test_known_limits_of_small_payments_refuse_and_unknown_ones_do_not(shop, clock):
     workspace, shop_id, _ = shop
     figures = limits_of(workspace, shop_id, remedy_look(workspace, shop_id, count_remedies(workspace, shop_id)).menu.remedy(PAYMENT))
     assert figures["small_payment_max_yuan"].value is None, "nobody knows it, so nobody is stopped by it"
     refused("remedy_limit", record_remedy, workspace, shop_id, PAYMENT, ["O1"], 0.5, "小李")
-    for _ in range(3):
+    for hour in range(3):
+        clock(DEMO_AS_OF + timedelta(hours=hour))
         record_remedy(workspace, shop_id, PAYMENT, ["O1"], 200.0, "小李")
+        refused("remedy_gap" if hour < 2 else "remedy_limit", record_remedy, workspace, shop_id, PAYMENT, ["O1"], 200.0, "小李")
+    clock(DEMO_AS_OF + timedelta(hours=4))
     refused("remedy_limit", record_remedy, workspace, shop_id, PAYMENT, ["O1"], 2.0, "小李")
     refused("remedy_limit", record_remedy, workspace, shop_id, PAYMENT, [f"P{at}" for at in range(100)], 150.0, "小李")
     confirm_figure(workspace, shop_id, "shared", "small_payment_max_yuan", 50.0, "小李", "规则中心")
@@ -130,6 +174,10 @@ def test_orders_told_in_time_are_weighed_against_those_left_alone(shop, monkeypa
     for order, told_at in ((first, old["shipped_at"].iloc[0] + timedelta(hours=20)), (second, DEMO_AS_OF)):
         monkeypatch.setattr("pdd_audit.services.deeds.now", lambda told_at=told_at: pd.Timestamp(told_at).to_pydatetime())
         do(workspace, shop_id, "told", [order], "小李", {"situation": "exceeded"})
+    do(workspace, shop_id, "remedied", [second], "小李", {"remedy": "coupon", "yuan": 2.0})
+    monkeypatch.setattr("pdd_audit.services.deeds.now", lambda: (old["shipped_at"].iloc[2] + timedelta(hours=25)).to_pydatetime())
+    do(workspace, shop_id, "remedied", [third], "小李", {"remedy": "coupon", "yuan": 2.0})
     found = effect_on_refunds(workspace, shop_id, outcomes)
-    assert (found.helped.n, found.helped.value) == (1, 1.0), "the second was told long after it could have mattered"
-    assert (found.left_alone.n, found.left_alone.value) == (outcomes.orders - 1, 0.0) and third and not found.enough
+    assert [(name, one.n, one.value) for name, one in found.by_remedy.items()] == [("coupon", 1, 0.0)], "of two, one came in time"
+    assert (found.helped.n, found.helped.value) == (2, 0.5), "the second was told long after it could have mattered"
+    assert (found.left_alone.n, found.left_alone.value) == (outcomes.orders - 2, 0.0) and not found.enough

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from pdd_audit.cli import main
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.questions import Answer
-from pdd_audit.data.storage.state import MIGRATIONS
+from pdd_audit.data.storage.schema import MIGRATIONS
 from pdd_audit.services.answers import load_answers, save_answer
 from pdd_audit.services.history import delete_audit, list_audits
 from pdd_audit.services.log import check_log, log_of
@@ -37,6 +37,7 @@ from pdd_audit.services.rounds import (
 from pdd_audit.services.run_audit import run_audit
 from pdd_audit.services.shop_archive import delete_shop, export_shop, import_shop
 from pdd_audit.services.shops import create_shop
+from pdd_audit.services.timeline import timeline
 from pdd_audit.texts import LANGS, error_text
 
 ASKED = ("courier_coordination.fixed_pickup_time", "shipping_process.cutoff_time", "customer_service.peak_hour_cover")
@@ -94,6 +95,7 @@ def test_a_round_goes_from_blind_answers_to_two_signatures_and_stays_as_it_was_s
     save_answer(workspace, shop.id, ASKED[0], Answer(answer="met"))
     later = run_audit(workspace, shop.id)
     sign(workspace, shop.id, the_round(workspace, shop), "owner", "小李", later)
+    assert [stop.round for stop in timeline(workspace, shop.id, audit.result.score.scope).stops] == ["十一月复盘"]
     one = the_round(workspace, shop)
     assert one.phase == "signed" and signed_result(workspace, shop.id, one) == audit.result != later.result
     assert since_signed(workspace, shop.id, one, later) == ["answers"]

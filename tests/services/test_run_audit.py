@@ -7,9 +7,11 @@ from pdd_audit.core.questions import Answer
 from pdd_audit.reports.html import render_report
 from pdd_audit.reports.terminal import render_text
 from pdd_audit.services.answers import clear_answer, load_answers, save_answer
+from pdd_audit.services.demo_bill import demo_notice, write_demo_bill
 from pdd_audit.services.demo_shop import write_demo_files
 from pdd_audit.services.history import compare, list_audits, save_audit, why_it_moved
 from pdd_audit.services.import_files import Upload, import_files, remove_import
+from pdd_audit.services.note_days import note_exemption
 from pdd_audit.services.overlay import save_overlay
 from pdd_audit.services.rows import list_rows, rows_csv, safe_cell
 from pdd_audit.services.rules import confirm_figure
@@ -151,8 +153,9 @@ def test_the_result_is_named_by_what_it_rests_on_and_keeps_its_name_when_saved(w
 def test_files_imported_in_another_order_give_the_same_result_under_the_same_name(demo, workspace, tmp_path):
     first, shop = demo
     there = create_shop(workspace, "倒着导入")
-    for file in reversed(write_demo_files(tmp_path / "files")):
+    for file in reversed([*write_demo_files(tmp_path / "files"), write_demo_bill(tmp_path / "files")]):
         import_files(workspace, there.id, [Upload(file.name, file)])
+    note_exemption(workspace, there.id, demo_notice(), "店主")
     same, again = (run_audit(ws, id, answers=load_answers(first, shop.id)).result for ws, id in ((first, shop.id), (workspace, there.id)))
     assert again.fingerprint == same.fingerprint
     parts = {"score", "practices", "metrics", "parcels", "findings", "plan", "waves", "excluded"}

@@ -1,5 +1,6 @@
 """Many shops: each on its own, the broken one beside the others, and nothing left behind."""
 
+import re
 import shutil
 import tempfile
 from dataclasses import replace
@@ -59,10 +60,11 @@ def test_one_bad_shop_never_stops_the_others(workspace, shops, jobs):
     assert replace(rows["半好店"], shop="好店", problems=()) == rows["好店"]
 
 
-def test_a_folder_says_what_its_shop_would_say_in_the_ledger(workspace, demo, shops):
-    ledger, shop = demo
+def test_a_folder_says_what_its_shop_would_say_in_the_ledger(workspace, good, shops):
+    shop = create_shop(workspace, "同样的文件")
+    import_files(workspace, shop.id, [Upload(file.name, file) for file in sorted(good.iterdir()) if file.suffix != ".yaml"])
     answers = {"courier_coordination.scan_at_handover": Answer(answer="met")}
-    result = run_audit(ledger, shop.id, answers=answers).result
+    result = run_audit(workspace, shop.id, answers=answers).result
     row = next(score_folders(workspace, [shops / "好店"], Asked()))
     assert row.score == result.score and row.pickup == result.metrics["pickup_24h_ratio"]
     mature = result.metrics["pickup_24h_ratio"].estimates["mature"]
@@ -115,11 +117,14 @@ def test_a_folder_without_shops_is_refused(name, code, tmp_path):
     assert refusal.value.code == code
 
 
-def test_a_damaged_ledger_is_told_in_its_own_row(workspace, good):
+def test_a_damaged_ledger_is_told_in_its_own_row(workspace, good, tmp_path):
     whole = create_shop(workspace, "好店")
     damaged = create_shop(workspace, "坏店")
     _import(workspace, whole.id, good)
-    _import(workspace, damaged.id, good)
+    other = shutil.copytree(good, tmp_path / "other")
+    for file in other.glob("*orders_export*"):  # an order belongs to one shop
+        file.write_bytes(re.sub(rb"(?<=\d{6}-)\d", lambda digit: str(9 - int(digit[0])).encode(), file.read_bytes()))
+    _import(workspace, damaged.id, other)
     damage(workspace.home / "shops" / damaged.id)
     rows = by_name(score_shops(workspace, list_shops(workspace), Asked()))
     assert rows["好店"].scored and rows["好店"].shop_id == whole.id

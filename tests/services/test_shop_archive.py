@@ -16,7 +16,7 @@ from pdd_audit.core.errors import AuditError
 from pdd_audit.core.questions import Answer
 from pdd_audit.data.storage import shop_rows
 from pdd_audit.data.storage.ledger import Ledger
-from pdd_audit.data.storage.tables import Base
+from pdd_audit.data.storage.tables import STAYS_HERE, Base
 from pdd_audit.services.answers import load_answers, save_answer
 from pdd_audit.services.backup import back_up, findings_in, restore_backup
 from pdd_audit.services.history import list_audits, save_audit
@@ -104,7 +104,9 @@ def test_the_demo_shop_scores_the_same_to_the_digit_elsewhere(demo, workspace, t
 def test_a_table_of_a_later_day_travels_too():
     owned = {table.name for table in Base.metadata.sorted_tables if "shop_id" in table.c}
     assert {"answers", "answer_events", "readings", "audits"} <= owned
-    assert {table.name for table in Base.metadata.sorted_tables} - owned == {"shops"}, "a table of no shop needs a place in the backup only"
+    of_no_shop = {"shops", "people", "person_names", "logins"}
+    assert {table.name for table in Base.metadata.sorted_tables} - owned == of_no_shop, "a table of no shop needs a place in the backup only"
+    assert owned >= STAYS_HERE == {"members", "invitations"}, "people are those of an installation"
 
 
 def test_a_second_copy_needs_another_name(filled, workspace):

@@ -5,6 +5,7 @@ import io
 import shutil
 from dataclasses import replace
 from datetime import datetime, timedelta
+from threading import Barrier, Thread
 
 import pytest
 
@@ -99,6 +100,26 @@ def test_who_was_told_is_not_told_again_until_it_is_taken_back(shop, known):
     assert first[3] in [row.order_no for row in tell_look(workspace, shop_id, seen).group("about_to_exceed").to_tell]
     with pytest.raises(AuditError):
         mark_told(workspace, shop_id, note, first[5:6], " ")
+
+
+def test_two_people_who_note_the_same_orders_at_once_make_one_statement(shop, known):
+    """One double click, or two agents: every order is in one note, whoever was first."""
+    workspace, shop_id = shop
+    note = Note("about_to_exceed", known.messages.situation("about_to_exceed").messages[0], "zh")
+    start, found = Barrier(4), []
+
+    def mark(orders):
+        start.wait()
+        found.append(mark_told(workspace, shop_id, note, orders, "小李"))
+
+    threads = [Thread(target=mark, args=(orders,)) for orders in (["A", "B", "C"], ["A", "B", "C"], ["C", "D"], ["B", "D", "E"])]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    told = [order for deed in told_batches(workspace, shop_id) for order in deed.subjects]
+    assert sorted(told) == ["A", "B", "C", "D", "E"]
+    assert sum(new for new, _ in found) == 5 and sum(before for _, before in found) == 11 - 5
 
 
 def test_what_was_promised_said_or_stopped_moves_a_buyer_on(shop, known):

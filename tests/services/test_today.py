@@ -72,7 +72,7 @@ def test_a_shop_whose_rules_name_no_amount_has_calls_and_no_yuan(workspace):
     packs = tuple(unknown if one.id == pack.id else one for one in workspace.rules.packs)
     object.__setattr__(workspace, "rules", workspace.rules.model_copy(update={"packs": packs}))
     look = look_at_today(workspace, shop_id, ALL)
-    assert not look.fine_known and [one.yuan for one in look.parcels] == [None, None]
+    assert not look.tonight.fine_known and [one.yuan for one in look.parcels] == [None, None]
     (call,) = calls_now(look, [], call_rules(workspace), NOON)
     assert len(call.urgent) == 2 and call.yuan is None
     confirm_figure(workspace, shop_id, pack.id, "false_shipment_ratio", 0.5, "老板", "规则中心")

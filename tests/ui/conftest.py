@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pdd_audit.core.details import DETAIL_COLUMNS
+from pdd_audit.services.details import detail_tables
+from pdd_audit.services.measure import ask_about, compact
 from pdd_audit.services.shops import open_demo_shop
 from pdd_audit.services.workspace import open_workspace
 from pdd_audit.ui.charts import kept
@@ -23,8 +26,15 @@ def charts_are_checked(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def built_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """With its tables counted: a test is about what a page makes of them."""
     home = tmp_path_factory.mktemp("demo") / "home"
-    open_demo_shop(open_workspace(home))
+    workspace = open_workspace(home)
+    shop = open_demo_shop(workspace)
+    ask = ask_about(workspace, shop.id, None)
+    assert ask is not None, "the demo shop has files"
+    compact(workspace, shop.id, ask)
+    detail_tables(workspace, shop.id, ask, list(DETAIL_COLUMNS))
+    workspace.state.close()
     return home
 
 

@@ -5,13 +5,12 @@ from datetime import date
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pdd_audit.services.import_files import Upload, import_files
+from pdd_audit.services.demo_bill import fined as fined_orders
+from pdd_audit.services.demo_shop import DEMO_AS_OF, demo_orders
 from pdd_audit.services.incidents.appeals import add_evidence, cases, open_case
 from pdd_audit.services.rows import list_rows
 from pdd_audit.services.shops import list_shops
 from pdd_audit.services.workspace import open_workspace
-
-BILL = "商户订单号,发生时间,收入金额（+元）,支出金额（-元）,账务类型,备注,业务描述"
 
 
 def shown(app: AppTest) -> str:
@@ -24,17 +23,12 @@ def refusals(app: AppTest) -> list[str]:
 
 
 @pytest.fixture
-def fined(demo_home, tmp_path):
-    """(workspace, shop id, late order, order in time): the demo shop with a bill that fines both."""
+def fined(demo_home):
+    """(workspace, shop id, late order, order in time): the demo shop and two of the three orders its bill fines."""
     workspace = open_workspace(demo_home)
     shop_id = list_shops(workspace)[0].id
-    late = list_rows(workspace, shop_id, "late", limit=1)["order_no"].iloc[0]
-    good = list_rows(workspace, shop_id, "on_time", limit=1)["order_no"].iloc[0]
-    bill = tmp_path / "pdd-mall-bill-detail.csv"
-    rows = [f"{order},2026-11-18 03:00:07,0.00,-5.00,其他支出,,0040005|虚假发货" for order in (late, good)]
-    bill.write_text("\n".join([BILL, *rows]), "utf-8-sig")
-    import_files(workspace, shop_id, [Upload(bill.name, bill)])
-    yield workspace, shop_id, late, good
+    orders = fined_orders(demo_orders(), DEMO_AS_OF)
+    yield workspace, shop_id, orders.late.number, orders.in_time.number
     workspace.state.close()
 
 
@@ -44,7 +38,8 @@ def test_without_files_or_penalties_the_page_says_what_is_missing(empty_home, op
 
 def test_the_demo_shop_shows_the_path_and_its_incidents(demo_home, open_page):
     app = open_page("appeals", lang="en")
-    assert "not known yet" in shown(app) and "Log in and find the door" in shown(app) and "trust A" in shown(app)
+    assert "2 orders were penalised although the files bear them out: ¥8" in shown(app)
+    assert "Log in and find the door" in shown(app) and "trust A" in shown(app)
     app.segmented_control(key="appeals_part").set_value("causes").run()
     assert not app.exception
     app.text_input(key="incident_by").set_value("Li").run()
@@ -58,7 +53,7 @@ def test_the_demo_shop_shows_the_path_and_its_incidents(demo_home, open_page):
 def test_a_fined_order_becomes_a_case_and_a_file_and_a_wrong_claim_does_not(fined, open_page):
     workspace, shop_id, late, good = fined
     app = open_page("appeals")
-    assert "1 单被罚" in shown(app)
+    assert "2 单被罚，文件却能证明不该罚：¥8" in shown(app)
     assert app.multiselect(key="appeal_orders").value == [good]
     app.text_area(key="hand_orders").set_value(late)
     app.text_input(key="hand_by").set_value("王店长").run()

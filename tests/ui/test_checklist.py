@@ -139,7 +139,7 @@ def test_the_quick_check_stops_once_the_first_three_steps_stand_and_lets_people_
             break
         worst = "unmet" if quick[way.open[0]].scale in ("criteria_share", "met_unmet") else "partly"
         save_answer(ws, shop_id, way.open[0], Answer(answer=worst))
-    assert way.settled and 3 <= len(way.order) - len(way.open) < len(way.order) - 5
+    assert way.settled and 3 <= len(way.order) - len(way.open) <= 15, "with files about half of the questions are enough"
     app = open_page("checklist", scope="quick")
     assert any(f"剩下的 {len(way.open)} 题怎么答" in text.value for text in app.markdown)
     plan = run_audit(ws, shop_id, scope="quick").result.plan[:3]

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 
 from pdd_audit.services.history import list_audits
@@ -42,6 +44,27 @@ def test_the_reading_of_a_pickup_sheet_can_be_switched(demo_home, open_page):
     button_named(app, "reading_").click().run()
     assert list(readings_of(ws, shop_id).values()) == ["lists_open"]
     assert any("按「也列未揽收」来读" in element.value for element in app.markdown)
+
+
+def test_the_export_time_of_a_file_can_be_stated_is_refused_when_it_cannot_be_and_taken_back(demo_home, open_page):
+    ws, shop_id = shop_of(demo_home)
+    orders = next(report for report in list_imports(ws, shop_id) if report.kind == "pdd_orders")
+    short, later = orders.sha256[:16], orders.snapshot_at + timedelta(hours=3)
+
+    def state(moment):
+        app.datetime_input(key=f"exported_{short}").set_value(moment)
+        app.text_input(key=f"exported_by_{short}").set_value("小林")
+        app.button(key=f"exported_save_{short}").click().run()
+        assert not app.exception
+        return next(report.snapshot_at for report in list_imports(ws, shop_id) if report.sha256 == orders.sha256)
+
+    app = open_page("data")
+    assert state(orders.snapshot_at - timedelta(days=30)) == orders.snapshot_at
+    assert app.error and "太早" in str(app.error[0].proto.title)
+    assert state(later) == later and not app.error
+    assert any("小林 于" in caption.value for caption in app.caption) and any("（有人填写）" in caption.value for caption in app.caption)
+    app.button(key=f"exported_back_{short}").click().run()
+    assert next(report for report in list_imports(ws, shop_id) if report.sha256 == orders.sha256) == orders
 
 
 @pytest.mark.parametrize("file", [NOT_A_TABLE, HOSTILE_NAME], ids=["wrong kind", "hostile name"])
@@ -111,6 +134,7 @@ def test_two_saved_results_stand_side_by_side_and_one_can_be_deleted(demo_home, 
         app.button(key="save_audit").click().run()
     newest, oldest = list_audits(ws, shop_id)
     assert len(app.metric) == 2
+    assert any("再存 10 次" in caption.value for caption in app.caption), "two results say nothing of ordinary movement"
     app.button(key=f"delete_{oldest.id}").click().run()
     assert not app.exception
     assert [audit.id for audit in list_audits(ws, shop_id)] == [newest.id]

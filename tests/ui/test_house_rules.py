@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SOURCES = [ROOT / "app.py", *sorted((ROOT / "pdd_audit" / "ui").rglob("*.py"))]
 OURS = (
     "app", "home", "data", "checklist", "metrics", "pickup", "couriers", "filters", "service", "trends", "tonight", "today", "cost", "days", "rules",
-    "overlay", "results", "trust", "what_if", "history", "shops", "charts", "mapping", "appeals", "messages", "remedies", "actions", "rounds", "loopback",
+    "overlay", "results", "trust", "what_if", "history", "shops", "charts", "mapping", "appeals", "messages", "remedies", "actions", "rounds", "loopback", "people",
 )
 # looked up by the name of a column, a list, a state, a reason why rows left, or the class a wording stands for
 FAMILIES = [r"app\.columns\..+", r"app\.rows\.title\..+", r"app\.rows\.state\..+", r"pickup\.way\.part\..+", r"mapping\.class\..+"]

@@ -6,6 +6,7 @@ import pytest
 from streamlit import config
 from streamlit.runtime.context import StreamlitHeaders
 
+from pdd_audit.services.team_mode import MARK
 from pdd_audit.texts import Words
 from pdd_audit.ui.plain import md_escape
 
@@ -47,3 +48,15 @@ def test_on_this_machine_the_app_opens(listening, empty_home, open_page):
     listening("127.0.0.1")
     app = open_page()
     assert not app.error and empty_home.exists()
+
+
+def test_names_from_headers_are_believed_from_the_gate_alone(listening, empty_home, open_page, monkeypatch):
+    """A header anybody can send opens nothing, wherever the server listens."""
+    listening("127.0.0.1")
+    monkeypatch.setattr("pdd_audit.ui.loopback.named_by_headers", lambda: True)
+    for mark in (None, "", "guessed"):
+        sent = {"X-Audit-User": "somebody"} | ({} if mark is None else {MARK: mark})
+        monkeypatch.setattr("pdd_audit.ui.loopback.st.context", SimpleNamespace(headers=StreamlitHeaders(sent.items())))
+        app = open_page()
+        assert [Words("zh")("loopback.why.ungated") in box.value for box in app.error] == [True, False]
+        assert not empty_home.exists(), "the workspace was opened"

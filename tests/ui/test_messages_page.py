@@ -51,6 +51,8 @@ def test_buyers_are_told_once_with_a_text_that_was_read(lang, demo_home, open_pa
     app.text_input(key="told_by").input("小李")
     app.button(key="mark_told").click().run()
     assert words("messages.marked", n=orders) in app.success[0].value
+    by_order = app.dataframe[-1].value
+    assert len(by_order) == orders and set(by_order.iloc[:, 3]) == {"小李"}, "each order with who told it what, and when"
     app.selectbox(key="situation").select("about_to_exceed").run()
     assert not app.exception and not app.code and words("messages.nobody") in shown(app)
     app.button(key="undo_told").click().run()

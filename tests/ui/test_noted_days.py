@@ -7,6 +7,7 @@ import pytest
 from pdd_audit.core.filters import ALL
 from pdd_audit.services.calendars import days_noted
 from pdd_audit.services.look_at_days import look_at_days
+from pdd_audit.services.note_days import take_back
 from pdd_audit.services.shops import list_shops
 from pdd_audit.services.workspace import open_workspace
 
@@ -14,6 +15,16 @@ from pdd_audit.services.workspace import open_workspace
 def shop_of(home):
     ws = open_workspace(home)
     return ws, list_shops(ws)[0].id
+
+
+@pytest.fixture
+def demo_home(demo_home):
+    """The demo shop without the notice it was sent."""
+    ws, shop_id = shop_of(demo_home)
+    for entry in days_noted(ws, shop_id).noted:
+        take_back(ws, shop_id, entry, "甲")
+    ws.state.close()
+    return demo_home
 
 
 def told(app):

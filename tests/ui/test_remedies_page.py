@@ -32,7 +32,8 @@ def test_a_remedy_is_suggested_priced_noted_and_taken_back(lang, demo_home, open
     assert words("remedies.menu.not_known") in text, "the largest small payment is not known"
     assert words("remedies.effect.title_none") in text
     app.number_input(key="own_remedy_urgent_yuan").set_value(4.0).run()
-    app.number_input(key="own_remedy_budget_yuan").set_value(30.0).run()
+    app.number_input(key="own_remedy_budget_yuan").set_value(30.0)
+    app.number_input(key="own_remedy_gift_left_0").set_value(5).run()
     assert not app.exception and "¥30" in shown(app)
     app.button(key="record_urgent_shipping").click().run()
     assert len(app.error) == 1 and not app.success, "nobody is named who did it"
@@ -40,6 +41,8 @@ def test_a_remedy_is_suggested_priced_noted_and_taken_back(lang, demo_home, open
     app.button(key="record_urgent_shipping").click().run()
     assert not app.exception and app.success, app.error
     assert words("remedies.done.title") in shown(app)
+    assert any(words("remedies.menu.effect_none") in table.value.to_string() for table in app.table)
+    assert app.number_input(key="own_remedy_gift_left_1").value == 5, "what is left is shown anew after every note"
     app.button(key="undo_remedy").click().run()
     assert len(app.error) == 1
     app.text_input(key="undo_remedy_by").input("老板")

@@ -1,13 +1,18 @@
-"""One round on the screen, by two people: opened, answered alone, revealed, agreed, decided, signed."""
+"""One round on the screen, by two people: opened, answered alone, revealed, agreed, decided, signed, taken as a PDF."""
 
+import io
 from datetime import date
 
+from pypdf import PdfReader
+
 from pdd_audit.core.questions import Answer
-from pdd_audit.services.answers import load_answers
+from pdd_audit.services.answers import load_answers, save_answer
 from pdd_audit.services.log import check_log
-from pdd_audit.services.rounds import Plan, answer_alone, list_rounds, open_round
+from pdd_audit.services.rounds import Plan, answer_alone, list_rounds, open_round, signed_result
 from pdd_audit.services.shops import create_shop
 from pdd_audit.services.workspace import open_workspace
+from pdd_audit.texts.numbers import full_moment
+from pdd_audit.ui import round_signing
 
 ASKED = ("courier_coordination.fixed_pickup_time", "shipping_process.cutoff_time")
 
@@ -24,7 +29,13 @@ def radio(app):
     return next(each for each in app.radio if each.key.startswith(("alone:", "agree:")))
 
 
-def test_a_round_is_opened_answered_alone_revealed_agreed_and_signed_on_the_screen(empty_home, open_page):
+def front_page(pdf):
+    return "".join(sign for sign in PdfReader(io.BytesIO(pdf)).pages[0].extract_text() if sign.isalnum())
+
+
+def test_a_round_is_opened_answered_alone_revealed_agreed_and_signed_on_the_screen(empty_home, open_page, monkeypatch):
+    offered = {}
+    monkeypatch.setattr(round_signing, "offer", lambda label, make, stem, *rest, **more: offered.__setitem__(label, (make, stem)))
     ws = open_workspace(empty_home)
     shop = create_shop(ws, "自家小店")
     app = open_page("rounds")
@@ -60,6 +71,7 @@ def test_a_round_is_opened_answered_alone_revealed_agreed_and_signed_on_the_scre
     app.button(key="leave_meeting").click().run()
     app.button(key="agree_same").click().run()
     app.button(key="sign_reviewer").click().run()
+    assert not offered, "one name is not two"
     next(each for each in app.text_input if each.key.startswith("signer")).set_value("老板").run()
     app.button(key="sign_owner").click().run()
     assert not app.exception and not app.error
@@ -67,6 +79,16 @@ def test_a_round_is_opened_answered_alone_revealed_agreed_and_signed_on_the_scre
     assert one.phase == "signed" and len(one.agreed()) == 2 and one.decisions()[0].owner == "老板"
     assert "数据指纹" in words_of(app)
     assert not check_log(ws, shop.id).troubles
+    save_answer(ws, shop.id, ASKED[1], Answer(answer="unmet"))
     english = open_page("rounds", lang="en", round=one.id)
-    assert not english.exception and "Signed by both" in words_of(english)
+    assert not english.exception and "Signed by both" in words_of(english) and "Changed since: the shop's answers" in words_of(english)
+    for label, named, roles in (
+        ("下载签字版报告（PDF）", "签字评审", ("复核人", "负责人")), ("Download the signed report (PDF)", "signed_review", ("Reviewer", "Owner")),
+    ):
+        make, stem = offered[label]
+        front = front_page(make())
+        assert stem.startswith(f"{named}_{one.signatures[-1].at:%Y-%m-%d}")
+        assert signed_result(ws, shop.id, one).fingerprint[:12] in front, "it is what was signed, whatever changed since"
+        for word, role in zip(one.signatures, roles, strict=True):
+            assert word.by + role in front and "".join(filter(str.isalnum, full_moment(word.at))) in front
     ws.state.close()

@@ -50,7 +50,10 @@ def test_the_demo_shop_today(lang, first, demo_home, open_page, clock):
     (chart,) = app.get("vega_lite_chart") + app.get("arrow_vega_lite_chart")
     assert chart.proto.alt.strip()
     parts = [block.value for block in app.code]
-    assert len(parts) == 3 and all("***" in part and len(part.encode()) <= 2048 for part in parts)
+    assert len(parts) == 3 and not any("***" in part for part in parts) and all(len(part.encode()) <= 2048 for part in parts)
+    waybills = list(app.dataframe[0].value.iloc[:, 0])
+    assert waybills and all(name in parts[0] for name in waybills), "an outlet finds a parcel by its whole number"
+    assert Words(lang)("today.message.why_whole") in text
     assert [Words(lang)("today.refunds.held") in text, Words(lang)("today.mark.called") in text] == [True, True]
 
 

@@ -8,7 +8,8 @@ import pytest
 from pdd_audit.core.filters import Filters
 from pdd_audit.services.demo_shop import write_demo_files
 from pdd_audit.services.import_files import Upload, import_files
-from pdd_audit.services.shops import DEMO_AS_OF, create_shop
+from pdd_audit.services.rules import choose_platform
+from pdd_audit.services.shops import DEMO_AS_OF, create_shop, list_shops
 from pdd_audit.services.workspace import open_workspace
 from pdd_audit.texts import Words
 from tests.ui.test_pages import shown
@@ -40,6 +41,18 @@ def test_the_demo_shop_tonight(lang, tonight, call, demo_home, open_page, clock)
     charts = app.get("vega_lite_chart") + app.get("arrow_vega_lite_chart")
     assert len(charts) == 5
     assert all(chart.proto.alt.strip() for chart in charts)
+
+
+def test_where_the_rules_name_no_compensation_no_amount_is_shown(demo_home, open_page, clock):
+    clock(DEMO_AS_OF + timedelta(minutes=8))
+    workspace = open_workspace(demo_home)
+    choose_platform(workspace, list_shops(workspace)[0].id, "douyin", "店主", "也在抖音卖")
+    workspace.state.close()
+    app = open_page("tonight", "zh")
+    assert not app.exception and not app.error
+    text = said(app) + "".join(table.value.to_string() for table in app.table)
+    above = Words("zh")("rules.header_unpriced", platform="抖音电商")  # it says what a ¥0 on other pages does not mean
+    assert "¥" not in text.replace(above, "") and text.count("金额未知") >= 4 and Words("zh")("today.no_amount") in text
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -41,7 +41,7 @@ class Penalty:
 @dataclass(frozen=True)
 class Limits:
     """The rules in force for one order. ``pickup_hours`` None: not known for it. ``asks_pickup``: its promise also asks for the scan.
-    ``windows``: clock -> names of the exemption windows it lies in."""
+    ``windows``: clock -> the exemption windows it lies in, each in words."""
 
     pack: str
     pickup_hours: float | None

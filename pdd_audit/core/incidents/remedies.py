@@ -17,7 +17,8 @@ FEWEST = 30  # cases behind a share that may decide anything
 
 
 class RemedyEntry(Part):
-    """One line of the menu. ``cost_name``: the shop's own figure for one order; ``limits``: figures of the platform's rules.
+    """One line of the menu. ``cost_name``: the shop's own figure for one order; ``stock_name``: how many it says are left, for what can run
+    out; ``limits``: figures of the platform's rules.
 
     ``owed``: the parcel has to move or the money to return anyway, so it is not held against what it saves. ``message``: what is said.
     """
@@ -29,6 +30,7 @@ class RemedyEntry(Part):
     proof: Text
     cost: Literal["nothing", "own", "margin"]
     cost_name: Identifier | None = None
+    stock_name: Identifier | None = None
     owed: bool
     message: Identifier
     limits: tuple[Identifier, ...]
@@ -50,6 +52,10 @@ class RemedyMenu(Part):
     def cost_names(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(one.cost_name for one in self.remedies if one.cost_name))
 
+    @property
+    def stock_names(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(one.stock_name for one in self.remedies if one.stock_name))
+
 
 @dataclass(frozen=True)
 class PastRemedy:
@@ -60,14 +66,13 @@ class PastRemedy:
 @dataclass(frozen=True)
 class Case:
     """One order that may need a remedy. ``over_minutes``: past its earlier deadline (negative: left); ``order_yuan``: what the shop
-    received; ``fine_yuan``: expected compensation, lost already once the deadline has passed. ``in_stock``: None: nobody said."""
+    received; ``fine_yuan``: expected compensation, lost already once the deadline has passed."""
 
     order_no: str
     stage: Stage
     over_minutes: int | None
     order_yuan: float | None
     fine_yuan: float
-    in_stock: bool | None = None
     past: tuple[PastRemedy, ...] = ()
 
 
@@ -75,10 +80,11 @@ class Case:
 class Prices:
     """What the shop says: yuan for one order by name, margin and coupons redeemed as shares 0..1; None: not said.
 
-    ``refund_chance``: share of late orders that were refunded, from its own files, and of how many.
+    ``stock``: how many are left by name. ``refund_chance``: share of late orders that were refunded, from its own files, and of how many.
     """
 
     yuan: Mapping[str, float] = field(default_factory=dict)
+    stock: Mapping[str, int] = field(default_factory=dict)
     margin_ratio: float | None = None
     redeemed_ratio: float | None = None
     refund_chance: float | None = None
@@ -150,8 +156,8 @@ def suggest(case: Case, menu: RemedyMenu, prices: Prices, left_yuan: float | Non
         cost, gain = cost_of(remedy, case, prices), gain_of(remedy, case, prices)
         if name in tried and remedy.cost != "nothing" and not _only_way_out(name, case):
             continue
-        if case.in_stock is False and name == "resend":
-            why.append(Why("no_stock", {"remedy": name}))
+        if remedy.stock_name is not None and not prices.stock.get(remedy.stock_name):
+            why.append(Why("no_stock" if remedy.stock_name in prices.stock else "stock_unsaid", {"remedy": name}))
             continue
         if left_yuan is not None and left_yuan <= 0 and cost is None and remedy.cost == "own":
             why.append(Why("budget_gone", {"remedy": name}))
@@ -178,12 +184,15 @@ def _only_way_out(name: str, case: Case) -> bool:
 
 
 def suggest_all(cases: Sequence[Case], menu: RemedyMenu, prices: Prices, left_yuan: float | None) -> list[Suggestion]:
-    """One suggestion an order, the budget given out by stage, then by what an order is worth. A refund is not paid out of the budget: the
-    money was never ours to spend."""
+    """One suggestion an order, budget and stock given out by stage, then by what an order is worth. A refund is not paid out of the budget:
+    the money was never ours to spend."""
     found = []
-    left = left_yuan
+    left, stock = left_yuan, dict(prices.stock)
     for case in sorted(cases, key=lambda one: (STAGES.index(one.stage), -(one.order_yuan or 0.0), one.order_no)):
-        one = suggest(case, menu, prices, left)
+        one = suggest(case, menu, replace(prices, stock=stock), left)
+        kept = None if one.remedy is None else menu.remedy(one.remedy).stock_name
+        if kept is not None:
+            stock[kept] -= 1
         if left is not None and one.remedy is not None and menu.remedy(one.remedy).cost == "own" and one.cost_yuan:
             left -= one.cost_yuan
         found.append(one)
@@ -212,11 +221,6 @@ def stage_of(state: str, left_minutes: int | None, asked: bool, refunded: bool) 
     if left_minutes > 0:
         return "in_time"
     return "very_late" if -left_minutes >= VERY_LATE_MINUTES else "late"
-
-
-def with_stock(cases: Sequence[Case], missing: Collection[str]) -> list[Case]:
-    """The cases with those orders marked whose goods are gone."""
-    return [replace(case, in_stock=False) if case.order_no in missing else case for case in cases]
 
 
 # --- what must hold beyond the shape ----------------------------------------------------------------------------------------

@@ -30,6 +30,15 @@ ANSWER_BYTES = 100_000
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file that goes with a mail."""
+
+    name: str
+    mime: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Channel:
     """One address. ``id`` tells it from others and says nothing of it: of an e-mail it holds no password."""
 
@@ -37,11 +46,12 @@ class Channel:
     program: Program
     plugin: Any = field(repr=False)  # apprise's classes have no types
 
-    def send(self, title: str, body: str) -> Outcome:
-        """``sent``: accepted by the program; ``refused``: certainly not; ``unknown``: the connection broke after the message had left."""
+    def send(self, title: str, body: str, attachment: Attachment | None = None) -> Outcome:
+        """``sent``: accepted by the program; ``refused``: certainly not; ``unknown``: the connection broke after the message had left.
+        Only e-mail takes an attachment; group robots take none."""
         text = f"{title}\n{body}"
         if self.program == "email":
-            return _mailed(self.plugin, title, body)
+            return _mailed(self.plugin, title, body, attachment)
         if self.program == "dingtalk":
             stamp = dict(zip(("timestamp", "sign"), self.plugin.get_signature(), strict=True)) if self.plugin.secret else {}
             return _posted(_signed(self.plugin.notify_url.format(token=self.plugin.token), stamp), {
@@ -115,13 +125,18 @@ def _by_code(body: bytes, code: str) -> Outcome:
     return "sent" if told[code] == 0 else "refused"
 
 
-def _mailed(plugin: Any, title: str, body: str) -> Outcome:
-    from apprise import NotifyFormat
+def _mailed(plugin: Any, title: str, body: str, attachment: Attachment | None) -> Outcome:
+    from apprise import AppriseAttachment, NotifyFormat
+    from apprise.attachment.memory import AttachMemory
 
     plugin.notify_format = NotifyFormat.TEXT
     plugin.request_rate_per_sec = 0  # a few mails a run; apprise would wait five seconds between them
     with _unheard() as said:
-        if plugin.notify(body=body, title=title, body_format=NotifyFormat.TEXT):
+        carried = None
+        if attachment is not None:
+            memory: Any = AttachMemory  # apprise's classes have no types
+            carried = AppriseAttachment(memory(content=attachment.data, name=attachment.name, mimetype=attachment.mime))
+        if plugin.notify(body=body, title=title, body_format=NotifyFormat.TEXT, attach=carried):
             return "sent"
     # Before the message itself nothing can have arrived. Later only a server that answers with a code has certainly not taken it.
     if not any(line.startswith("Sending email") for line in said):

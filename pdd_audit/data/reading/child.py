@@ -282,7 +282,7 @@ def _note_sheets(facts: "Facts", book: "Book", known: "Understood", look: "Look"
         facts.note("hidden_sheets", sheets=_listed(book.hidden))
     if look.since_1904:
         facts.note("dates_1904")
-    if look.parts:
+    if look.parts or look.format in {"XLS", "XLSB"}:
         _note_parts(facts, known, look, stream)
     others = [*known.unknown, *book.unread]
     if others:
@@ -348,6 +348,7 @@ def _finish(
 ) -> dict[str, Any]:
     facts, found = importer.facts, importer.found
     importer.shop = job.get("shop")
+    importer.read_at = datetime.fromisoformat(job["imported_at"]).replace(tzinfo=None) if job.get("imported_at") else None
     importer.sheet_snapshot(_asked(job))
     importer.check()
     importer.describe()

@@ -41,8 +41,9 @@ _EMPTY_FORMULA = re.compile(
     rb"<(?:[\w.-]+:)?c\b[^<>]*?[\s\"']r\s*=\s*[\"']([A-Za-z]+)(\d+)[\"'][^<>]*>\s*<(?:[\w.-]+:)?f\b(?:[^<>]*/>|[^<>]*>[^<]*</(?:[\w.-]+:)?f>)"
     rb"\s*(?:<(?:[\w.-]+:)?v\s*/>|<(?:[\w.-]+:)?v>\s*</(?:[\w.-]+:)?v>)?\s*</(?:[\w.-]+:)?c>"
 )
-# The same in an ODS: a cell with a formula and no type of result. Where it stands is told by ``ods_formulas``.
+# The same in an ODS: a cell with a formula and no type of result. Where it stands is told by ``ods_facts``.
 _UNCALCULATED = re.compile(rb"<(?:[\w.-]+:)?(?:covered-)?table-cell\b(?=[^<>]*:formula=)(?![^<>]*:value-type=[\"'](?!void))")
+_HIDDEN_IN_ODS = re.compile(rb"<(?:[\w.-]+:)?table-row\b[^<>]*:visibility=[\"'](?:collapse|filter)[\"']")
 _SINCE_1904 = re.compile(rb"<(?:[\w.-]+:)?workbookPr\b[^<>]*?[\s\"']date1904\s*=\s*[\"'](?:1|true)[\"']")
 _XLS_SINCE_1904 = b"\x22\x00\x02\x00\x01\x00\x0e\x00\x02\x00"  # the record that says so, and the head of the one that always follows
 _XLSB_PROPERTIES = b"\x99\x01"
@@ -65,12 +66,12 @@ class Look:
 @dataclass
 class PartFacts:
     """What a reader would not tell of a sheet. ``empty_formulas``: column letters -> (cells with a formula and no result, first row);
-    ``uncalculated``: an ODS has such cells on one of its sheets."""
+    ``of_note``: an ODS has such cells, or hidden rows, on one of its sheets."""
 
     hidden_rows: int = 0
     empty_formulas: dict[str, tuple[int, int]] = field(default_factory=dict)
     since_1904: bool = False
-    uncalculated: bool = False
+    of_note: bool = False
 
     def add(self, text: bytes) -> None:
         """``text``: a stretch of the part, the tag that was cut at the end of the one before included."""
@@ -78,8 +79,8 @@ class PartFacts:
             self.hidden_rows += len(_HIDDEN_ROW.findall(text))
         if b"date1904" in text:
             self.since_1904 = self.since_1904 or _SINCE_1904.search(text) is not None
-        if b":formula=" in text:
-            self.uncalculated = self.uncalculated or _UNCALCULATED.search(text) is not None
+        if b":formula=" in text or b":visibility=" in text:
+            self.of_note = self.of_note or _UNCALCULATED.search(text) is not None or _HIDDEN_IN_ODS.search(text) is not None
         if b"<f" in text or b":f" in text:
             for letters, digits in _EMPTY_FORMULA.findall(text):
                 column, row = letters.decode("ascii").upper()[:4], int(digits[:12])
@@ -155,7 +156,7 @@ def _look_into_zip(stream: IO[bytes], limits: Limits) -> Look:
             total = [0]
             parts = {member.filename: _check_part(package, member, total, limits) for member in members if not member.is_dir()}
             since_1904 = any(facts.since_1904 for facts in parts.values()) or _xlsb_since_1904(package, names)
-            told = {part: facts for part, facts in parts.items() if facts.hidden_rows or facts.empty_formulas or facts.uncalculated}
+            told = {part: facts for part, facts in parts.items() if facts.hidden_rows or facts.empty_formulas or facts.of_note}
             return Look("workbook", _format(names), told, since_1904)
     except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError, ValueError, zipfile.LargeZipFile) as error:
         raise AuditError("damaged_workbook") from error

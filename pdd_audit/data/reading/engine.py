@@ -9,10 +9,12 @@ from typing import Any
 
 import duckdb
 
+from pdd_audit.core.clocks import CLOCKS_DIFFER
 from pdd_audit.core.errors import AuditError, Place
 from pdd_audit.data.reading.canonical import canonical_of
 from pdd_audit.data.reading.canonical.cells import LOST_DIGITS
 from pdd_audit.data.reading.canonical.findings import NOTHING, Facts, Findings, Said, count_trouble
+from pdd_audit.data.reading.events import later_events
 from pdd_audit.data.reading.limits import Limits
 from pdd_audit.data.reading.recognise import Recognised
 from pdd_audit.data.reading.second_look import NO_HEADER, SecondLook
@@ -99,26 +101,26 @@ class Importer:
         self.rewrite = False
         self.first_in_date: dict[str, str] | None = None
         self.shop: str | None = None  # the name of the shop the file is for
+        self.asked: datetime | None = None  # when it was exported, as a person says
+        self.read_at: datetime | None = None
 
     def one(self, sql: str) -> tuple[Any, ...]:
         row = self.connection.execute(sql).fetchone()
         return row if row is not None else ()
 
     def take_snapshot(self, asked: datetime | None, name: str, titles: tuple[str, ...]) -> None:
-        """Settles ``snapshot_at`` by the file's name and titles, and the moment after which a time is not believed: the latest known."""
+        """Settles ``snapshot_at`` by the file's name and titles, else by what a person says (``asked``), and the moment after which a time
+        is not believed: the latest known."""
         own = [("file_name", stamp(name, self.found.source.file_name)), ("sheet", title_time(titles))]
         self._settle(asked, [(origin, moment) for origin, moment in own if moment is not None])
 
     def _settle(self, asked: datetime | None, known: list[tuple[str, datetime]]) -> None:
         self.known = known
-        if known:
-            self.facts.snapshot_from, self.facts.snapshot_at = known[0]
-        if asked is not None:
-            self.facts.snapshot_at = asked
-            if not known or known[0][1] != asked:
-                self.facts.snapshot_from = "none"
-        # A replay of the past gives an earlier moment: later rows are then unknown, not wrong.
-        moments = [moment for _, moment in known] + ([asked] if asked is not None else [])
+        self.asked = asked
+        said = [*known, ("stated", asked)] if asked is not None else known
+        if said:
+            self.facts.snapshot_from, self.facts.snapshot_at = said[0]
+        moments = [moment for _, moment in said]
         self.future = max(moments) + timedelta(minutes=self.limits.future_minutes) if moments else None
 
     def stage(self, table: Table, *, quick: bool) -> None:
@@ -203,6 +205,7 @@ class Importer:
             counted = self._staged_again(known)
         for code, said in counted.items():
             self.trouble.setdefault(code, Said()).add(said.rows, said.row, said.sample)
+        self._refuse_early()
         for name in self.found.columns:
             spot = self._said(f"damaged_{name}")
             if spot.rows:
@@ -227,6 +230,19 @@ class Importer:
             first = [said.row for code, said in self.trouble.items() if code.startswith("!") and said.row]
             raise AuditError("no_usable_rows", Place(row=min(first, default=None)), found=str(data))
         self._note_shape(headers_within)
+
+    def _refuse_early(self) -> None:
+        """A file holds nothing that happened after its export: the time that was stated is wrong then. Raises export_time_early. What
+        lies later than today is a mistake in the file instead, see ``TimeChecks``."""
+        if self.asked is None:
+            return
+        spots = later_events(self.connection, "staged", "line", self.asked + CLOCKS_DIFFER, self.read_at)
+        if spots:
+            newest = max(spots, key=lambda spot: spot.at)
+            column = self.found.header(newest.column) if newest.column in self.found.columns else None
+            raise AuditError(
+                "export_time_early", Place(row=newest.row, column=column), found=f"{self.asked:%Y-%m-%d %H:%M}", newest=str(newest.at),
+            )
 
     def _note_shape(self, headers_within: Said) -> None:
         """What was made of the header and of rows that did not fit it. Raises different_twins."""

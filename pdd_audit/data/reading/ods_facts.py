@@ -1,4 +1,4 @@
-"""Which formulas of an ODS workbook were never calculated: its reader gives their cells as blank and does not say so."""
+"""Which formulas of an ODS workbook were never calculated, and how many rows are hidden: its reader does not say so."""
 
 import zipfile
 from dataclasses import dataclass, field
@@ -23,6 +23,7 @@ class _Places:
     row: int = 0
     rows: int = 1
     column: int = 0
+    hides: bool = False
 
     def begin(self, element: "ElementTree.Element") -> None:
         if element.tag == f"{_TABLE}table":
@@ -30,7 +31,11 @@ class _Places:
             self.row = 0
         elif element.tag == _ROW:
             self.rows, self.column = _times(element, "rows"), 0
+            self.hides = element.get(f"{_TABLE}visibility") in ("collapse", "filter")
         elif element.tag in _CELLS:
+            if self.hides and len(element):  # the blank rest of a sheet is one row that repeats
+                self.now.hidden_rows += self.rows
+                self.hides = False
             columns = _times(element, "columns")
             if element.get(f"{_TABLE}formula") and element.get(_TYPE) in (None, "void"):
                 for at in range(self.column, self.column + min(columns, 100)):
@@ -44,8 +49,8 @@ def _times(element: "ElementTree.Element", what: str) -> int:
     return int(said) if said.isascii() and said.isdigit() and len(said) < 9 else 1
 
 
-def empty_formulas(stream: IO[bytes]) -> dict[str, PartFacts]:
-    """Sheet name -> its formulas without a result. Only for workbooks that ``container.look`` has passed."""
+def facts_of_ods(stream: IO[bytes]) -> dict[str, PartFacts]:
+    """Sheet name -> its formulas without a result and its hidden rows. Only for workbooks that ``container.look`` has passed."""
     places = _Places()
     try:
         with zipfile.ZipFile(stream) as package, package.open("content.xml") as part:
@@ -60,4 +65,4 @@ def empty_formulas(stream: IO[bytes]) -> dict[str, PartFacts]:
     return places.sheets
 
 
-__all__ = ["empty_formulas"]
+__all__ = ["facts_of_ods"]

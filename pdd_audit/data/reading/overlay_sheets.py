@@ -17,7 +17,7 @@ from pdd_audit.core.errors import AuditError, Place
 from pdd_audit.core.overlay import Adjustment, ClaimLevel, Overlay
 from pdd_audit.core.questions import Checklists, Question
 from pdd_audit.core.spreadsheet import STARTS_A_FORMULA
-from pdd_audit.core.targets import STANDARD_TARGETS
+from pdd_audit.core.targets import lines_of
 from pdd_audit.data.content.documents import Document, KeyPath, choices, short
 from pdd_audit.data.content.guarded_yaml import Marks
 from pdd_audit.data.content.overlay_file import Prover
@@ -127,10 +127,10 @@ def _rows(key: str, shipped: Checklists, overlay: Overlay, shown: Shown) -> Iter
             limits = [said.claim[level].value if level in said.claim else None for level in LEVELS]
             yield [item.id, shown.title(item), item.weight, shown.yes if said.ignore else None, said.weight, *limits, said.reason]
     elif key == "targets":
-        for name, standard in STANDARD_TARGETS.items():
+        for name, line in lines_of(shipped).items():
             own = overlay.targets.get(name)
             value, reason = (None, None) if own is None else (own.value, own.reason)
-            yield [name, shown.word(f"metric.{name}"), standard, value, reason]
+            yield [name, shown.word(f"metric.{name}"), line.value, value, reason]
     else:
         for own_question in overlay.add:
             said_of = own_question.model_dump(mode="json", by_alias=True, exclude_defaults=True)

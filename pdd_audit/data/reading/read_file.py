@@ -53,6 +53,7 @@ _WINDOWS_CPU_TIME = (1816, 0xC0000044)
 _APART: int = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) | getattr(subprocess, "CREATE_NO_WINDOW", 0)  # Windows only
 _POLL_SECONDS = 0.25
 _TRIES = 3
+Accept = Callable[[Path, ImportReport], None]
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -71,20 +72,21 @@ def read_file(
     password: str | None = None,
     by_hand: ByHand | None = None,
     shop: str | None = None,
+    accept: Accept | None = None,
 ) -> ImportReport:
     """Reads ``source`` into ``folder_of(target_dir, report)`` and returns its report. Raises AuditError with the file's name in its place.
 
     ``name`` is only shown and searched for a time stamp, never opened. ``expected``: refuse any other kind (``other_kind``).
     ``sha256``: of the bytes, if the caller knows it already. ``password``: of an encrypted workbook; told to the child, kept nowhere.
     ``by_hand``: the columns as a person has named them, for a file nobody recognises. ``shop``: its name; of a file that holds several
-    shops, the rows of the one called so are read.
+    shops, the rows of the one called so are read. ``accept``: a last look before the import appears; it raises AuditError to refuse it.
     """
     shown = shown_name(name)
     try:
         target_dir.mkdir(parents=True, exist_ok=True)
         size = hand_over.size_of(source)
         limits = limits.for_size(size)
-        more = (snapshot_at, expected, on_progress, sha256, imported_at, imported_by, password, by_hand, shop)
+        more = (snapshot_at, expected, on_progress, sha256, imported_at, imported_by, password, by_hand, shop, accept)
         return _read(source, size, shown, target_dir, limits, *more)
     except AuditError as error:
         place = error.place
@@ -134,6 +136,7 @@ def _read(
     password: str | None,
     by_hand: ByHand | None,
     shop: str | None,
+    accept: Accept | None,
 ) -> ImportReport:
     if limits.file_bytes is not None and size > limits.file_bytes:
         raise AuditError("too_large", found=f"{size / 1048576:.0f} MB", limit=f"{limits.file_bytes / 1048576:.0f} MB")
@@ -158,6 +161,8 @@ def _read(
             digest, result = ChildProcess(job, held, folder, limits, on_progress).wait(sha256)
             rows = int(result["rows"])
         report = checked(folder, digest, rows).model_copy(update={"imported_by": imported_by[:80]})
+        if accept is not None:
+            accept(folder / ROWS, report)
         return _placed(folder, folder_of(target_dir, report), report, rows)
     finally:
         with suppress(OSError):  # the ledger sweeps what is left

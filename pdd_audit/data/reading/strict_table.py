@@ -78,7 +78,7 @@ def strict_table(text: Text, found: Recognised, limits: Limits, folder: Path) ->
     wanted = found.wanted
     key = max(found.columns[name] for name in found.source.required) if found.source.required else 0
     width = len(found.headers)
-    aside = _SetAside(width, found.headers)
+    aside = _SetAside(width, found.headers, left_out={"footer": text.totals} if text.totals else {})
     records = 0
     out = scratch("rows", folder)
     csv.field_size_limit(limits.cell_characters)

@@ -20,7 +20,8 @@ _LOOKED_AHEAD = 256 * 1024
 
 @dataclass
 class Text:
-    """What the one pass over the bytes found. ``path`` holds UTF-8 (the file itself, or its transcoded copy)."""
+    """What the one pass over the bytes found. ``path`` holds UTF-8 (the file itself, or its transcoded copy). ``totals``: lines of totals
+    that were taken off the copy."""
 
     path: str
     encoding: str
@@ -38,6 +39,7 @@ class Text:
     headers: tuple[str, ...] = ()
     sample: tuple[tuple[str, ...], ...] = ()
     titles: tuple[str, ...] = ()
+    totals: int = 0
 
 
 def read_text(path: str, size: int, limits: Limits, folder: Path) -> Text:

@@ -10,7 +10,8 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, Shee
 
 from pdd_audit.core.errors import AuditError
 from pdd_audit.data.reading.container import Look, PartFacts
-from pdd_audit.data.reading.ods_formulas import empty_formulas
+from pdd_audit.data.reading.hidden_rows import hidden_in_xls, hidden_in_xlsb
+from pdd_audit.data.reading.ods_facts import facts_of_ods
 from pdd_audit.data.reading.pages import Page
 
 _MOST_SHEETS = 20
@@ -61,9 +62,13 @@ class Book:
 
 def facts_by_sheet(stream: IO[bytes], look: Look) -> dict[str, PartFacts]:
     """Sheet name -> what its reader would not tell. Only for workbooks that ``container.look`` has passed."""
+    if look.format == "XLS":
+        return hidden_in_xls(stream)
+    if look.format == "XLSB":
+        return hidden_in_xlsb(stream)
     if not look.parts:
         return {}
-    return empty_formulas(stream) if look.format == "ODS" else _by_sheet(stream, look.parts)
+    return facts_of_ods(stream) if look.format == "ODS" else _by_sheet(stream, look.parts)
 
 
 def _by_sheet(stream: IO[bytes], parts: Mapping[str, PartFacts]) -> dict[str, PartFacts]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Any, BinaryIO
 
 import ibis.expr.types as ir
@@ -17,8 +17,7 @@ BATCH = 50_000
 
 def _batches(rows: ir.Table, names: Mapping[str, str], scratch: Path) -> Iterator[pa.RecordBatch]:
     """Rows with the file's name in the place of its digest; first a batch without rows, so that columns are named where no parcel is."""
-    scratch.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=scratch, prefix=".part-") as folder:
+    with TemporaryDirectory(dir=_room(scratch), prefix=".part-") as folder:
         path = Path(folder) / "parcels.parquet"
         rows.to_parquet(path)  # the engine sorts and writes what memory may not hold
         parts = sorted(path.glob("part-*.parquet")) if path.is_dir() else [path]  # some engines write a folder of parts, in order
@@ -28,6 +27,16 @@ def _batches(rows: ir.Table, names: Mapping[str, str], scratch: Path) -> Iterato
                     yield _named(pa.RecordBatch.from_pylist([], schema=file.schema_arrow), names)
                 for batch in file.iter_batches(BATCH):
                     yield _named(batch, names)
+
+
+def _room(scratch: Path) -> Path | None:
+    """Where rows lie while they are read; in a home that may not be written, wherever the system keeps what passes."""
+    try:
+        scratch.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=scratch):
+            return scratch
+    except OSError:
+        return None
 
 
 def _named(batch: pa.RecordBatch, names: Mapping[str, str]) -> pa.RecordBatch:

@@ -233,9 +233,8 @@ def _at_cut(table: ir.Table, moment: Moment) -> ir.Table:
     age = seconds_between(table.shipped_at, ibis.literal(moment.cut))
     limit = moment.limit_minutes * 60
     mature = table.shipped_at <= moment.cut - timedelta(minutes=moment.limit_minutes)
-    waiting = ibis.ifelse(seen, lag, age)
     minute = ibis.cases(
-        (closed, event_minute(seconds_between(table.shipped_at, table.refunded_at))), (seen, event_minute(lag)), else_=open_minute(waiting)
+        (closed, event_minute(seconds_between(table.shipped_at, table.refunded_at))), (seen, event_minute(lag)), else_=open_minute(age)
     )
     late = mature & ~(closed & _in_time(table, moment)) & (~seen | (lag > limit)).fill_null(True)
     return table.mutate(

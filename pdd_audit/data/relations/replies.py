@@ -1,7 +1,8 @@
 """From service rows to counts of replies, and from the turns of chat logs, however they were cut, to each turn once."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
@@ -13,15 +14,19 @@ EXACT = 9  # decimals of a rate that was counted, not printed
 LINKED = pd.Timedelta(days=1)  # a turn goes on in the next log only this soon: marks are few, and others bear the same
 
 
-def reply_rows(files: Sequence[Path]) -> pd.DataFrame:
+def reply_rows(files: Sequence[Path], exported: Mapping[str, datetime] | None = None) -> pd.DataFrame:
     """Service rows with the counts that the printed percentages allow; the newest file wins for a day and agent. Columns
     ``REPLY_COLUMNS``.
+
+    ``exported``: sha256 -> when that file was exported, where somebody knows better than the file.
 
     A printed rate of d decimals over n inquiries fits every count k with |100 (1 - k/n) - printed| <= 0.5 / 10^d.
     """
     rows = _stored(files)
     if rows.empty:
         return pd.DataFrame(columns=REPLY_COLUMNS)
+    for sha256, moment in (exported or {}).items():
+        rows.loc[rows["import_id"] == f"import_id={sha256}", "snapshot_at"] = moment
     is_turn = rows["talk_mark"].notna()
     frame = _settled(pd.concat([rows[~is_turn], _counted(rows[is_turn])], ignore_index=True))
     inquiries = frame["inquiries"].astype("float64").fillna(frame["received"].astype("float64"))

@@ -14,8 +14,11 @@ from pdd_audit.data.storage.head import HEAD
 
 WAIT_SECONDS = 5.0
 # What no score depends on: saved results, the history of answers, how files were mapped when they were imported, who was told of what,
-# who changed what, what was said in a review.
-APART = frozenset({"audits", "templates", "answer_events", "mappings", "notices", "log_rows", "round_words"})
+# who changed what, what was said in a review, who may see the shop and who has logged in.
+APART = frozenset({
+    "audits", "templates", "answer_events", "mappings", "notices", "log_rows", "round_words", "people", "person_names", "members",
+    "invitations", "logins",
+})
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import hashlib
 import shutil
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ from pdd_audit.core.soundness import Finding
 from pdd_audit.data.reading.hand_over import Source, patiently
 from pdd_audit.data.reading.import_folder import FILES, NAME, ROWS, digest_in, folder_of, stored_report, sync_folder, troubles_of
 from pdd_audit.data.reading.limits import COMMAND_LINE, Limits
-from pdd_audit.data.reading.read_file import digest_of, read_file
+from pdd_audit.data.reading.read_file import Accept, digest_of, read_file
 
 REMOVED = "removed"
 PART = ".part"
@@ -30,8 +30,10 @@ _STRAY_SECONDS = 2 * 3600  # longer than any import takes
 class Ledger:
     """Imports appear, move and go by rename, whole or not at all: two processes may work at once, and a crash leaves only a ``.part``."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, stated: Mapping[str, datetime] | None = None) -> None:
+        """``stated``: sha256 -> when that file was exported, as the shop says; reports tell it, what is stored stays."""
         self.folder = folder
+        self.stated = stated or {}
         self._known: dict[Path, ImportReport] = {}
 
     def add(
@@ -48,10 +50,11 @@ class Ledger:
         password: str | None = None,
         by_hand: ByHand | None = None,
         shop: str | None = None,
+        accept: Accept | None = None,
     ) -> tuple[ImportReport, bool]:
         """(report, True) of a new file and of one that had been removed; (the old report, False) when the same bytes are there already.
 
-        A stored import that is damaged is read anew. Raises AuditError.
+        A stored import that is damaged is read anew. ``accept``: see ``read_file``; asked of a removed one too. Raises AuditError.
         """
         self._sweep()
         size = (
@@ -66,6 +69,8 @@ class Ledger:
                 return self._report(here), False
             aside = self._find(digest, removed=True) if by_hand is None or by_hand.mapping is None else None  # else: read it the new way
             if here is None and aside is not None and not any(troubles_of(aside)) and expected in (None, self._report(aside).kind):
+                if accept is not None:
+                    accept(aside / ROWS, self._report(aside))
                 self.restore(digest)
                 return self._report(self._place(aside.parent.name, digest)), True
         report = read_file(
@@ -82,6 +87,7 @@ class Ledger:
             password=password,
             by_hand=by_hand,
             shop=shop,
+            accept=accept,
         )
         self._known.pop(folder_of(self.folder, report), None)
         aside = self._find(report.sha256, removed=True)
@@ -96,6 +102,10 @@ class Ledger:
     def removed(self) -> list[ImportReport]:
         """Imports that were removed and can be restored, in the same order."""
         return self._sorted(self._folders(removed=True))
+
+    def removed_files(self) -> list[tuple[Path, ImportReport]]:
+        """The Parquet files of removed imports with their reports."""
+        return [(self._place(report.kind, report.sha256, removed=True) / ROWS, report) for report in self.removed()]
 
     def remove(self, sha256: str) -> None:
         """Puts one import aside; an unknown digest changes nothing."""
@@ -172,11 +182,15 @@ class Ledger:
         reports = []
         for folder in folders:
             try:
-                reports.append(self._report(folder))
+                reports.append(self._restated(self._report(folder)))
             except AuditError:
                 if folder.exists():  # else it went just now
                     raise
         return sorted(reports, key=lambda report: (report.snapshot_at or datetime(1, 1, 1), report.sha256))
+
+    def _restated(self, report: ImportReport) -> ImportReport:
+        stated = self.stated.get(report.sha256)
+        return report if stated is None else report.model_copy(update={"snapshot_at": stated, "snapshot_from": "stated"})
 
     def _readable(self) -> Iterator[ImportReport]:
         for folder in [*self._folders(), *self._folders(removed=True)]:

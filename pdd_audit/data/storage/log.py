@@ -6,15 +6,15 @@ import secrets
 import uuid
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pdd_audit.core.log_chain import Anchor, Row, Said, digest, next_row
-from pdd_audit.data.storage.tables import WORDS, AnswerRow, AuditRow, LogRow
+from pdd_audit.core.log_chain import MEMBERS, Anchor, Row, Said, digest, next_row
+from pdd_audit.data.storage.tables import WORDS, AnswerRow, AuditRow, LogRow, MemberRow
 
 KEY, ANCHORS = "log.key", "log-heads.jsonl"
 KEY_BYTES = 32
@@ -26,10 +26,32 @@ def append(session: Session, shop_id: str, said: Said, key: bytes) -> Row:
     session.flush()
     last = session.scalar(select(LogRow).where(LogRow.shop_id == shop_id).order_by(LogRow.seq.desc()).limit(1))
     at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    told = Said(said.who[:WHO_LENGTH], said.what, said.about[:ABOUT_LENGTH], said.before, said.after, at)
+    told = Said(said.who.replace("\x00", " ")[:WHO_LENGTH], said.what, said.about[:ABOUT_LENGTH], said.before, said.after, at)
     row = next_row(None if last is None else _row(last), told, key)
     session.add(LogRow(shop_id=shop_id, **asdict(row)))
+    written_in(session).append(Written(shop_id, row.seq, row.hash))
     return row
+
+
+@dataclass(frozen=True)
+class Written:
+    """One row of the log as one transaction wrote it. The hash covers the rows before it, so no other transaction writes the same."""
+
+    shop_id: str
+    seq: int
+    hash: str
+
+
+def written_in(session: Session) -> list[Written]:
+    """What this session has written so far, kept by it."""
+    rows: list[Written] = session.info.setdefault("written", [])
+    return rows
+
+
+def holds(session: Session, written: Written) -> bool:
+    """Whether a row is there: its transaction went through, whatever its writer was told."""
+    row = session.get(LogRow, (written.shop_id, written.seq))
+    return row is not None and row.hash == written.hash
 
 
 def rows_of(session: Session, shop_id: str) -> list[Row]:
@@ -50,6 +72,8 @@ def stored_digests(session: Session, shop_id: str) -> dict[str, list[str]]:
     for table in WORDS.values():
         bodies = session.scalars(select(table.body).where(table.shop_id == shop_id).order_by(table.id))
         found[table.__tablename__] = [digest(body) for body in bodies]
+    for person, role in session.execute(select(MemberRow.person_id, MemberRow.role).where(MemberRow.shop_id == shop_id)):
+        found[f"{MEMBERS}{person}"] = [digest(role)]
     found["audits"] = [digest(result) for result in session.scalars(select(AuditRow.result).where(AuditRow.shop_id == shop_id))]
     return found
 

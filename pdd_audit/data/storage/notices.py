@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
 
 from pdd_audit.data.storage.state import State
 from pdd_audit.data.storage.tables import NoticeRow
@@ -35,34 +36,37 @@ class Notices:
     def claim(self, channel: str, wanted: Sequence[tuple[str, int]], at: datetime) -> tuple[str, list[tuple[str, int]]]:
         """Of the wanted ones those that nobody had claimed, now claimed for one message; its id and what it is about."""
         batch = uuid.uuid4().hex
-        with self._state.writing() as session:
-            taken = {
-                (waybill, hour)
-                for waybill, hour in session.execute(
-                    select(NoticeRow.waybill, NoticeRow.hour).where(NoticeRow.shop_id == self._shop_id, NoticeRow.channel == channel)
-                )
-            }
-            ours = [one for one in dict.fromkeys(wanted) if one not in taken]
+
+        def work(session: Session) -> list[tuple[str, int]]:
+            columns = NoticeRow.waybill, NoticeRow.hour, NoticeRow.batch
+            rows = session.execute(select(*columns).where(NoticeRow.shop_id == self._shop_id, NoticeRow.channel == channel))
+            taken = {(waybill, hour): by for waybill, hour, by in rows}
+            free = [one for one in dict.fromkeys(wanted) if one not in taken]
             session.add_all(
                 NoticeRow(shop_id=self._shop_id, channel=channel, waybill=waybill, hour=hour, batch=batch, state="sending", at=at)
-                for waybill, hour in ours
+                for waybill, hour in free
             )
-        return batch, ours
+            return [one for one in dict.fromkeys(wanted) if taken.get(one, batch) == batch]  # also what an earlier try had claimed
+
+        return batch, self._state.save(work)
 
     def settle(self, batch: str, state: NoticeState) -> None:
         """How the sending of a message ended."""
-        with self._state.writing() as session:
-            session.execute(update(NoticeRow).where(NoticeRow.shop_id == self._shop_id, NoticeRow.batch == batch).values(state=state))
+        settled = update(NoticeRow).where(NoticeRow.shop_id == self._shop_id, NoticeRow.batch == batch).values(state=state)
+        self._state.save(lambda session: session.execute(settled))
 
     def release(self, batch: str) -> None:
         """The program refused the message: its parcels may be told of again."""
-        with self._state.writing() as session:
-            session.execute(delete(NoticeRow).where(NoticeRow.shop_id == self._shop_id, NoticeRow.batch == batch))
+        gone = delete(NoticeRow).where(NoticeRow.shop_id == self._shop_id, NoticeRow.batch == batch)
+        self._state.save(lambda session: session.execute(gone))
 
     def interrupted(self, before: datetime) -> int:
         """How many notices a run before this moment left behind unfinished; from now on their end is ``unknown``."""
-        with self._state.writing() as session:
-            where = NoticeRow.shop_id == self._shop_id, NoticeRow.state == "sending", NoticeRow.at < before
+        where = NoticeRow.shop_id == self._shop_id, NoticeRow.state == "sending", NoticeRow.at < before
+
+        def work(session: Session) -> int:
             left = len(session.execute(select(NoticeRow.waybill).where(*where)).all())
             session.execute(update(NoticeRow).where(*where).values(state="unknown"))
             return left
+
+        return self._state.save(work)

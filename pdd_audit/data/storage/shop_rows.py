@@ -15,26 +15,29 @@ from typing import Any, get_args
 
 from pydantic import ValidationError
 from sqlalchemy import Boolean, Column, Connection, DateTime, Float, Integer, String, Table, delete, insert, select, text
-from sqlalchemy.exc import IntegrityError, OperationalError
-from sqlalchemy.orm import Session
+from sqlalchemy.exc import IntegrityError
 
 from pdd_audit.core.changes import fits
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.imports import Reading
-from pdd_audit.core.log_chain import Said
+from pdd_audit.core.log_chain import ARRIVED, Said
 from pdd_audit.core.mapping import Mapping
 from pdd_audit.core.questions import Answer, Checklists, Circumstance
 from pdd_audit.core.result import AuditResult
+from pdd_audit.data.storage.connecting import look_at_one_moment
+from pdd_audit.data.storage.faults import PassingAuditError
 from pdd_audit.data.storage.head import HEAD
 from pdd_audit.data.storage.log import append
 from pdd_audit.data.storage.notices import NoticeState
+from pdd_audit.data.storage.places import owned_by_its_maker
 from pdd_audit.data.storage.state import Shop, State
-from pdd_audit.data.storage.tables import WORDS, Base, LogRow
+from pdd_audit.data.storage.tables import STAYS_HERE, WORDS, Base, LogRow
 
+SQLITE = sqlite3.sqlite_version_info
 SHOPS: Table = Base.metadata.tables["shops"]
 LINE_CHARACTERS = 64 * 1024 * 1024  # a saved audit of a very long checklist takes a hundredth of it
 _WORDS = {table.__tablename__: kind for kind, table in WORDS.items()}
-_WAITS = 5  # times the database's own patience
+_WAITS = 15  # times the database's own patience
 
 
 class UnfitRowError(ValueError):
@@ -45,14 +48,17 @@ def _owned() -> list[Table]:
     return [table for table in Base.metadata.sorted_tables if "shop_id" in table.c]
 
 
+def _travelling() -> list[Table]:
+    return [table for table in _owned() if table.name not in STAYS_HERE]
+
+
 def rows_of_shop(state: State, shop_id: str) -> Iterator[str]:
     """Lines of JSON, ``{"table": ..., "row": {...}}``, the shop's own row first; all of one moment."""
     with state.engine.connect() as connection:
-        if connection.dialect.name == "sqlite":
-            connection.execute(text("BEGIN"))
+        look_at_one_moment(connection)
         for row in connection.execute(select(SHOPS).where(SHOPS.c.id == shop_id)).mappings():
             yield _line(SHOPS, {name: value for name, value in row.items() if name != "id"})
-        for table in _owned():
+        for table in _travelling():
             query = select(table).where(table.c.shop_id == shop_id).order_by(*table.primary_key.columns)
             for row in connection.execute(query).mappings():
                 yield _line(table, {name: value for name, value in row.items() if name not in _given_anew(table)})
@@ -73,14 +79,13 @@ def add_shop_rows(state: State, lines: Iterator[str], name: str | None, before_c
     Raises UnfitRowError, and AuditError when the name is in use.
     """
     shop_id = uuid.uuid4().hex
-    with state.engine.begin() as connection:
-        if connection.dialect.name == "sqlite":
-            connection.execute(text("BEGIN IMMEDIATE"))
+    with state.writing() as session:
+        connection = session.connection()
         own = next(lines, None)
         if own is None:
             raise UnfitRowError("shops")
         _add_shop(connection, shop_id, _row(own, {SHOPS.name: SHOPS})[1], name)
-        tables = {table.name: table for table in _owned()}
+        tables = {table.name: table for table in _travelling()}
         for line in lines:
             table, row = _row(line, tables)
             own_id = {"id": uuid.uuid4().hex} if "id" in table.c and isinstance(table.c.id.type, String) else {}  # else it is counted
@@ -88,9 +93,10 @@ def add_shop_rows(state: State, lines: Iterator[str], name: str | None, before_c
                 connection.execute(insert(table).values(row | own_id | {"shop_id": shop_id}))
             except IntegrityError as error:  # two rows of one key
                 raise UnfitRowError(table.name) from error
-        with Session(connection) as session:  # what follows was written here: a log that travels goes on in another hand
-            append(session, shop_id, Said("", "arrived", ""), state.log_key)
-            session.flush()
+        # What follows was written here: a log that travels goes on in another hand.
+        append(session, shop_id, Said(state.actor.name, ARRIVED, ""), state.log_key)
+        owned_by_its_maker(session, shop_id, state.actor, state.log_key)
+        session.flush()
         before_commit(shop_id)
     return shop_id
 
@@ -175,24 +181,22 @@ def _prove(table: str, row: dict[str, Any]) -> None:
 
 def delete_shop_rows(state: State, shop_id: str) -> None:
     """Every row of the shop, overwritten on the disk and not only unlinked. Raises AuditError when a reader keeps old pages alive."""
-    with state.engine.begin() as connection:
-        if connection.dialect.name == "sqlite":
-            connection.execute(text("BEGIN IMMEDIATE"))
-        for table in reversed(_owned()):
-            if table.name == LogRow.__tablename__:  # it goes only with its shop, and then by itself
-                continue
-            connection.execute(delete(table).where(table.c.shop_id == shop_id))
-        connection.execute(delete(SHOPS).where(SHOPS.c.id == shop_id))
+    state.save(lambda session: _delete(session.connection(), shop_id))
     scrub(state)
+
+
+def _delete(connection: Connection, shop_id: str) -> None:
+    for table in reversed(_owned()):
+        if table.name != LogRow.__tablename__:  # it goes only with its shop, and then by itself
+            connection.execute(delete(table).where(table.c.shop_id == shop_id))
+    connection.execute(delete(SHOPS).where(SHOPS.c.id == shop_id))
 
 
 def forget_reading(state: State, shop_id: str, sha256: str) -> None:
     """What the user said about one import, gone with it."""
     readings = Base.metadata.tables["readings"]
-    with state.engine.begin() as connection:
-        if connection.dialect.name == "sqlite":
-            connection.execute(text("BEGIN IMMEDIATE"))
-        connection.execute(delete(readings).where(readings.c.shop_id == shop_id, readings.c.sha256 == sha256))
+    gone = delete(readings).where(readings.c.shop_id == shop_id, readings.c.sha256 == sha256)
+    state.save(lambda session: session.execute(gone))
 
 
 def scrub(state: State) -> None:
@@ -204,27 +208,11 @@ def scrub(state: State) -> None:
             try:
                 connection.execute(text("VACUUM"))
                 busy = connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).scalar_one()
-            except OperationalError as error:
-                if "locked" not in str(error) and "busy" not in str(error):
-                    raise
+            except PassingAuditError:
                 busy = 1
             if not busy:
                 return
     raise AuditError("traces_left")
-
-
-def copy_state(state: State, target: Path) -> None:
-    """A consistent copy of the whole database, as one file without a log. Raises AuditError for a database that is not SQLite."""
-    if state.engine.dialect.name != "sqlite":
-        raise AuditError("backup_elsewhere", found=state.engine.dialect.name)
-    raw = state.engine.raw_connection()
-    try:
-        with closing(sqlite3.connect(target)) as copy:
-            source: Any = raw.driver_connection
-            source.backup(copy)
-            copy.execute("PRAGMA journal_mode=DELETE")
-    finally:
-        raw.close()
 
 
 def troubles_of_state(path: Path) -> list[str]:

@@ -1,16 +1,18 @@
 """The tables of the state, one class each. A change of them is a migration under ``migrations``; ``head`` names the newest.
 
-A table with a ``shop_id`` belongs to a shop: it travels with the shop's archive and is deleted with the shop, without a line elsewhere.
+A table with a ``shop_id`` belongs to a shop: it travels with the shop's archive (``STAYS_HERE`` aside) and is deleted with the shop,
+without a line elsewhere.
 """
 
 from datetime import datetime
 
-from sqlalchemy import DDL, Boolean, DateTime, Float, ForeignKey, String, Text, event
+from sqlalchemy import DDL, Boolean, DateTime, Float, ForeignKey, String, Text, UniqueConstraint, event
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from pdd_audit.core.actions import ActionWord
 from pdd_audit.core.changes import LONGEST
 from pdd_audit.core.deeds import Deed
+from pdd_audit.core.export_times import ExportTime
 from pdd_audit.core.figures import Confirmation
 from pdd_audit.core.incidents.appeals import AppealWord
 from pdd_audit.core.noted_days import Noted
@@ -157,6 +159,12 @@ class RoundRow(WordRow):
     __tablename__ = "round_words"
 
 
+class ExportTimeRow(WordRow):
+    """When a file was exported, as the shop says; never edited, the last word on a file counts."""
+
+    __tablename__ = "export_times"
+
+
 class ActionRow(WordRow):
     """What the shop said of its actions, never edited; an action is what its words add up to."""
 
@@ -179,6 +187,65 @@ class LogRow(Base):
     hash: Mapped[str] = mapped_column(String(64))
     key_id: Mapped[str] = mapped_column(String(16))
     seal: Mapped[str] = mapped_column(String(64))
+
+
+class PersonRow(Base):
+    """Somebody who has logged in. ``issuer``, ``subject``: who vouched for them, and as whom; nothing else names a person."""
+
+    __tablename__ = "people"
+    __table_args__ = (UniqueConstraint("issuer", "subject", name="one_person_an_identity"),)
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    issuer: Mapped[str] = mapped_column(String(255))
+    subject: Mapped[str] = mapped_column(String(255))
+    name: Mapped[str] = mapped_column(String(60))
+    email: Mapped[str | None] = mapped_column(String(254))
+    host: Mapped[bool] = mapped_column(Boolean)
+    made_at: Mapped[datetime] = mapped_column(DateTime)
+    seen_at: Mapped[datetime] = mapped_column(DateTime)
+    disabled_at: Mapped[datetime | None] = mapped_column(DateTime)
+
+
+class PersonNameRow(Base):
+    """Every name a person ever had. What was said under one stays theirs: nobody else gets it."""
+
+    __tablename__ = "person_names"
+    key: Mapped[str] = mapped_column(String(255), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+
+
+class MemberRow(Base):
+    """What a person is in a shop. It stays here when the shop travels: people are those of an installation."""
+
+    __tablename__ = "members"
+    shop_id: Mapped[str] = mapped_column(ForeignKey("shops.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True, index=True)
+    role: Mapped[str] = mapped_column(String(10))
+    invited_by: Mapped[str] = mapped_column(String(60))
+    since: Mapped[datetime] = mapped_column(DateTime)
+
+
+class InvitationRow(Base):
+    """A place in a shop that waits for whoever has the code. ``digest``: SHA-256 of the code, which is kept nowhere."""
+
+    __tablename__ = "invitations"
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    shop_id: Mapped[str] = mapped_column(ForeignKey("shops.id", ondelete="CASCADE"), index=True)
+    role: Mapped[str] = mapped_column(String(10))
+    email: Mapped[str | None] = mapped_column(String(254))
+    by: Mapped[str] = mapped_column(String(60))
+    by_id: Mapped[str | None] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    made_at: Mapped[datetime] = mapped_column(DateTime)
+    ends_at: Mapped[datetime] = mapped_column(DateTime)
+
+
+class LoginRow(Base):
+    """One browser that is logged in. ``digest``: SHA-256 of its cookie, which is kept nowhere else."""
+
+    __tablename__ = "logins"
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    created: Mapped[datetime] = mapped_column(DateTime)
+    seen: Mapped[datetime] = mapped_column(DateTime)
 
 
 class AssumptionRow(Base):
@@ -216,14 +283,28 @@ class NoticeRow(Base):
 WORDS: dict[type[Part], type[WordRow]] = {
     Confirmation: ConfirmationRow, Noted: NotedDaysRow, OverlayWord: OverlayRow, Deed: DeedRow, Waiver: WaiverRow,
     AppealWord: AppealCaseRow,
-    RoundWord: RoundRow, ActionWord: ActionRow,
+    RoundWord: RoundRow, ActionWord: ActionRow, ExportTime: ExportTimeRow,
 }
 
-# The database itself refuses to edit the log. A migration makes the same two triggers.
-_NEVER_EDITED = "CREATE TRIGGER log_rows_stay BEFORE UPDATE ON log_rows BEGIN SELECT RAISE(ABORT, 'the log is never edited'); END"
-_GOES_WITH_ITS_SHOP = (
-    "CREATE TRIGGER log_rows_are_kept BEFORE DELETE ON log_rows WHEN EXISTS (SELECT 1 FROM shops WHERE id = OLD.shop_id) "
-    "BEGIN SELECT RAISE(ABORT, 'the log goes only with its shop'); END"
-)
-for _trigger in (_NEVER_EDITED, _GOES_WITH_ITS_SHOP):
-    event.listen(LogRow.__table__, "after_create", DDL(_trigger).execute_if(dialect="sqlite"))  # type: ignore[no-untyped-call]  # theirs
+# Who may see a shop is no part of the shop: elsewhere nobody knows these people.
+STAYS_HERE = frozenset({MemberRow.__tablename__, InvitationRow.__tablename__})
+
+# The database itself refuses to edit the log. A migration makes the same triggers.
+_GUARDS = {
+    "sqlite": (
+        "CREATE TRIGGER log_rows_stay BEFORE UPDATE ON log_rows BEGIN SELECT RAISE(ABORT, 'the log is never edited'); END",
+        ("CREATE TRIGGER log_rows_are_kept BEFORE DELETE ON log_rows WHEN EXISTS (SELECT 1 FROM shops WHERE id = OLD.shop_id) "
+        "BEGIN SELECT RAISE(ABORT, 'the log goes only with its shop'); END"),
+    ),
+    "postgresql": (
+        "CREATE FUNCTION log_rows_stay() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'the log is never edited'; END $$",
+        ("CREATE FUNCTION log_rows_are_kept() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "IF EXISTS (SELECT 1 FROM shops WHERE id = OLD.shop_id) THEN RAISE EXCEPTION 'the log goes only with its shop'; END IF; "
+        "RETURN OLD; END $$"),
+        "CREATE TRIGGER log_rows_stay BEFORE UPDATE ON log_rows FOR EACH ROW EXECUTE FUNCTION log_rows_stay()",
+        "CREATE TRIGGER log_rows_are_kept BEFORE DELETE ON log_rows FOR EACH ROW EXECUTE FUNCTION log_rows_are_kept()",
+    ),
+}
+for _dialect, _statements in _GUARDS.items():
+    for _guard in _statements:
+        event.listen(LogRow.__table__, "after_create", DDL(_guard).execute_if(dialect=_dialect))  # type: ignore[no-untyped-call]  # theirs

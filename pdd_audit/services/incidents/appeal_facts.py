@@ -1,15 +1,20 @@
 """What the ledger says of orders that were penalised, order by order, every time and amount with the file and row it stands in."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pandas as pd
 
 from pdd_audit.core.errors import Place
+from pdd_audit.core.exemptions import Waiver
 from pdd_audit.core.figures import RulePacks
 from pdd_audit.core.imports import ImportReport
 from pdd_audit.core.incidents.appeal_claims import Clock, Limits, OrderFacts, Penalty, Stamp
+from pdd_audit.core.people import Right
+from pdd_audit.services.access import needs
+from pdd_audit.services.calendars import days_noted
 from pdd_audit.services.measure import Ask, ask_about, ground_of, pickup_moment
 from pdd_audit.services.rules import home_rules_of
 from pdd_audit.services.workspace import Workspace
@@ -17,6 +22,7 @@ from pdd_audit.services.workspace import Workspace
 LONG_AGO = datetime(1970, 1, 1)
 
 
+@needs(Right.LOOK)
 def facts_of(workspace: Workspace, shop_id: str, orders: Sequence[str] | None = None) -> dict[str, OrderFacts]:
     """Order -> its facts, newest order first; of every penalised order where none are named. An order the files do not hold is not there.
     Raises AuditError when the engine cannot run."""
@@ -27,7 +33,7 @@ def facts_of(workspace: Workspace, shop_id: str, orders: Sequence[str] | None = 
 
     with ground_of(workspace, shop_id, ask) as ground:
         found = evidence_of(ground, orders, {report.sha256: report.first_row for report in ask.reports})
-    reader = _Reader(ask, home_rules_of(workspace, shop_id))
+    reader = _Reader(ask, home_rules_of(workspace, shop_id), _window_texts(workspace, shop_id))
     by_order = {
         name: {str(key): part for key, part in frame.groupby("order_no", sort=False)} for name, frame in vars(found).items() if len(frame)
     }
@@ -39,13 +45,28 @@ def facts_of(workspace: Workspace, shop_id: str, orders: Sequence[str] | None = 
     return {order: reader.facts(order, {name: of(name, order) for name in vars(found)}) for order in named}
 
 
+def _window_texts(workspace: Workspace, shop_id: str) -> dict[str, str]:
+    """Name of an exemption window -> what it is, from when to when and for whom, as a letter says it. Two windows of one name keep the
+    bare name: nobody could tell whose days are meant."""
+    reasons = {window.id: window.reason.zh for window in home_rules_of(workspace, shop_id).exemptions}
+    known = days_noted(workspace, shop_id).waivers
+    often = Counter(window.name for window in known)
+    return {window.name: _window_text(window, reasons.get(window.name, window.name)) for window in known if often[window.name] == 1}
+
+
+def _window_text(window: Waiver, reason: str) -> str:
+    where = "、".join((*window.provinces, *window.couriers))
+    return f"{reason} {window.start:%Y-%m-%d} – {window.end - timedelta(days=1):%Y-%m-%d} {where}".rstrip()
+
+
 class _Reader:
     """Rows of one order become its facts."""
 
-    def __init__(self, ask: Ask, rules: RulePacks) -> None:
+    def __init__(self, ask: Ask, rules: RulePacks, named: Mapping[str, str]) -> None:
         self.reports: dict[str, ImportReport] = {report.sha256: report for report in ask.reports}
         self.seen_until = pickup_moment(ask)
         self.rules = rules
+        self.named = named
 
     def facts(self, order: str, of: Mapping[str, pd.DataFrame]) -> OrderFacts:
         rows = self._speaking(of["uploads"])
@@ -54,7 +75,8 @@ class _Reader:
         day = (confirmed or (uploads[0] if uploads else None) or Stamp(self.seen_until, Place())).at.date()
         pack = self.rules.pack_for(day)
         windows: dict[Clock, tuple[str, ...]] = {
-            clock: tuple(sorted(of["windows"].loc[of["windows"]["clock"] == clock, "window"])) for clock in ("pickup", "promise")
+            clock: tuple(sorted(self.named.get(name, name) for name in of["windows"].loc[of["windows"]["clock"] == clock, "window"]))
+            for clock in ("pickup", "promise")
         }
         expected = of["expected"]["cost_yuan"].dropna()
         refunds = [self._stamp(row, "refunded_at") for row in of["refunds"].to_dict("records")]

@@ -1,6 +1,6 @@
 """What an appeal file is made of. Nothing is handed out for a claim that the shop's own data contradict, or do not bear out."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from pdd_audit.core.errors import AuditError, Place
 from pdd_audit.core.figures import OwnFigure, RulePack
@@ -8,6 +8,8 @@ from pdd_audit.core.incidents.appeal_claims import OrderFacts, check
 from pdd_audit.core.incidents.appeal_dossier import Dossier, EvidenceFile, RuleUsed
 from pdd_audit.core.incidents.appeal_guide import Reason
 from pdd_audit.core.incidents.appeals import Case
+from pdd_audit.core.people import Right
+from pdd_audit.services.access import needs
 from pdd_audit.services.incidents.appeals import case_of, evidence_bytes, guide_of, known_facts, reason_of, refuse
 from pdd_audit.services.rules import home_rules_of
 from pdd_audit.services.workspace import Workspace, now
@@ -15,12 +17,14 @@ from pdd_audit.services.workspace import Workspace, now
 RESTS_ON = {
     "collected_in_time": ("pickup_limit_hours", "pickup_record_that_counts", "promise_needs_pickup"),
     "handed_over": ("pickup_limit_hours", "promise_needs_pickup"),
-    "exempt": ("pickup_limit_hours",),
+    "exempt": ("pickup_limit_hours", "promise_needs_pickup"),
     "number_corrected": ("pickup_limit_hours", "pickup_record_that_counts", "waybill_change_hours"),
     "refunded_in_time": ("pickup_limit_hours",),
 }
+OF_CLOCK = {"pickup_limit_hours": "pickup", "promise_needs_pickup": "promise"}
 
 
+@needs(Right.ANSWER)
 def dossier_of(workspace: Workspace, shop_id: str, case_id: str) -> Dossier:
     """Raises AuditError: the finding against the first order whose facts do not bear the claim out, with its figures, file and row; or
     ``appeal_no_evidence`` for a case without any."""
@@ -50,20 +54,24 @@ def places_of(facts: OrderFacts) -> list[Place]:
     return [stamp.place for stamp in stamps if stamp is not None] + [penalty.place for penalty in facts.penalties]
 
 
+@needs(Right.ANSWER)
 def evidence_files(workspace: Workspace, shop_id: str, case: Case) -> dict[str, bytes]:
     """Digest -> bytes of every file of the case. Raises AuditError ``proof_gone``."""
     return {one.attachment.sha256: evidence_bytes(workspace, shop_id, one) for one in case.evidence}
 
 
-def _rules(workspace: Workspace, shop_id: str, reason: Reason, orders: Iterable[OrderFacts]) -> Iterable[RuleUsed]:
+def _rules(workspace: Workspace, shop_id: str, reason: Reason, orders: Collection[OrderFacts]) -> Iterable[RuleUsed]:
     rules = home_rules_of(workspace, shop_id)
     packs: dict[str, RulePack] = {}
+    alleged = {clock for facts in orders for clock in facts.alleged}
     for facts in orders:
         stamp = facts.confirmed or facts.uploaded
         assert stamp is not None, "a claim about an order that was never uploaded is refused"
         packs[facts.limits.pack] = rules.pack_for(stamp.at.date())
     for _, pack in sorted(packs.items()):
         for name in RESTS_ON[reason.claim]:
+            if reason.claim == "exempt" and OF_CLOCK[name] not in alleged:
+                continue  # a rule of a clock nobody speaks of proves nothing
             figure = pack.figures[name]
             source = None if figure.source is None else rules.sources.get(figure.source)
             yield RuleUsed(name, pack.valid_from, figure, source, isinstance(figure, OwnFigure))

@@ -22,8 +22,10 @@ from pdd_audit.core.incidents.appeals import (
     in_a_case,
     missing,
 )
+from pdd_audit.core.people import Right
 from pdd_audit.data.content.appeals import load_guide
 from pdd_audit.data.content.folder import default_folder
+from pdd_audit.services.access import needs
 from pdd_audit.services.incidents.appeal_facts import facts_of
 from pdd_audit.services.workspace import Workspace, now
 
@@ -36,11 +38,13 @@ def guide_of(workspace: Workspace) -> AppealGuide:
     return load_guide(workspace.content or default_folder())
 
 
+@needs(Right.LOOK)
 def cases(workspace: Workspace, shop_id: str) -> list[Case]:
     """Every case of the shop, oldest first."""
     return cases_of(workspace.state.said(AppealWord, shop_id))
 
 
+@needs(Right.LOOK)
 def case_of(workspace: Workspace, shop_id: str, case_id: str) -> Case:
     """Raises AuditError ``appeal_no_case`` for one this shop does not have."""
     found = next((case for case in cases(workspace, shop_id) if case.id == case_id), None)
@@ -49,6 +53,7 @@ def case_of(workspace: Workspace, shop_id: str, case_id: str) -> Case:
     return found
 
 
+@needs(Right.ANSWER)
 def open_case(workspace: Workspace, shop_id: str, orders: Sequence[str], reason_id: str, by: str) -> str:
     """Begin a case for one order or a batch of them; its id.
 
@@ -70,6 +75,7 @@ def open_case(workspace: Workspace, shop_id: str, orders: Sequence[str], reason_
     return case_id
 
 
+@needs(Right.LOOK)
 def known_facts(workspace: Workspace, shop_id: str, orders: Sequence[str]) -> tuple[OrderFacts, ...]:
     """The facts of each order, in order. Raises AuditError ``appeal_not_here``."""
     found = facts_of(workspace, shop_id, orders)
@@ -86,12 +92,14 @@ def refuse(findings: Sequence[Finding]) -> None:
         raise AuditError(worst.code, worst.place, found=str(worst.values.get("at", worst.order_no)), **worst.values, more=len(findings))
 
 
+@needs(Right.ANSWER)
 def count_down(workspace: Workspace, shop_id: str, case_id: str, until: datetime | None, by: str) -> None:
     """Copy the end of the countdown from the page; None: it shows none."""
     case_of(workspace, shop_id, case_id)
     _say(workspace, shop_id, case_id, Counted(kind="counted", until=until), by)
 
 
+@needs(Right.ANSWER)
 def add_evidence(
     workspace: Workspace, shop_id: str, case_id: str, evidence: str, name: str, data: bytes, dated: date, by: str, *,
     shows: Sequence[str] = (), handed_over_at: datetime | None = None,
@@ -119,6 +127,7 @@ def add_evidence(
     return added
 
 
+@needs(Right.ANSWER)
 def drop_evidence(workspace: Workspace, shop_id: str, case_id: str, evidence: str, sha256: str, by: str) -> None:
     """It no longer belongs to the case; its bytes stay. Raises AuditError ``appeal_closed``."""
     case = case_of(workspace, shop_id, case_id)
@@ -127,6 +136,7 @@ def drop_evidence(workspace: Workspace, shop_id: str, case_id: str, evidence: st
     _say(workspace, shop_id, case_id, Dropped(kind="dropped", evidence=evidence, sha256=sha256), by)
 
 
+@needs(Right.ANSWER)
 def move(
     workspace: Workspace, shop_id: str, case_id: str, status: Status, by: str, *, yuan: float | None = None, said: str = ""
 ) -> None:
@@ -154,6 +164,7 @@ def reason_of(guide: AppealGuide, case: Case) -> Reason:
     return next((reason for reason in guide.reasons if reason.id == case.reason), guide.reasons[0])
 
 
+@needs(Right.LOOK)
 def evidence_bytes(workspace: Workspace, shop_id: str, added: Added) -> bytes:
     """The file as it was given, of this shop only. Raises AuditError ``proof_gone`` where it is no longer there whole."""
     data = workspace.proofs(shop_id).read(added.attachment)

@@ -8,10 +8,12 @@ import pandas as pd
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.filters import ALL, Filters
 from pdd_audit.core.incidents.incident_causes import CausesFile
+from pdd_audit.core.people import Right
 from pdd_audit.data.content.appeals import load_causes
 from pdd_audit.data.content.folder import default_folder
 from pdd_audit.metrics.causes import CAUSES
 from pdd_audit.metrics.waves import band_of
+from pdd_audit.services.access import needs
 from pdd_audit.services.deeds import do
 from pdd_audit.services.incidents.learnt import closed_incidents
 from pdd_audit.services.look_at_couriers import judged_breaches, late_parcels
@@ -48,6 +50,7 @@ def causes_file(workspace: Workspace) -> CausesFile:
     return load_causes(workspace.content or default_folder())
 
 
+@needs(Right.LOOK)
 def find_incidents(workspace: Workspace, shop_id: str, _: Filters = ALL) -> list[Incident]:
     """Of the last ``WEEKS_BACK`` weeks of the files, most parcels first. Raises AuditError when the engine cannot run."""
     judged = judged_breaches(workspace, shop_id, ALL)
@@ -67,12 +70,14 @@ def find_incidents(workspace: Workspace, shop_id: str, _: Filters = ALL) -> list
     return sorted(found, key=lambda one: (-one.parcels, -one.day.toordinal(), one.id))
 
 
+@needs(Right.LOOK)
 def open_incidents(workspace: Workspace, shop_id: str, found: list[Incident]) -> list[Incident]:
     """Those nobody has closed."""
     closed = {str(deed.what.get("incident", "")) for deed in closed_incidents(workspace, shop_id)}
     return [one for one in found if one.id not in closed]
 
 
+@needs(Right.ANSWER)
 def close(workspace: Workspace, shop_id: str, incident: Incident, cause_id: str, question: str, by: str) -> str:
     """Close an incident with a cause and the question that would have prevented it; the deed's id.
 
@@ -97,6 +102,7 @@ def close(workspace: Workspace, shop_id: str, incident: Incident, cause_id: str,
     return do(workspace, shop_id, "closed", [str(waybill) for waybill in rows["waybill"]], by, what)
 
 
+@needs(Right.LOOK)
 def askable(workspace: Workspace, shop_id: str, cause_id: str) -> list[str]:
     """The questions of a cause that the shop's checklists hold, the likeliest first; all of them where none is left."""
     cause = causes_file(workspace).cause(cause_id)

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 from pdd_audit.core.deeds import Deed
 from pdd_audit.core.incidents.incident_causes import MONTH_DAYS, Pointing, by_practice, pointing
+from pdd_audit.core.people import Right
+from pdd_audit.services.access import needs
 from pdd_audit.services.deeds import deeds
 from pdd_audit.services.workspace import Workspace, now
 
@@ -21,11 +23,13 @@ class Learnt:
     closed: int
 
 
+@needs(Right.LOOK)
 def closed_incidents(workspace: Workspace, shop_id: str) -> list[Deed]:
     """Closings that stand, the newest first."""
     return [deed for deed in reversed(deeds(workspace, shop_id, ["closed"])) if "incident" in deed.what]
 
 
+@needs(Right.LOOK)
 def learnt(workspace: Workspace, shop_id: str) -> Learnt:
     """Of the last ``MONTH_DAYS``."""
     since = now() - timedelta(days=MONTH_DAYS)

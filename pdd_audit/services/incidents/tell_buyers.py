@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -27,8 +27,10 @@ from pdd_audit.core.incidents.messages import (
     situation_of,
     unsaid,
 )
+from pdd_audit.core.people import Right
 from pdd_audit.core.spreadsheet import safe_cell
 from pdd_audit.data.content.responses import Responses, load_responses
+from pdd_audit.services.access import needs
 from pdd_audit.services.calendars import calendar_of
 from pdd_audit.services.deeds import deeds, do, undo
 from pdd_audit.services.measure import Ask, ask_about, ground_of, pickup_moment
@@ -152,11 +154,13 @@ def responses_of(workspace: Workspace) -> Responses:
 # --- what the files know ----------------------------------------------------------------------------------------------------
 
 
+@needs(Right.LOOK)
 def concerned(workspace: Workspace, shop_id: str, filters: Filters = ALL) -> Concerned:
     """Orders pressing now. Raises AuditError when the engine cannot run."""
     return concerned_at(workspace, shop_id, ask_about(workspace, shop_id, None), filters)
 
 
+@needs(Right.LOOK)
 def concerned_at(workspace: Workspace, shop_id: str, ask: Ask | None, filters: Filters = ALL) -> Concerned:
     """The same at the moment ``ask`` names."""
     if ask is None:
@@ -166,6 +170,7 @@ def concerned_at(workspace: Workspace, shop_id: str, ask: Ask | None, filters: F
     return Concerned(pickup_moment(ask), _rows(workspace, shop_id, ask, None, filters))
 
 
+@needs(Right.LOOK)
 def looked_up(workspace: Workspace, shop_id: str, orders: Sequence[str]) -> tuple[BuyerRow, ...]:
     """These orders, in their order; one the files do not hold has no ``state``. Raises AuditError when the engine cannot run."""
     wanted = list(dict.fromkeys(orders))[:PASTED]
@@ -207,6 +212,7 @@ def pasted_orders(text: str) -> tuple[str, ...]:
 # --- whose turn it is -------------------------------------------------------------------------------------------------------
 
 
+@needs(Right.LOOK)
 def follow_ups(workspace: Workspace, shop_id: str) -> tuple[str, ...]:
     """Orders of whom an earlier message still speaks: warned of a delay, and not yet told that it is over."""
     told = _told(workspace, shop_id)
@@ -217,6 +223,7 @@ def follow_ups(workspace: Workspace, shop_id: str) -> tuple[str, ...]:
     }))
 
 
+@needs(Right.LOOK)
 def tell_look(
     workspace: Workspace, shop_id: str, seen: Concerned, followed: Sequence[BuyerRow] = (), near_minutes: int = NEAR_MINUTES
 ) -> TellLook:
@@ -388,21 +395,42 @@ class Note:
     report_by: datetime | None = None
 
 
+@needs(Right.ANSWER)
 def mark_told(workspace: Workspace, shop_id: str, note: Note, orders: Iterable[str], by: str) -> tuple[int, int]:
-    """(noted now, told before): whoever was told of this situation is not noted twice. Raises AuditError without a name or an order."""
+    """(noted now, told before): whoever was told of this situation is not noted twice, whoever else notes it at the same moment. Raises
+    AuditError without a name or an order."""
     wanted = list(dict.fromkeys(orders))
-    before = {one.order_no for one in _told(workspace, shop_id) if one.situation == note.situation}
-    new = [order for order in wanted if order not in before]
-    if wanted and not new:
-        return 0, len(wanted)
     version = f"{note.message.id}.{note.message.version}.{note.lang}" + ("+" if note.edited else "")
     what: dict[str, str | float] = {"situation": note.situation, "version": version}
     if note.report_by is not None:
         what["report_by"] = note.report_by.isoformat(timespec="minutes")
-    do(workspace, shop_id, "told", new, by, what)
-    return len(new), len(wanted) - len(new)
+    while True:
+        before = {one.order_no for one in _told(workspace, shop_id) if one.situation == note.situation}
+        new = [order for order in wanted if order not in before]
+        if wanted and not new:
+            return 0, len(wanted)
+        try:
+            do(workspace, shop_id, "told", new, by, what, _nobody_told(new, note.situation))
+        except _ToldMeanwhile:
+            continue  # whoever was first has noted some of them: the rest is tried again, and grows no larger
+        return len(new), len(wanted) - len(new)
 
 
+class _ToldMeanwhile(Exception):  # noqa: N818 - no error: the answer of one moment to a question asked in another
+    """Between looking and noting somebody else noted some of the orders."""
+
+
+def _nobody_told(orders: Sequence[str], situation: str) -> Callable[[list[Deed]], None]:
+    wanted = set(orders)
+
+    def fits(done: list[Deed]) -> None:
+        if any(deed.kind == "told" and deed.what.get("situation") == situation and wanted & set(deed.subjects) for deed in done):
+            raise _ToldMeanwhile
+
+    return fits
+
+
+@needs(Right.ANSWER)
 def take_back(workspace: Workspace, shop_id: str, deed: str, by: str) -> None:
     """The batch counts as not told. Raises AuditError without a name."""
     if not by.strip():
@@ -410,6 +438,13 @@ def take_back(workspace: Workspace, shop_id: str, deed: str, by: str) -> None:
     undo(workspace, shop_id, deed, by)
 
 
+@needs(Right.LOOK)
+def told_orders(workspace: Workspace, shop_id: str, most: int = 1_000) -> list[Told]:
+    """Every order with what it was told, newest first."""
+    return list(reversed(_told(workspace, shop_id)))[:most]
+
+
+@needs(Right.LOOK)
 def told_batches(workspace: Workspace, shop_id: str, most: int = 20) -> list[Deed]:
     """What was noted, newest first."""
     return list(reversed(deeds(workspace, shop_id, ("told",))))[:most]

@@ -8,6 +8,7 @@ from pdd_audit.core.errors import AuditError
 from pdd_audit.services.import_files import user_here
 from pdd_audit.texts import error_text
 from pdd_audit.ui import session
+from pdd_audit.ui.author import author_field
 from pdd_audit.ui.plain import md_escape
 from pdd_audit.ui.session import Here
 
@@ -47,7 +48,7 @@ def who(here: Here, key: str) -> None:
     """Who acts; the same name everywhere once it was typed."""
     if not st.session_state.get(key):
         st.session_state[key] = st.session_state.get("who_acts", user_here())
-    st.text_input(here.words("appeals.by"), key=key, max_chars=60)
+    author_field(here, here.words("appeals.by"), key)
 
 
 def typed(key: str) -> str:

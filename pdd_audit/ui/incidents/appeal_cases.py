@@ -26,6 +26,7 @@ from pdd_audit.services.proofs import KINDS
 from pdd_audit.texts import LANGS, Lang, error_text
 from pdd_audit.texts.numbers import DASH, count, full_moment, yuan
 from pdd_audit.ui.downloads import offer
+from pdd_audit.ui.drop_zone import Wanted, drop_zone, dropped, taken_in
 from pdd_audit.ui.incidents.appeal_acts import act, problem, typed, who
 from pdd_audit.ui.incidents.appeal_path import doors_and_steps
 from pdd_audit.ui.parts import card, heading
@@ -177,7 +178,7 @@ def _add_form(here: Here, guide: AppealGuide, case: Case) -> None:
     source, when = here.ws.sources[piece.source], piece.refused_when.in_language(here.lang)
     st.caption(md_escape(words("appeals.refused_when", when=when, source=source.title, trust=source.trust)))
     upload = f"upload_{key}_{st.session_state.get('evidence_added', 0)}"
-    st.file_uploader(words("appeals.file"), type=list(KINDS), key=upload, max_upload_size=10)
+    drop_zone(here, words("appeals.file"), upload, Wanted(kinds=tuple(KINDS), megabytes=10))
     st.date_input(words("appeals.dated"), value=None, key=f"dated_{key}", format="YYYY-MM-DD", max_value="today")
     if piece.handover:
         st.datetime_input(words("appeals.handed_over_at"), value=None, key=f"handed_{key}", format="YYYY-MM-DD", step=60)
@@ -189,7 +190,8 @@ def _add_form(here: Here, guide: AppealGuide, case: Case) -> None:
 
 def _add(case_id: str) -> None:
     state = st.session_state
-    file = state.get(f"upload_{case_id}_{state.get('evidence_added', 0)}")
+    key = f"upload_{case_id}_{state.get('evidence_added', 0)}"
+    file = next(iter(dropped(key)), None)
     kind, by = typed(f"kind_{case_id}"), typed(f"add_{case_id}_by")
     dated, handed = state.get(f"dated_{case_id}"), state.get(f"handed_{case_id}")
 
@@ -197,9 +199,10 @@ def _add(case_id: str) -> None:
         if file is None or not isinstance(dated, date):
             raise AuditError("appeal_form", found="")
         add_evidence(
-            there.ws, shop, case_id, kind, file.name, file.getvalue(), dated, by, shows=state.get(f"shows_{case_id}_{kind}") or (),
+            there.ws, shop, case_id, kind, file.name, file.data, dated, by, shows=state.get(f"shows_{case_id}_{kind}") or (),
             handed_over_at=handed if isinstance(handed, datetime) else None,
         )
+        taken_in(key)
         state["evidence_added"] = int(state.get("evidence_added", 0)) + 1  # the uploaded bytes do not stay in the session
 
     act(case_id, work, "appeals.kept")

@@ -45,7 +45,7 @@ def who_text(here: Here, courier: str | None, outlet: str | None) -> str:
 
 def yuan_text(desk: Desk, value: float | None, key: str = "today.card") -> str:
     words = desk.here.words
-    if value is None or not desk.look.fine_known:
+    if value is None or not desk.look.tonight.fine_known:
         return words("today.card.no_yuan") if key == "today.card" else ""
     return words("today.card.yuan" if key == "today.card" else key, yuan=yuan(value))
 
@@ -131,11 +131,13 @@ def _message(desk: Desk, call: Call, key: str, primary: bool) -> None:
             words("today.message.program"), PROGRAMS, default=PROGRAMS[0], required=True, key=f"{key}_program",
             format_func=names.__getitem__,
         )
-        whole = st.toggle(words("today.message.whole"), key=f"{key}_whole")
+        masked = st.toggle(words("today.message.masked"), key=f"{key}_masked")
+        tail = desk.rules.waybill_tail
+        st.caption(words("today.message.why_masked", n=tail) if masked else words("today.message.why_whole"))
         assert desk.look.as_of is not None, "there are open parcels"
         answer = desk.at + timedelta(minutes=desk.rules.answer_within_minutes)
         wording = Wording(
-            lang, who_text(desk.here, *call.who), moment(desk.look.as_of, lang), moment(answer, lang), whole_numbers=bool(whole)
+            lang, who_text(desk.here, *call.who), moment(desk.look.as_of, lang), moment(answer, lang), whole_numbers=not masked
         )
         parts = message_parts(call, desk.rules, wording, program or PROGRAMS[0])
         if len(parts) > 1:

@@ -61,8 +61,8 @@ def steps_of_plan(look: ActionsLook) -> list[PlanStep]:
     audit = cache.audit(here)
     if audit is None:
         return []
-    made = [row.action for row in look.rows]
-    return [step for step in audit.result.plan if action_for(made, from_step(here.checklists, step)) is None]
+    made, checklists = [row.action for row in look.rows], here.checklists
+    return [step for step in audit.result.plan if action_for(made, from_step(checklists, step)) is None]
 
 
 def sources(look: ActionsLook) -> None:

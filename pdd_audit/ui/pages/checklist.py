@@ -21,6 +21,7 @@ from pdd_audit.ui.phrases import answer_label, level_label, limit_text, tell
 from pdd_audit.ui.plain import md_escape
 from pdd_audit.ui.proofs import proofs
 from pdd_audit.ui.quick_end import at_the_end, quick_end
+from pdd_audit.ui.refusals import told
 from pdd_audit.ui.rows import finding_link
 from pdd_audit.ui.session import Here
 from pdd_audit.ui.trust import stale_badge
@@ -105,6 +106,7 @@ def take_theirs(question_id: str, theirs: Answer) -> None:
     st.session_state["cleared"] = int(st.session_state.get("cleared", 0)) + 1
 
 
+@told
 def clear(question_id: str) -> None:
     here = session.current()
     assert here.shop is not None, "questions are drawn only for a shop"

@@ -85,6 +85,8 @@ def draw(look: CostLook) -> None:
         if look.orders:
             st.caption(words("cost.affected", n=count(look.orders)))
         st.caption(words("cost.caption"))
+    if look.biased:
+        st.warning(words("cost.untrusted"), icon=":material/warning:")
     if not look.billed:
         st.info(words("cost.no_bill"), icon=":material/receipt_long:")
     wrongly = next((line for line in look.lines if line.line == "fined_in_time"), None)

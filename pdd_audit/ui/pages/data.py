@@ -3,7 +3,9 @@
 import streamlit as st
 
 from pdd_audit.core.errors import AuditError
+from pdd_audit.core.export_times import ExportTime
 from pdd_audit.core.imports import ImportReport, NoticeRecord, Reading
+from pdd_audit.services.export_times import stated_times
 from pdd_audit.services.import_files import capabilities, remove_import, set_reading
 from pdd_audit.services.ledger_care import purge_import, removed_imports, restore_import
 from pdd_audit.services.shop_archive import delete_shop, shop_as_bytes
@@ -11,11 +13,13 @@ from pdd_audit.services.shops import Shop
 from pdd_audit.texts.numbers import count, day, full_moment, moment, yuan
 from pdd_audit.ui import cache, session
 from pdd_audit.ui.downloads import offer
+from pdd_audit.ui.export_time import export_time
 from pdd_audit.ui.frame import shop_chooser
 from pdd_audit.ui.noted_days import noted_days
 from pdd_audit.ui.parts import card, heading
 from pdd_audit.ui.phrases import coded, metric_name
 from pdd_audit.ui.plain import md_escape, shortened
+from pdd_audit.ui.row_files import may_take_rows
 from pdd_audit.ui.to_map import mapping_button, offer_mapping
 from pdd_audit.ui.uploading import Refused, password_forms, refused, uploader
 
@@ -88,7 +92,7 @@ def period(report: ImportReport) -> str:
     return words("data.period", first=day(report.period_from, here.lang), last=day(report.period_to, here.lang))
 
 
-def file_card(shop_id: str, report: ImportReport) -> None:
+def file_card(shop_id: str, report: ImportReport, exported: ExportTime | None) -> None:
     short = report.sha256[:16]
     with card(key=f"file_{short}"):
         with st.container(gap="xsmall"):
@@ -102,7 +106,8 @@ def file_card(shop_id: str, report: ImportReport) -> None:
             )
             if report.left_out:
                 st.caption(words("data.reasons", reasons=md_escape(left_out(report))))
-            snapshot = words("data.snapshot", moment=moment(report.snapshot_at, here.lang)) if report.snapshot_at else ""
+            key = "data.snapshot" if exported is None else "data.exported.stated"
+            snapshot = words(key, moment=moment(report.snapshot_at, here.lang)) if report.snapshot_at else words("data.exported.none")
             st.caption(words("app.dot").join(md_escape(part) for part in (period(report), snapshot, encoding(report)) if part))
             if report.dropped_personal:
                 st.caption(words("data.dropped", columns=md_escape(words("data.listed").join(report.dropped_personal))))
@@ -125,6 +130,7 @@ def file_card(shop_id: str, report: ImportReport) -> None:
         with st.container(horizontal=True):
             with st.popover(words("data.details"), type="tertiary", icon=":material/table_view:"):
                 details(report)
+            export_time(here, report, exported)
             with st.popover(words("data.remove"), type="tertiary", icon=":material/delete:"):
                 st.markdown(words("data.remove_sure"))
                 st.button(words("data.remove_yes"), key=f"remove_{short}", on_click=remove, args=(shop_id, report.sha256))
@@ -182,10 +188,14 @@ def removed_files(shop_id: str, removed: list[ImportReport]) -> None:
 def danger_zone(shop: Shop) -> None:
     """The whole shop: taken along as one file, or deleted."""
     with st.popover(words("data.whole_shop"), icon=":material/inventory_2:", type="tertiary"):
-        st.markdown(words("data.archive_what"))
-        offer(
-            words("data.archive_download"), lambda: shop_as_bytes(here.ws, shop), shop.name, "zip", "application/zip", key="shop_archive"
-        )
+        if may_take_rows(here):
+            st.markdown(words("data.archive_what"))
+            offer(
+                words("data.archive_download"), lambda: shop_as_bytes(here.ws, shop), shop.name, "zip", "application/zip",
+                key="shop_archive",
+            )
+        else:
+            st.caption(words("app.rows.not_to_take"))
         st.divider()
         st.markdown(words("data.delete_what", name=md_escape(shop.name)))
         st.text_input(words("data.delete_type"), key=f"delete_name_{shop.id}", max_chars=100, autocomplete="off")
@@ -240,8 +250,9 @@ for file, one in st.session_state.get("elsewhere", []):
 for file in st.session_state.get("already", []):
     st.caption(f":material/info: {words('data.already', file=md_escape(shortened(file)))}")
 if here.shop is not None:
+    exported = stated_times(here.ws, here.shop.id)
     for report in sorted(reports, key=lambda report: KINDS.index(report.kind)):
-        file_card(here.shop.id, report)
+        file_card(here.shop.id, report, exported.get(report.sha256))
 uploader(here, words("data.drop_more" if reports else "data.drop"))
 what_is_possible(reports)
 noted_days(here)

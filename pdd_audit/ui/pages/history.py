@@ -9,6 +9,7 @@ from pdd_audit.core.waterfall import SOURCES, shown_parts
 from pdd_audit.services.history import SavedAudit, compare, delete_audit, list_audits, save_audit, why_it_moved
 from pdd_audit.services.overlay import known_question
 from pdd_audit.services.run_audit import Audit
+from pdd_audit.services.timeline import timeline
 from pdd_audit.texts import error_text
 from pdd_audit.texts.numbers import DASH, full_moment, metric_value, moment, number_range, percent, points, signed
 from pdd_audit.ui import cache, session
@@ -16,10 +17,12 @@ from pdd_audit.ui.charts.waterfall import waterfall_chart
 from pdd_audit.ui.parts import card, heading, nothing_yet, two_sided
 from pdd_audit.ui.phrases import enough_to_score, metric_name, score_text
 from pdd_audit.ui.plain import md_escape
+from pdd_audit.ui.score_timeline import score_timeline
 
 here = session.current()
 words = here.words
 SMALLEST_CHANGE = 1e-9
+SHOWN = 5  # saved results that stand open; the rest is one click away
 SHORT = 12  # digits of a fingerprint that are enough to tell two apart by eye
 
 
@@ -206,10 +209,16 @@ def draw(now: Audit, audits: list[SavedAudit]) -> None:
     save_form(moment(result.as_of, here.lang))
     if not audits:
         return
+    assert here.shop is not None, "saved results belong to a shop"
+    score_timeline(here, timeline(here.ws, here.shop.id, result.score.scope))
     with card():
         heading(words("history.list_title"))
-        for audit in audits:
+        for audit in audits[:SHOWN]:
             saved_row(audit)
+        if audits[SHOWN:]:
+            with st.expander(words("history.earlier", n=len(audits) - SHOWN)):
+                for audit in audits[SHOWN:]:
+                    saved_row(audit)
     labels = {audit.id: words("history.option", name=audit.name, moment=full_moment(audit.saved_at)) for audit in audits}
     with st.container(horizontal=True):
         first = st.selectbox(

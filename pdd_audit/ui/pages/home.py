@@ -4,7 +4,7 @@ import streamlit as st
 
 from pdd_audit.core.result import AuditResult
 from pdd_audit.services.incidents.learnt import learnt
-from pdd_audit.services.shops import create_shop, open_demo_shop
+from pdd_audit.services.shops import create_shop, may_found, open_demo_shop
 from pdd_audit.texts.numbers import DASH, count, decimal_text, number_range, percent, points, yuan, yuan_range
 from pdd_audit.ui import cache, session
 from pdd_audit.ui.action_link import action_link
@@ -42,7 +42,8 @@ def way_in() -> None:
     st.markdown(f"# {words('home.promise')}", anchors=False)
     st.markdown(words("home.privacy"))
     with st.container(horizontal=True):
-        if st.button(words("home.open_demo"), type="primary", key="open_demo", icon=":material/play_arrow:"):
+        demo = may_found(here.ws) and st.button(words("home.open_demo"), type="primary", key="open_demo", icon=":material/play_arrow:")
+        if demo:
             bar = st.progress(0.0, text=words("home.demo_building"))
             shop = watched(lambda tell: open_demo_shop(here.ws, tell), bar, here)
             session.choose_shop(shop.id)

@@ -32,9 +32,11 @@ from pdd_audit.texts import error_text
 from pdd_audit.texts.numbers import count, day
 from pdd_audit.ui import session, to_map
 from pdd_audit.ui.downloads import offer
+from pdd_audit.ui.drop_zone import Wanted, drop_zone, dropped, taken_in
 from pdd_audit.ui.parts import card, heading, link
 from pdd_audit.ui.phrases import coded
 from pdd_audit.ui.plain import md_escape, shortened
+from pdd_audit.ui.refusals import told
 from pdd_audit.ui.session import go
 from pdd_audit.ui.to_map import ToMap
 from pdd_audit.ui.uploading import watched
@@ -364,6 +366,7 @@ def tried(file: ToMap, preview: FilePreview, mapping: Mapping) -> None:
         st.caption(words("mapping.will_remember" if lasting else "mapping.not_remembered"))
 
 
+@told
 def forget(shop_id: str, fingerprint: str) -> None:
     forget_mapping(session.current().ws, shop_id, fingerprint)
 
@@ -391,9 +394,11 @@ def another() -> None:
 file = to_map.chosen()
 if file is None:
     st.markdown(f"# {words('mapping.title')}", anchors=False)
-    given = st.file_uploader(words("mapping.drop"), key="map_upload")
+    drop_zone(here, words("mapping.drop"), "map_upload", Wanted())
+    given = next(iter(dropped("map_upload")), None)
     if given is not None:
-        to_map.choose(Upload(given.name, given.getvalue()))
+        taken_in("map_upload")
+        to_map.choose(Upload(given.name, given.data))
         st.rerun()
 else:
     with st.container(gap="xxsmall"):

@@ -27,17 +27,19 @@ from pdd_audit.services.incidents.tell_buyers import (
     take_back,
     tell_look,
     told_batches,
+    told_orders,
     write_batch,
 )
 from pdd_audit.services.workspace import now
 from pdd_audit.texts import Words, error_text
 from pdd_audit.texts.numbers import DASH, count, day, moment
 from pdd_audit.ui import cache, session
+from pdd_audit.ui.author import author_field
 from pdd_audit.ui.charts.responses import situations_chart
-from pdd_audit.ui.downloads import offer
 from pdd_audit.ui.filters import filter_bar
 from pdd_audit.ui.parts import card, heading, nothing_yet
 from pdd_audit.ui.plain import md_escape
+from pdd_audit.ui.row_files import offer_rows
 
 STALE_AFTER = timedelta(hours=2)
 NEAR_CHOICES = (6, 12, 24)
@@ -246,13 +248,13 @@ def sending(batch: Batch, situation: Situation) -> None:
             st.caption(words("messages.all_copy", n=count(len(lines))))
             st.code("\n".join(f"{one.row.order_no}\t{one.filled.text}" for one in lines), language=None, wrap_lines=True, height=220)
     stem = f"{here.shop.name if here.shop else ''}_{situation.id}"
-    offer(words("messages.csv", n=count(len(ready))), lambda: batch_csv(batch, words), stem, "csv", "text/csv", key="messages_csv")
+    offer_rows(here, words("messages.csv", n=count(len(ready))), lambda: batch_csv(batch, words), stem, "messages_csv")
 
 
 def noting(batch: Batch, note: Note) -> None:
     orders = tuple(one.row.order_no for one in batch.ready)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        st.text_input(words("messages.by"), key="told_by", max_chars=60, width=220, persist_state="session")
+        author_field(here, words("messages.by"), "told_by", width=220, persist_state="session")
         st.button(
             words("messages.mark", n=count(len(orders))), key="mark_told", type="primary", icon=":material/done_all:", on_click=keep,
             args=(note, orders),
@@ -298,8 +300,14 @@ def history(shop_id: str) -> None:
             for deed in batches
         ]
         st.table(rows, border="horizontal", hide_index=True, alt=words("messages.who.title"))
+        told = told_orders(here.ws, shop_id)
+        title = words("messages.who.by_order", n=count(len(told)))
+        with st.expander(title, icon=":material/manage_search:"):
+            columns = [words("app.columns.order_no"), *(words(f"messages.who.{name}") for name in ("situation", "at", "by"))]
+            one_each = [(one.order_no, titles.get(one.situation, DASH), moment(one.at, here.lang), one.by) for one in told]
+            st.dataframe(pd.DataFrame(one_each, columns=columns), hide_index=True, alt=title, height=320 if len(told) > 8 else "content")
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-            st.text_input(words("messages.who.by"), key="undo_by", max_chars=60, width=220)
+            author_field(here, words("messages.who.by"), "undo_by", width=220)
             st.button(
                 words("messages.who.undo"), key="undo_told", icon=":material/undo:", type="tertiary", on_click=undo_last,
                 args=(batches[0].id,),

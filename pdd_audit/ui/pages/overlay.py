@@ -8,14 +8,16 @@ import streamlit as st
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.overlay import Adjustment, Overlay
 from pdd_audit.core.questions import Checklists, Practice, Question, ScaleName
-from pdd_audit.core.targets import STANDARD_TARGETS, STRICTEST, loosest
-from pdd_audit.services.overlay import overlay_as_file, overlay_as_workbook, overlay_words
+from pdd_audit.core.targets import STANDARD_TARGETS, Line, lines_of
+from pdd_audit.services.overlay import overlay_as_file, overlay_as_workbook, overlay_words, unit_of
 from pdd_audit.services.run_audit import Audit
 from pdd_audit.services.try_overlay import try_overlay
 from pdd_audit.texts import error_text
-from pdd_audit.texts.numbers import DASH, decimal_text, full_moment, line_percent, signed
+from pdd_audit.texts.numbers import DASH, decimal_text, full_moment, signed
 from pdd_audit.ui import cache, session
+from pdd_audit.ui.author import author_field
 from pdd_audit.ui.downloads import offer
+from pdd_audit.ui.drop_zone import Wanted, drop_zone
 from pdd_audit.ui.overlay_draft import (
     FIELDS,
     add_own,
@@ -33,7 +35,7 @@ from pdd_audit.ui.overlay_draft import (
     take_shipped,
 )
 from pdd_audit.ui.parts import card, heading, nothing_yet
-from pdd_audit.ui.phrases import level_label, metric_name, metric_text, with_unit
+from pdd_audit.ui.phrases import level_label, line_text, metric_name, metric_text, with_unit
 from pdd_audit.ui.plain import md_escape
 
 WEIGHTS = (0, 1, 2, 3, 4, 5)
@@ -93,10 +95,11 @@ def title_of(question_id: str) -> str:
 def changes(overlay: Overlay) -> None:
     """Every question that is not as shipped, in a line of its own."""
     shipped = {item.id: item for practice in here.ws.checklists.practices for item in practice.items}
+    ours = lines_of(here.ws.checklists)
     lines = [row_label(shipped[name], said) for name, said in overlay.questions.items() if name in shipped]
     lines += [
-        words("overlay.row_target", metric=metric_name(words, name), own=line_percent(own.value),
-              standard=line_percent(STANDARD_TARGETS.get(name)), reason=md_escape(own.reason) or DASH)
+        words("overlay.row_target", metric=metric_name(words, name), own=line_text(words, own.value, unit_of(name)),
+              standard=line_text(words, ours[name].value if name in ours else None, unit_of(name)), reason=md_escape(own.reason) or DASH)
         for name, own in overlay.targets.items()
     ]
     lines += [words("overlay.row_own", title=md_escape(title_of(own.id)), weight=own.weight) for own in overlay.add]
@@ -137,7 +140,7 @@ def saving(overlay: Overlay, wrong: bool) -> None:
     same = overlay == stored(here)
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.popover(words("overlay.save_open"), icon=":material/save:", type="primary", disabled=same or wrong, key="overlay_open"):
-            st.text_input(words("overlay.by"), key="overlay_by", max_chars=60)
+            author_field(here, words("overlay.by"), "overlay_by")
             st.text_area(words("overlay.why"), key="overlay_why", max_chars=400, placeholder=words("overlay.why_hint"))
             st.button(words("overlay.save"), key="overlay_save", type="primary", on_click=save, disabled=same or wrong)
         if not same:
@@ -231,25 +234,40 @@ def questions(audit: Audit, overlay: Overlay) -> None:
 
 
 def targets(audit: Audit, overlay: Overlay) -> None:
-    """One row a metric that has a standard target: the shop's own, why, and where the metric stands."""
+    """One row a metric that has a standard target, or the shop's own; the others are folded."""
     heading(words("overlay.targets_title"), words("overlay.targets_caption"))
-    for name, standard in STANDARD_TARGETS.items():
-        own, record = overlay.targets.get(name), audit.result.metrics.get(name)
-        prefix = f"overlay_{generation()}_target_{name}"
-        value_key, reason_key = f"{prefix}_value", f"{prefix}_reason"
-        with st.container(gap="xxsmall"):
-            with st.grid(columns=2, min_column_width=240, gap="small"):
-                st.number_input(
-                    words("overlay.target", metric=metric_name(words, name), standard=line_percent(standard)),
-                    min_value=100 * loosest(name), max_value=100 * STRICTEST, step=0.1, format="%.4g",
-                    value=round(100 * (standard if own is None else own.value), 4), key=value_key,
-                    on_change=change_target, args=(name, value_key, reason_key),
-                )
-                st.text_input(words("overlay.target_reason"), value="" if own is None else own.reason, max_chars=400, key=reason_key,
-                              on_change=change_target, args=(name, value_key, reason_key))
-            if record is not None and record.value is not None:
-                value, spread = metric_text(words, record)
-                st.caption(words("overlay.target_now", value=value, range=spread or DASH))
+    folded = []
+    for name, line in lines_of(here.ws.checklists).items():
+        if name in STANDARD_TARGETS or name in overlay.targets:
+            target(audit, overlay, name, line)
+        else:
+            folded.append((name, line))
+    with st.expander(words("overlay.targets_more", n=len(folded)), key="overlay_targets_more", on_change="rerun") as more:
+        if more.open:
+            for name, line in folded:
+                target(audit, overlay, name, line)
+
+
+def target(audit: Audit, overlay: Overlay, name: str, line: Line) -> None:
+    """The shop's own line for a metric, why, and where the metric stands. Ratios are entered in percent."""
+    own, record = overlay.targets.get(name), audit.result.metrics.get(name)
+    prefix = f"overlay_{generation()}_target_{name}"
+    value_key, reason_key = f"{prefix}_value", f"{prefix}_reason"
+    scale = 100.0 if unit_of(name) == "ratio" else 1.0
+    least, most = sorted((scale * line.loosest, scale * line.strictest))
+    with st.container(gap="xxsmall"):
+        with st.grid(columns=2, min_column_width=240, gap="small"):
+            st.number_input(
+                words("overlay.target", metric=metric_name(words, name), standard=line_text(words, line.value, unit_of(name))),
+                min_value=least, max_value=most, step=0.1, format="%.4g",
+                value=round(scale * (line.value if own is None else own.value), 4), key=value_key,
+                on_change=change_target, args=(name, value_key, reason_key, scale),
+            )
+            st.text_input(words("overlay.target_reason"), value="" if own is None else own.reason, max_chars=400, key=reason_key,
+                          on_change=change_target, args=(name, value_key, reason_key, scale))
+        if record is not None and record.value is not None:
+            value, spread = metric_text(words, record)
+            st.caption(words("overlay.target_now", value=value, range=spread or DASH))
 
 
 # --- questions of the shop's own, files, history ----------------------------------------------------------------------------
@@ -299,7 +317,7 @@ def files(overlay: Overlay) -> None:
         offer(words("overlay.export"), lambda: overlay_as_file(overlay, about), words("overlay.file"), "yaml", "application/yaml",
               key="overlay_export")
     key = f"overlay_file_{generation()}"
-    st.file_uploader(words("overlay.import"), max_upload_size=2, type=["xlsx", "yaml", "yml"], key=key, on_change=take_file, args=(key,))
+    drop_zone(here, words("overlay.import"), key, Wanted(kinds=("xlsx", "yaml", "yml"), megabytes=2), take_file, (key,))
     problem("file")
 
 

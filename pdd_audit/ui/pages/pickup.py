@@ -245,7 +245,9 @@ def perfect(look: PickupLook, filters: Filters) -> None:
         captions.append(words("pickup.perfect_missing", names=comma.join(words(f"pickup.component.{name}.name") for name in found.missing)))
     with st.container(gap="small"):
         title = words("pickup.perfect_title", share=percent(found.rate.value), n=count(found.known), perfect=count(found.perfect))
-        heading(title, "".join(captions))
+        heading(words("pickup.perfect_untrusted") if look.shipping_biased else title, "".join(captions))
+        if look.shipping_biased:
+            st.caption(title)
         notes = [words("pickup.perfect_range", range=percent_range(found.rate.low, found.rate.high))]
         if found.unknown:
             notes.append(words("pickup.perfect_unknown", n=count(found.unknown), range=percent_range(found.low, found.high)))

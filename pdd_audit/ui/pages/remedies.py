@@ -11,6 +11,7 @@ from pdd_audit.core.errors import AuditError
 from pdd_audit.services.incidents.remedies import (
     FEWEST,
     RATIOS,
+    Effect,
     Estimate,
     Figure,
     RemedyEntry,
@@ -31,6 +32,7 @@ from pdd_audit.services.workspace import now
 from pdd_audit.texts import error_text
 from pdd_audit.texts.numbers import DASH, count, decimal_text, moment, percent, percent_range, yuan
 from pdd_audit.ui import cache, session
+from pdd_audit.ui.author import author_field
 from pdd_audit.ui.charts.responses import remedies_chart
 from pdd_audit.ui.filters import filter_bar
 from pdd_audit.ui.parts import card, heading, link, nothing_yet, two_sided
@@ -150,7 +152,7 @@ def group_card(look: RemedyLook, remedy: RemedyEntry, cases: Sequence[Suggestion
 def recording(remedy: RemedyEntry, orders: Sequence[str], usual: float | None) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         by, spent = f"by_{remedy.id}", f"yuan_{remedy.id}_{'' if usual is None else f'{usual:g}'}"  # another usual cost starts anew
-        st.text_input(words("remedies.record.by"), key=by, max_chars=60, width=180, persist_state="session")
+        author_field(here, words("remedies.record.by"), by, width=180, persist_state="session")
         if remedy.cost == "own":
             st.number_input(
                 words("remedies.record.yuan"), min_value=0.0, max_value=100_000.0, value=usual, step=None, format="%.4g", key=spent,
@@ -206,13 +208,21 @@ def figure_text(figure: Figure) -> str:
     return words(f"remedies.menu.unit.{figure.unit}", value=f"{figure.value:,g}" if isinstance(figure.value, int | float) else figure.value)
 
 
-def menu(look: RemedyLook, shop_id: str) -> None:
+def effect_text(one: Estimate | None) -> str:
+    """What became of the orders given a remedy, however few: the interval says how little they prove."""
+    if one is None or not one.n:
+        return words("remedies.menu.effect_none")
+    return words("remedies.menu.effect_of", n=count(one.n), share=percent(one.value), range=percent_range(one.low, one.high))
+
+
+def menu(look: RemedyLook, shop_id: str, weighed: Effect) -> None:
     with st.container(gap="small"):
         heading(words("remedies.menu.title"), words("remedies.menu.caption"))
-        columns = [words(f"remedies.menu.{name}") for name in ("remedy", "cost", "apt", "proof")]
+        columns = [words(f"remedies.menu.{name}") for name in ("remedy", "cost", "apt", "effect", "proof")]
         rows = [
             dict(zip(columns, (
-                one.title.in_language(here.lang), cost_text(look, one), one.apt.in_language(here.lang), one.proof.in_language(here.lang)
+                one.title.in_language(here.lang), cost_text(look, one), one.apt.in_language(here.lang),
+                effect_text(weighed.by_remedy.get(one.id)), one.proof.in_language(here.lang),
             ), strict=True))
             for one in look.menu.remedies
         ]
@@ -230,17 +240,28 @@ def limits(remedy: RemedyEntry, figures: dict[str, Figure]) -> None:
             two_sided(words(f"rules.figure.{name}"), figure_text(figure))
 
 
-def own_figures(look: RemedyLook) -> None:
+def own_figures(look: RemedyLook, uses: int) -> None:
+    """``uses``: remedies noted so far; with each of them a field that shows what is left is a new one."""
     with st.container(gap="small"):
         heading(words("remedies.own.title"), words("remedies.own.caption"))
         with st.grid(columns=3, min_column_width=220, gap="medium"):
             for name in names_to_assume(look.menu):
                 key, value = f"own_{name}", look.assumed.get(name)
+                if name in look.menu.stock_names:
+                    stock_input(name, f"{key}_{uses}", value)
+                    continue
                 scaled = None if value is None else value * 100 if name in RATIOS else value
                 st.number_input(
                     words(f"remedies.own.{name}"), min_value=0.0, max_value=100.0 if name in RATIOS else 100_000.0, value=scaled, step=None,
                     format="%.4g", key=key, on_change=keep, args=(name, key), placeholder=DASH,
                 )
+
+
+def stock_input(name: str, key: str, left: float | None) -> None:
+    st.number_input(
+        words(f"remedies.own.{name}"), min_value=0, max_value=100_000, value=None if left is None else int(left), step=1, key=key,
+        on_change=keep, args=(name, key), placeholder=DASH,
+    )
 
 
 def keep(name: str, key: str) -> None:
@@ -253,12 +274,11 @@ def keep(name: str, key: str) -> None:
         st.session_state["remedies_problem"] = error_text(refusal, there.lang)
 
 
-def effect(look: RemedyLook, shop_id: str) -> None:
+def effect(look: RemedyLook, found: Effect) -> None:
     with st.container(gap="small"):
         if not look.outcomes.dated:
             heading(words("remedies.effect.title_none"))
             return
-        found = effect_on_refunds(here.ws, shop_id, look.outcomes)
         if not found.enough:
             heading(words("remedies.effect.title_early", n=count(found.helped.n), most=FEWEST), words("remedies.effect.caption"))
         else:
@@ -293,7 +313,7 @@ def done(shop_id: str) -> None:
         ]
         st.table(rows, border="horizontal", hide_index=True, alt=words("remedies.done.title"))
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-            st.text_input(words("remedies.record.by"), key="undo_remedy_by", max_chars=60, width=180)
+            author_field(here, words("remedies.record.by"), "undo_remedy_by", width=180)
             st.button(
                 words("remedies.done.undo"), key="undo_remedy", icon=":material/undo:", type="tertiary", on_click=undo_last,
                 args=(batches[0].id,),
@@ -321,9 +341,10 @@ def draw(look: RemedyLook, shop_id: str) -> None:
     for remedy, cases in suggested(look):
         group_card(look, remedy, cases)
     waiting(look)
-    own_figures(look)
-    menu(look, shop_id)
-    effect(look, shop_id)
+    own_figures(look, len(done_remedies(here.ws, shop_id, most=None)))
+    weighed = effect_on_refunds(here.ws, shop_id, look.outcomes)
+    menu(look, shop_id, weighed)
+    effect(look, weighed)
     done(shop_id)
 
 

@@ -6,8 +6,10 @@ from collections.abc import Callable
 import streamlit as st
 
 from pdd_audit.core.errors import AuditError
+from pdd_audit.core.people import Right
 from pdd_audit.core.result import AuditResult
 from pdd_audit.reports.html import render_report
+from pdd_audit.services.access import require
 from pdd_audit.services.figure_rows import MOST_ROWS, figure_rows
 from pdd_audit.texts import LANGS, Lang, Words, error_text
 from pdd_audit.texts.numbers import DASH, count, full_moment, number_range
@@ -16,6 +18,7 @@ from pdd_audit.ui.downloads import offer
 from pdd_audit.ui.parts import card, heading, nothing_yet
 from pdd_audit.ui.phrases import score_text
 from pdd_audit.ui.plain import md_escape
+from pdd_audit.ui.row_files import may_take_rows
 
 here = session.current()
 words = here.words
@@ -61,12 +64,14 @@ def draw(result: AuditResult) -> None:
             )
             for form in MIME:
                 made_on_demand(result, form, chosen)
-        st.caption(words("app.report.forms", n=count(MOST_ROWS)))
+        st.caption(words("app.report.forms", n=count(MOST_ROWS)) if may_take_rows(here) else words("app.rows.not_to_take"))
 
 
 def made_on_demand(result: AuditResult, form: str, lang: Lang) -> None:
     """A button that makes the file; once it is made, one that takes it."""
     digest = hashlib.sha256(result.model_dump_json().encode("utf-8")).hexdigest()
+    rows = form == "xlsx" and may_take_rows(here)  # a workbook of one who may take rows away is not that of one who may not
+    digest = f"{digest} with rows" if rows else digest
     name = f"{form} {lang} {digest}"
     made: list[str] = st.session_state.get(MADE, [])
     place = st.empty()
@@ -80,11 +85,17 @@ def made_on_demand(result: AuditResult, form: str, lang: Lang) -> None:
             return
         made = [*made, name]
         st.session_state[MADE] = made
+
+    def taken() -> bytes:
+        if rows and here.shop is not None:
+            require(here.ws, here.shop.id, Right.EXPORT_ROWS)  # it may have been lost since the page was drawn
+        return cache.report_file(here, form, lang, digest, lambda: content(result, form, lang))
+
     if name in made:
         with place.container():
             offer(
                 words(f"app.report.{form}.take"),
-                lambda: cache.report_file(here, form, lang, digest, lambda: content(result, form, lang)),
+                taken,
                 f"{words('app.report.file')}_{result.shop}",
                 form,
                 MIME[form],
@@ -101,7 +112,7 @@ def content(result: AuditResult, form: str, lang: Lang, tell: Callable[[float], 
     from pdd_audit.reports.xlsx import render_xlsx
 
     assert here.shop is not None, "a report is about a shop"
-    rows = figure_rows(here.ws, here.shop.id, result, Words(lang), tell)
+    rows = figure_rows(here.ws, here.shop.id, result, Words(lang), tell) if may_take_rows(here) else []
     return render_xlsx(result, here.checklists, lang, rows)
 
 

@@ -31,7 +31,8 @@ def everything(here: Here, found: list[Round]) -> None:
     words = here.words
     open_ones = [one for one in found if one.phase != "signed"]
     title = words("rounds.open_rounds", n=len(open_ones)) if open_ones else words("rounds.none_open" if found else "rounds.none_yet")
-    heading(title, words("rounds.caption"), level=1)
+    told = words("rounds.caption") + ((" " if here.lang == "en" else "") + words("rounds.no_login") if here.ws.person is None else "")
+    heading(title, told, level=1)
     round_acts.refusal()
     for one in reversed(found):
         with card(tight=True):
@@ -91,6 +92,9 @@ def one_round(here: Here, one: Round) -> None:
 def _who(here: Here, one: Round) -> None:
     key = f"me_choice_{one.id}"
     members, me = list(one.opening.members), session.who(here)
+    if here.ws.person is not None:
+        st.caption(here.words("rounds.as_oneself" if me in members else "rounds.onlooker", name=md_escape(me)))
+        return
     st.selectbox(
         here.words("rounds.who"), members, index=members.index(me) if me in members else None, key=key, width=220,
         placeholder=here.words("rounds.who_example"), on_change=round_acts.choose_me, args=(key,),

@@ -20,6 +20,7 @@ from pdd_audit.services.workspace import now
 from pdd_audit.texts import error_text
 from pdd_audit.texts.numbers import DASH, day, percent
 from pdd_audit.ui import cache, session
+from pdd_audit.ui.author import author_field
 from pdd_audit.ui.parts import card, heading, nothing_yet
 from pdd_audit.ui.plain import md_escape
 from pdd_audit.ui.rule_change import rule_change_section
@@ -91,7 +92,7 @@ def editor(line: FigureLine, shop_id: str, rules: RulePacks) -> None:
     with st.popover(words("rules.edit"), icon=":material/edit:", type="tertiary"):
         st.link_button(words("rules.open_centre"), rules.confirm_at, icon=":material/open_in_new:")
         value = typed(line, key)
-        st.text_input(words("rules.by_label"), value=st.session_state.get("rules_by", ""), max_chars=60, key=f"{key}_by")
+        author_field(here, words("rules.by_label"), f"{key}_by", st.session_state.get("rules_by", ""))
         st.text_area(words("rules.why_label"), max_chars=400, key=f"{key}_why", placeholder=words("rules.why_hint"))
         st.button(words("rules.save"), key=f"{key}_save", type="primary", disabled=value is None, on_click=save,
                   args=((line.pack, line.name), key, value))
@@ -142,7 +143,7 @@ def platform_choice(shop_id: str, rules: RulePacks) -> None:
         st.markdown(words("rules.platform.help"))
         chosen = st.radio(words("rules.platform.label"), list(names), index=list(names).index(rules.platform), key="rules_platform",
                           format_func=names.__getitem__)
-        st.text_input(words("rules.platform.by"), value=st.session_state.get("rules_by", ""), max_chars=60, key="rules_platform_by")
+        author_field(here, words("rules.platform.by"), "rules_platform_by", st.session_state.get("rules_by", ""))
         st.text_area(words("rules.platform.why"), max_chars=400, key="rules_platform_why", placeholder=words("rules.platform.why_hint"))
         st.button(words("rules.platform.save"), key="rules_platform_save", type="primary", disabled=chosen == rules.platform,
                   on_click=save_platform)

@@ -27,6 +27,7 @@ from pdd_audit.services.look_at_today import (
 from pdd_audit.services.workspace import now
 from pdd_audit.texts.numbers import DASH, count, moment, percent, yuan
 from pdd_audit.ui import cache, session
+from pdd_audit.ui.author import author_field
 from pdd_audit.ui.calendar_note import calendar_notes
 from pdd_audit.ui.charts.today import due_chart, fullest
 from pdd_audit.ui.charts.tonight import whole_range
@@ -116,7 +117,7 @@ def below(desk: Desk, replayed: datetime | None) -> None:
             st.markdown(words("today.open_only", ahead=count(look.ahead), late=count(late)))
         else:
             found = look.tonight.midnight[1]
-            about = words("today.about_yuan", yuan=yuan(found.yuan)) if look.fine_known else ""
+            about = words("today.about_yuan", yuan=yuan(found.yuan)) if look.tonight.fine_known else ""
             st.markdown(
                 words("today.tonight", range=whole_range(found.low, found.high), yuan=about, ahead=count(look.ahead), late=count(late))
             )
@@ -173,8 +174,8 @@ def draw_calls(desk: Desk, calls: Sequence[Call], promises: Sequence[Promise], c
                     rows_link(here, "open_late", look.tonight.over, "today_late", chosen, label=label)
         if look.uncovered:
             st.caption(f":material/help: {words('today.uncovered', n=count(look.uncovered))}")
-        if look.parcels and not look.fine_verified:
-            st.caption(words("today.unverified") if look.fine_known else words("today.no_amount"))
+        if look.parcels and not look.tonight.fine_verified:
+            st.caption(words("today.unverified") if look.tonight.fine_known else words("today.no_amount"))
 
 
 def draw_promises(desk: Desk, promises: Sequence[Promise]) -> None:
@@ -287,7 +288,7 @@ def draw(look: TodayLook, chosen: Filters, replayed: datetime | None) -> None:
         return
     picture(desk, calls)
     if desk.writable and (calls or look.refunded):
-        st.text_input(words("today.calls.by"), value=user_here(), max_chars=60, key=BY, width=360)
+        author_field(here, words("today.calls.by"), BY, user_here(), width=360)
         tell_refusal(here)
     draw_calls(desk, calls, promises, chosen)
     draw_promises(desk, promises)

@@ -42,6 +42,11 @@ def courier_name(courier: str | None, outlet: str | None = None) -> str:
     return words("tonight.calls.who", courier=name, outlet=outlet) if outlet else name
 
 
+def cost_text(look: TonightLook, value: float | None) -> str:
+    """About so many yuan; never a zero that only says that nobody knows."""
+    return words("tonight.cost.about", yuan=yuan(value)) if look.fine_known else words("tonight.cost.unknown")
+
+
 def sentence(look: TonightLook) -> str:
     if not look.covered:
         return words("tonight.no_pickup")
@@ -60,7 +65,8 @@ def sentence(look: TonightLook) -> str:
     if look.first is not None:
         courier, outlet, parcels = look.first
         first = words("tonight.first", who=md_escape(courier_name(courier, outlet)), n=count(parcels))
-    return words("tonight.headline", night=night(look), range=whole_range(found.low, found.high), yuan=yuan(found.yuan), first=first)
+    late, cost = whole_range(found.low, found.high), cost_text(look, found.yuan)
+    return words("tonight.headline", night=night(look), range=late, cost=cost, first=first)
 
 
 def picture(look: TonightLook) -> None:
@@ -81,7 +87,7 @@ def picture(look: TonightLook) -> None:
                 words("tonight.table.due"): count(found.parcels),
                 words("tonight.table.expected"): decimal_text(found.expected, 1),
                 words("tonight.table.range"): whole_range(found.low, found.high),
-                words("tonight.table.yuan"): yuan(found.yuan),
+                words("tonight.table.yuan"): cost_text(look, found.yuan),
             }
             for at, found in hourly.named.items()
         ]
@@ -131,10 +137,10 @@ def call(look: TonightLook, batch: Batch, place: int, chosen: Filters) -> None:
         uploaded = words("tonight.calls.wave", day=day(batch.day, here.lang), band=batch.band)
         two_sided(f"{who} · {uploaded}", left_text(look, batch.left_minute))
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            n, cost = count(batch.parcels), cost_text(look, batch.yuan)
             st.markdown(
-                words("tonight.calls.about_unknown", n=count(batch.parcels))
-                if batch.chance is None
-                else words("tonight.calls.about", n=count(batch.parcels), yuan=yuan(batch.yuan), chance=chance_text(batch.chance)),
+                words("tonight.calls.about_unknown", n=n) if batch.chance is None
+                else words("tonight.calls.about", n=n, cost=cost, chance=chance_text(batch.chance)),
                 width="content",
             )
             at = {"courier": batch.courier or "", "outlet": batch.outlet or "", "day": batch.day.isoformat(), "band": batch.band}
@@ -144,7 +150,7 @@ def call(look: TonightLook, batch: Batch, place: int, chosen: Filters) -> None:
 def over(look: TonightLook, chosen: Filters) -> None:
     if look.over:
         with st.container(gap="small"):
-            heading(words("tonight.over.title", n=count(look.over), yuan=yuan(look.over_yuan)), words("tonight.over.caption"))
+            heading(words("tonight.over.title", n=count(look.over), cost=cost_text(look, look.over_yuan)), words("tonight.over.caption"))
             rows_link(here, "open_late", look.over, "open_late", chosen)
 
 
@@ -164,9 +170,10 @@ def wait(look: TonightLook, chosen: Filters) -> None:
         if held is None:
             heading(words("tonight.wait.none_title", n=count(look.waiting)), words("tonight.wait.none_caption"))
             return
+        saved = words("tonight.cost.saved", yuan=yuan(held.saved_yuan)) if look.fine_known else ""
         heading(
             words("tonight.wait.title", n=count(held.orders), morning=morning_text(look)),
-            words("tonight.wait.caption", now=percent(held.now), later=percent(held.morning), saved=yuan(held.saved_yuan)),
+            words("tonight.wait.caption", now=percent(held.now), later=percent(held.morning), saved=saved),
         )
         for place, one in enumerate(look.holds):
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -194,7 +201,7 @@ def cut(look: TonightLook) -> None:
             with right:
                 hour = st.select_slider(words("tonight.cut.hour"), hours, value=one.best, key=f"cut_hour_{one.courier or ''}")
             choices_chart(one, hour, words, "choices")
-            st.markdown(cut_result(one, hour))
+            st.markdown(cut_result(look, one, hour))
             st.caption(words("tonight.cut.assumes", n=count(one.parcels)))
         rates(one, look.line)
 
@@ -210,11 +217,11 @@ def cut_title(one: CutOff) -> str:
     return words("tonight.cut.title", courier=name, hour=one.best, late=count(round(saved)))
 
 
-def cut_result(one: CutOff, hour: int) -> str:
+def cut_result(look: TonightLook, one: CutOff, hour: int) -> str:
     if hour == int(one.choices["hour"].max()):
         last = one.choices.iloc[-1:].astype(float).to_dict("records")[0]
         late, missed = count(round(last["late"])), count(round(last["missed"]))
-        return words("tonight.cut.result_as_is", late=late, missed=missed, yuan=yuan(last["yuan"]))
+        return words("tonight.cut.result_as_is", late=late, missed=missed, cost=cost_text(look, last["yuan"]))
     at = one.choices[one.choices["hour"] == hour].astype(float).to_dict("records")[0]
     as_is = one.choices.iloc[-1:].astype(float).to_dict("records")[0]
     return words(
@@ -224,10 +231,10 @@ def cut_result(one: CutOff, hour: int) -> str:
         late=count(round(at["late"])),
         range=whole_range(at["late_low"], at["late_high"]),
         missed=count(round(at["missed"])),
-        yuan=yuan(at["yuan"]),
+        cost=cost_text(look, at["yuan"]),
         now_late=count(round(as_is["late"])),
         now_missed=count(round(as_is["missed"])),
-        now_yuan=yuan(as_is["yuan"]),
+        now_cost=cost_text(look, as_is["yuan"]),
     )
 
 
@@ -301,6 +308,8 @@ def draw(look: TonightLook, chosen: Filters) -> None:
         if link(words("app.go.data"), "folder_open", "go_data"):
             session.go("data")
         return
+    if (look.ahead or look.over) and not look.fine_verified:
+        st.caption(words("today.unverified") if look.fine_known else words("today.no_amount"))
     picture(look)
     calls(look, chosen)
     over(look, chosen)

@@ -260,7 +260,7 @@ def draw(look: TrendsLook, filters: Filters) -> None:
     trend = trend_of(series)
     since = baseline_choice(changes, trend)
     trend = trend_of(series, since) if since else trend
-    untrusted = look.biased and series.name == "pickup"
+    untrusted = {"pickup": look.biased, "promise": look.shipping_biased}.get(series.name, False)
     title = words("trends.untrusted") if untrusted else sentence(trend)
     with top:
         st.markdown(f"# {title}", anchors=False)

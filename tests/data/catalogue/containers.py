@@ -26,7 +26,8 @@ class Formula:
 EARLY = (2026, 11, 20, 18, 0, 0)
 
 
-def xls(sheets: dict[str, Rows], merged: Sequence[tuple[int, int, int, int, str]] = (), hidden: Sequence[str] = ()) -> bytes:
+def xls(sheets: dict[str, Rows], merged: Sequence[tuple[int, int, int, int, str]] = (), hidden: Sequence[str] = (),
+        hidden_rows: Sequence[int] = ()) -> bytes:
     """A true .xls. ``merged``: (first row, last row, first column, last column, text), 0-based, in every sheet."""
     book = xlwt.Workbook()
     for name, rows in sheets.items():
@@ -34,6 +35,7 @@ def xls(sheets: dict[str, Rows], merged: Sequence[tuple[int, int, int, int, str]
         sheet.visibility = int(name in hidden)
         for number, row in enumerate(rows):
             for at, cell in enumerate(row):
+                sheet.row(number).hidden = number in hidden_rows
                 sheet.write(number, at, xlwt.Formula("1+1") if isinstance(cell, Formula) else cell)
         for top, bottom, left, right, text in merged:
             sheet.write_merge(top, bottom, left, right, text)
@@ -79,12 +81,14 @@ def xlsm(workbook: bytes) -> bytes:
     return sink.getvalue()
 
 
-def ods(rows: Rows, xml: str = '<?xml version="1.0" encoding="UTF-8"?>') -> bytes:
+def ods(rows: Rows, xml: str = '<?xml version="1.0" encoding="UTF-8"?>', hidden: Sequence[int] = ()) -> bytes:
+    """``hidden``: 0-based rows; the first of them is folded, the others are filtered away."""
+    how = {row: f' table:visibility="{"filter" if at else "collapse"}"' for at, row in enumerate(hidden)}
     cells = "".join(
-        "<table:table-row>"
+        f"<table:table-row{how.get(number, '')}>"
         + "".join(map(_ods_cell, row))
         + "</table:table-row>"
-        for row in rows
+        for number, row in enumerate(rows)
     )
     spaces = " ".join(f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{short}:1.0"' for short in ("office", "table", "text"))
     content = (
@@ -110,8 +114,8 @@ def _ods_cell(cell: object) -> str:
     return f'{begin} office:value-type="float" office:value="{cell.stored}"><text:p>{cell.stored}</text:p></table:table-cell>'
 
 
-def xlsb(rows: Rows) -> bytes:
-    """The binary workbook: records of (id, length, data), texts inside the cells."""
+def xlsb(rows: Rows, hidden: Sequence[int] = ()) -> bytes:
+    """The binary workbook: records of (id, length, data), texts inside the cells. ``hidden``: 0-based rows."""
 
     def record(number: int, data: bytes = b"") -> bytes:
         head = bytes([number]) if number < 0x80 else bytes([number & 0x7F | 0x80, number >> 7])
@@ -138,7 +142,7 @@ def xlsb(rows: Rows) -> bytes:
     table = [list(row) for row in rows]
     sheet = record(0x81) + record(0x94, struct.pack("<IIII", 0, len(table) - 1, 0, len(table[0]) - 1)) + record(0x91)
     for number, row in enumerate(table):
-        sheet += record(0x00, struct.pack("<I", number) + bytes(13))
+        sheet += record(0x00, struct.pack("<I", number) + bytes(7) + bytes([0x10 if number in hidden else 0]) + bytes(5))
         sheet += b"".join(written(at, cell) for at, cell in enumerate(row))
     sheet += record(0x92) + record(0x82)
     relation = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from pdd_audit.core.errors import AuditError
 from pdd_audit.data.reading import hand_over, read_file
 from pdd_audit.data.reading.limits import BROWSER, COMMAND_LINE
-from pdd_audit.data.reading.ods_formulas import empty_formulas
+from pdd_audit.data.reading.ods_facts import facts_of_ods
 from pdd_audit.data.reading.packages import unpacked
 from pdd_audit.data.reading.unpacking import LIST, unpack
 from pdd_audit.services.home import Home
@@ -515,6 +515,19 @@ def test_bf_105_hidden_sheets_are_skipped_and_hidden_rows_read():
     assert said["hidden_sheets"] == {"sheets": "藏、更藏"} and said["hidden_rows"] == {"rows": 2}
 
 
+@pytest.mark.parametrize(
+    ("write", "name"),
+    [pytest.param(lambda rows, hidden: box.xls({"表一": rows}, hidden_rows=hidden), "a.xls", id="BF-105 xls"),
+     pytest.param(lambda rows, hidden: box.xlsb(rows, hidden), "a.xlsb", id="BF-105 xlsb"),
+     pytest.param(lambda rows, hidden: box.ods(rows, hidden=hidden), "a.ods", id="BF-105 ods")],
+)
+def test_hidden_and_filtered_rows_of_any_workbook_are_read_and_counted(write, name):
+    for hidden in ((2, 4), ()):
+        report, rows = import_here(write(_stripped(orders(4)), hidden), name)
+        said = {notice.code: notice.values for notice in report.notices}
+        assert len(rows) == 4 and said.get("hidden_rows") == ({"rows": 2} if hidden else None)
+
+
 def test_bf_105_only_hidden_sheets_hold_no_table():
     content = box.xls({"说明": [], "订单": orders(3)}, hidden=["订单"])
     with pytest.raises(AuditError, match="blank_file"):
@@ -673,7 +686,7 @@ def test_bf_102_rows_and_columns_that_an_ods_writes_once_count_as_often_as_they_
     rows = f'<t:table-row t:number-rows-repeated="9"/><t:table-row t:number-rows-repeated="3">{blank}{bare}</t:table-row><t:table-row>{bare}</t:table-row>'
     spaces = 'xmlns:t="urn:oasis:names:tc:opendocument:xmlns:table:1.0"'
     content = box.zipped({"content.xml": f'<a {spaces}><t:table t:name="空"/><t:table t:name="表"><t:table-rows>{rows}</t:table-rows></t:table></a>'.encode()})
-    told = {sheet: facts.empty_formulas for sheet, facts in empty_formulas(io.BytesIO(content)).items()}
+    told = {sheet: facts.empty_formulas for sheet, facts in facts_of_ods(io.BytesIO(content)).items()}
     assert told == {"空": {}, "表": {"AB": (3, 10), "A": (1, 13)}}
 
 

@@ -8,6 +8,7 @@ import pytest
 from pdd_audit.services.import_files import Upload, import_files
 from pdd_audit.services.rows import list_rows
 from pdd_audit.services.run_audit import run_audit
+from pdd_audit.services.shop_archive import delete_shop
 from pdd_audit.services.shops import create_shop
 from pdd_audit.services.workspace import open_workspace
 from pdd_audit.texts import LANGS
@@ -26,11 +27,18 @@ def opened(tmp_path_factory):
     workspace.state.close()
 
 
+def forget_others(opened):
+    """An order belongs to one shop, and the files of these tests hold the same ones."""
+    for earlier in opened.state.shops():
+        delete_shop(opened, earlier.id)
+
+
 @pytest.fixture
 def audited(opened):
     """(shop, result in Chinese, result in English) of a new shop with these files."""
 
     def audit(as_of=None, **files):
+        forget_others(opened)
         shop = create_shop(opened, f"店铺{next(SHOPS)}")
         outcomes = import_files(opened, shop.id, [Upload(name, content) for name, content in files.values()])
         assert not [outcome.error for outcome in outcomes if outcome.error]
@@ -100,6 +108,23 @@ def test_a_sheet_older_than_the_last_uploads_makes_nobody_late(audited):
     assert "sheet_older_than_orders" not in warned(same)
 
 
+@case("BF-093 in the whole")
+def test_an_order_without_a_courier_stands_in_no_rate_and_says_why(audited, opened):
+    rows, at = mixed(), {name: mixed()[0].index(name) for name in ("快递单号", "承诺发货时间")}
+    for row in rows[1:]:
+        row[at["承诺发货时间"]] = stamp(START + timedelta(hours=40))
+    files = {"sheet": (SHEET, as_csv(pickups(40, total=False)))}
+    _, before, _ = audited(orders=(EXPORT_NAME, as_csv(rows)), **files)
+    rows[3][at["快递单号"]], rows[5][at["快递单号"]] = "无需物流", "自提"
+    shop, after, _ = audited(orders=(EXPORT_NAME, as_csv(rows)), **files)
+    for metric in ("pickup_24h_ratio", "promise_kept_ratio"):
+        assert after.metrics[metric].n == before.metrics[metric].n - 2 > 0, metric
+        missed = [round(result.metrics[metric].n * (1 - result.metrics[metric].value)) for result in (before, after)]
+        assert missed[0] == missed[1], metric
+    left_out, order_no = list_rows(opened, shop.id, "not_uploaded", at={"why": "no_waybill"}), rows[0].index("订单号")
+    assert set(left_out["order_no"]) == {rows[3][order_no], rows[5][order_no]}
+
+
 @case("BF-137")
 def test_without_an_export_time_the_newest_event_is_a_lower_bound(audited):
     _, zh, en = audited(orders=("订单.csv", as_csv(mixed())))
@@ -136,6 +161,7 @@ def test_refunds_without_a_time_are_counted_apart_until_the_cases_come(audited):
 
 @case("BF-144")
 def test_one_bad_file_of_a_batch_leaves_the_others_in(opened):
+    forget_others(opened)
     shop = create_shop(opened, "一批文件")
     uploads = [
         Upload(EXPORT_NAME, as_csv(mixed())), Upload("坏.csv", as_csv([["甲", "乙", "丙"], ["1", "2", "3"]])),

@@ -5,10 +5,12 @@ from datetime import datetime
 import pytest
 
 from pdd_audit.cli import main
+from pdd_audit.core.errors import AuditError
 from pdd_audit.services.import_files import Upload, import_files
+from pdd_audit.services.ledger_care import restore_import
 from pdd_audit.services.shops import create_shop
 from pdd_audit.services.workspace import open_workspace
-from pdd_audit.texts import LANGS, all_texts
+from pdd_audit.texts import LANGS, all_texts, error_text
 from tests.data.builders import EXPORT_NAME, as_csv, import_here, orders, pickups
 from tests.data.catalogue.expected import case
 from tests.data.catalogue.test_coverage import SHEET, audited, mixed, opened, warned  # noqa: F401 - fixtures among them
@@ -23,7 +25,7 @@ def test_the_same_bytes_under_another_name_are_not_taken_twice(tmp_path, capsys)
         (tmp_path / name).write_bytes(as_csv(orders(5)))
         assert main(["import", "--home", str(tmp_path / "home"), "--shop", "甲", str(tmp_path / name)]) == 0
     assert all_texts()["cli.already"]["zh"] in capsys.readouterr().err
-    workspace = open_workspace(tmp_path / "home")
+    workspace = open_workspace(tmp_path / "elsewhere")
     first, again = import_files(workspace, "s", [Upload("a.csv", as_csv(orders(3)))])[0], import_files(workspace, "s", [Upload("b.csv", as_csv(orders(3)))])[0]
     assert (first.already, again.already, again.report.file) == (False, True, "a.csv")
     assert len(workspace.ledger("s").reports()) == 1
@@ -43,17 +45,33 @@ def _renumbered(rows):
 
 
 @case("BF-075")
-def test_an_order_in_two_shops_is_warned_of_with_both_rows_and_nothing_is_refused(two_shops):
+def test_an_order_of_another_shop_refuses_the_file_with_both_rows_and_leaves_nothing_behind(two_shops):
     workspace, one, other = two_shops
     assert import_files(workspace, one, [Upload("甲.csv", as_csv([["十月"], *orders(9)]))])[0].elsewhere == ()
-    outcome = import_files(workspace, other, [Upload("乙.csv", as_csv([orders(5)[0], *orders(20)[8:]]))])[0]
-    assert outcome.error is None and outcome.report.rows_kept == 13
-    (told,) = outcome.elsewhere
-    assert (told.code, told.values()) == (
-        "order_in_other_shop", {"count": 2, "found": "261020-000000000000008", "row": 2, "shop": "甲店", "file": "甲.csv", "other": 10},
+    content = as_csv([orders(5)[0], *orders(20)[8:]])
+    error = import_files(workspace, other, [Upload("乙.csv", content)])[0].error
+    assert (error.code, error.found, error.place.file, error.place.row, error.place.column) == (
+        "order_in_other_shop", "261020-000000000000008", "乙.csv", 2, "订单号",
     )
+    assert error.values == {"count": 2, "shop": "甲店", "file": "甲.csv", "other": 10}
     for lang in LANGS:
-        assert "甲店" in all_texts()[f"warnings.{told.code}"][lang].format(**told.values())
+        assert "甲店" in error_text(error, lang)[0]
+    assert list(workspace.ledger(other).stored()) == []
+    # the shop of it may have it, and so may another one once it has been removed there; there it does not come back then
+    (first,) = workspace.ledger(one).reports()
+    workspace.ledger(one).remove(first.sha256)
+    assert import_files(workspace, other, [Upload("乙.csv", content)])[0].error is None
+    with pytest.raises(AuditError) as caught:
+        restore_import(workspace, one, first.sha256)
+    assert caught.value.code == "order_in_other_shop" and workspace.ledger(one).reports() == []
+
+
+@case("BF-075 the demo")
+def test_the_demos_orders_belong_to_nobody(two_shops):
+    workspace, one, _ = two_shops
+    demo = workspace.state.add_shop("演示", True, datetime(2026, 11, 1)).id
+    for shop in (demo, one):
+        assert import_files(workspace, shop, [Upload("甲.csv", as_csv(orders(9)))])[0].error is None
 
 
 @case("BF-075 a waybill")
@@ -79,10 +97,10 @@ def test_shops_of_their_own_and_other_kinds_of_files_are_quiet(two_shops):
 @case("BF-075 on the command line")
 def test_the_command_names_the_other_shop(tmp_path, capsys):
     (tmp_path / "十月.csv").write_bytes(as_csv(orders(5)))
-    for shop in ("甲店", "乙店"):
-        assert main(["import", "--home", str(tmp_path / "home"), "--shop", shop, "--lang", "en", str(tmp_path / "十月.csv")]) == 0
+    for shop, code in (("甲店", 0), ("乙店", 2)):
+        assert main(["import", "--home", str(tmp_path / "home"), "--shop", shop, "--lang", "en", str(tmp_path / "十月.csv")]) == code
     told = capsys.readouterr().err
-    assert '5 orders are in shop "甲店" too' in told and "row 2 of" in told
+    assert '5 of its orders are in shop "甲店" already' in told and "row 2" in told
 
 
 @case("BF-076")

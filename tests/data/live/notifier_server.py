@@ -26,6 +26,7 @@ class Programs:
 
     def __init__(self) -> None:
         self.texts = defaultdict(list)
+        self.files = []  # name, type and bytes of what came with mails
         self.moods = defaultdict(str)
         self.url = ""
         self.mail_port = 0
@@ -101,6 +102,10 @@ class _Mail(socketserver.StreamRequestHandler):
                     continue
                 message = message_from_string("".join(lines))
                 body = next(part for part in message.walk() if part.get_content_type() == "text/plain")
+                programs.files += [
+                    (part.get_filename(), part.get_content_type(), part.get_payload(decode=True))
+                    for part in message.walk() if part.get_filename()
+                ]
                 programs.texts["email"].append(body.get_payload(decode=True).decode())
                 if programs.moods["email"] == "break":
                     return None

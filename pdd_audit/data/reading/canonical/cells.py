@@ -97,7 +97,8 @@ def one_of(expression: str, values: Iterable[str]) -> str:
 
 
 def untabbed(raw: str) -> str:
-    return f"replace({raw}, chr(9), '')"
+    """Without tabs. Looking for one first takes a third of the time of copying a cell that has none."""
+    return f"CASE WHEN contains({raw}, chr(9)) THEN replace({raw}, chr(9), '') ELSE {raw} END"
 
 
 def at_once(raw: str, reads: str) -> str:
@@ -134,11 +135,11 @@ def words(name: str, at: int | None) -> Field:
     )
     raw = cell(at)
     whole_text = f"nullif(CASE WHEN o_{name} IS NULL THEN {q} ELSE o_{name} END, '')"
-    # looking for a tab, and for a length in bytes, takes a quarter of the time of taking out and cutting off what is not there
+    # asking for a length in bytes takes a quarter of the time of cutting off what is not there
     return Field(
         name,
         f"CASE WHEN strlen({q}) > 200 OR o_{name} IS NOT NULL THEN left({whole_text}, 200) ELSE nullif({q}, '') END",
-        quick=f"trim(CASE WHEN contains({raw}, chr(9)) THEN {untabbed(raw)} ELSE {raw} END)",
+        quick=f"trim({untabbed(raw)})",
         odd=f"CASE WHEN {strange} THEN {thorough(raw)} END",
     )
 

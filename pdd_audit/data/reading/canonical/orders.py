@@ -92,6 +92,10 @@ _CELL_ERROR = "#(REF!|N/A|VALUE!|NAME[?]|DIV/0!|NULL!|NUM!)|#{3,}"
 _PROMISES_REACH = 180  # days that a promise without a year may lie after the export
 
 
+# Words in the place of a waybill (无需物流, 自提): no courier was asked for, and no clock runs for the order.
+_NO_WAYBILL = f"NOT regexp_full_match(waybill, '{WAYBILL_SHAPE}') AND NOT contains(waybill, ',')"
+
+
 def staged(
     columns: Mapping[str, int],
     first: int,
@@ -128,6 +132,7 @@ SELECT order_no,
        {", ".join(TIMES)},
        {flag(at("under_review"))} AS under_review,
        CASE WHEN {flag(at("community_group"))} THEN 'community' WHEN {flag(at("store_pickup"))} THEN 'store_pickup'
+            WHEN o_waybill IS NOT NULL AND {_NO_WAYBILL} THEN 'no_waybill'
             WHEN status = 'unknown' THEN 'unknown_status'
             WHEN shipped_at IS NOT NULL AND (status = 'to_ship' OR status = 'unpaid') THEN 'status_contradiction' END AS excluded_kind,
        CAST({snapshot} AS TIMESTAMP) AS snapshot_at, {line} AS source_row,
@@ -211,7 +216,7 @@ def _said(cells: list[str], status_cell: str, courier_cell: str, contradiction: 
         "cell_error": f"regexp_matches(concat_ws('|', {', '.join(cells)}), '(^|[|]) *({_CELL_ERROR}) *($|[|])')",
         "several_orders": "contains(order_no, ',')",
         "several_waybills": "contains(waybill, ',')",
-        "not_a_waybill": f"NOT regexp_full_match(waybill, '{WAYBILL_SHAPE}') AND NOT contains(waybill, ',')",
+        "not_a_waybill": _NO_WAYBILL,
         "restored_waybill": f"regexp_full_match(o_waybill, '{LOST_DIGITS}') AND regexp_full_match(waybill, '[0-9]+')",
         "restored_hyphen": "regexp_full_match(o_order_no, '[0-9]{21}')",
         "other_prefix": f"length(courier) = 2 AND {_other_prefix()}",

@@ -31,6 +31,18 @@ def upgrade() -> None:
             "CREATE TRIGGER log_rows_are_kept BEFORE DELETE ON log_rows WHEN EXISTS (SELECT 1 FROM shops WHERE id = OLD.shop_id) "
             "BEGIN SELECT RAISE(ABORT, 'the log goes only with its shop'); END"
         )
+    else:
+        op.execute(
+            "CREATE FUNCTION log_rows_stay() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION 'the log is never edited'; END $$"
+        )
+        op.execute(
+            "CREATE FUNCTION log_rows_are_kept() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            "IF EXISTS (SELECT 1 FROM shops WHERE id = OLD.shop_id) THEN RAISE EXCEPTION 'the log goes only with its shop'; END IF; "
+            "RETURN OLD; END $$"
+        )
+        op.execute("CREATE TRIGGER log_rows_stay BEFORE UPDATE ON log_rows FOR EACH ROW EXECUTE FUNCTION log_rows_stay()")
+        op.execute("CREATE TRIGGER log_rows_are_kept BEFORE DELETE ON log_rows FOR EACH ROW EXECUTE FUNCTION log_rows_are_kept()")
     op.create_table(
         "round_words",
         sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
@@ -42,3 +54,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("round_words")
     op.drop_table("log_rows")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION log_rows_stay()")
+        op.execute("DROP FUNCTION log_rows_are_kept()")
