@@ -64,9 +64,9 @@ $(VENV)/.runtime: requirements.txt | $(PY)
 	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@touch $@
 
-# uv halves the wait; pip steps in where only pip has been told of the registry.
+# uv halves the wait and trusts whom the system trusts; pip steps in where only pip has been told of the registry.
 $(VENV)/.dev: requirements-dev.txt | $(VENV)/.uv
-	$(VENV)/bin/uv pip install --quiet --compile-bytecode --python $(PY) --require-hashes -r requirements-dev.txt \
+	$(VENV)/bin/uv pip install --quiet --system-certs --compile-bytecode --python $(PY) --require-hashes -r requirements-dev.txt \
 	  || $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
