@@ -10,6 +10,12 @@ STAMP="$PLACE/$VERSION"
 
 [ -e "$STAMP" ] && exit 0
 
+# npm brings its own list of certificates; whom this system trusts beyond it, npm trusts as well.
+SYSTEM=/etc/ssl/certs/ca-certificates.crt
+if [ -z "${NODE_EXTRA_CA_CERTS:-}" ] && [ -r "$SYSTEM" ]; then
+  export NODE_EXTRA_CA_CERTS="$SYSTEM"
+fi
+
 as_root=()
 if [ "$(id -u)" -ne 0 ]; then
   as_root=(sudo -n)
