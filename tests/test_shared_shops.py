@@ -3,8 +3,10 @@
 import json
 
 import pytest
+import yaml
 
 from pdd_audit.cli import main
+from tests.test_shipped_scores import ASKED, best
 
 pytestmark = pytest.mark.shared
 
@@ -54,3 +56,20 @@ def test_reply_counts_are_those_of_the_file(shared_data, tmp_path):
     result = scored(shared_data / "october_shop", tmp_path, "--service", str(shared_data / "october_shop" / "service_team.xlsx"))
     metric = result["metrics"]["reply_3min_ratio"]
     assert (metric["n"], metric["value"]) == (truth["need"], pytest.approx(1 - truth["late"] / truth["need"]))
+
+
+def test_a_shop_that_claims_everything_is_contradicted_where_its_data_object_and_scores_less(shared_data, tmp_path):
+    folder, answers = shared_data / "october_shop", tmp_path / "answers.yaml"
+    answers.write_text(yaml.safe_dump({"answers": {question.id: claim(best()[question.id]) for question in ASKED if not question.when}}), "utf-8")
+    result = scored(folder, tmp_path, "--service", str(folder / "service_team.xlsx"), "--answers", str(answers))
+    contradicted = {finding["question"].partition(".")[0] for finding in result["findings"] if finding["verdict"] == "contradicted"}
+    # a van missed, parcels open beyond the limit, scans before the upload, replies slower than said; of the choice of couriers the data bear out all
+    assert contradicted == {"courier_coordination", "shipping_process", "customer_service", "incident_response"}
+    score = result["score"]
+    assert score["claimed"] == pytest.approx(100) and score["value"] < 97 and score["verified"] < 81 and score["gap"] > 19
+
+
+
+def claim(answer):
+    """As an owner writes it into a file."""
+    return {"answer": list(answer.answer)} if isinstance(answer.answer, tuple) else answer.answer
