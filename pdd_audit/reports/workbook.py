@@ -1,6 +1,7 @@
 """An Excel workbook whose cells are values: texts stay texts whatever they begin with, numbers carry their format, nothing is computed."""
 
 import io
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,15 +15,22 @@ from pdd_audit.reports.html import printable
 from pdd_audit.texts import Lang
 from pdd_audit.texts.numbers import JOIN
 
-Look = Literal["text", "wrapped", "bold", "title", "head", "grey", "whole", "tenth", "percent", "yuan", "signed", "moment", "day", "late"]
+Look = Literal[
+    "text", "wrapped", "bold", "title", "head", "head_number", "grey", "late",
+    "whole", "tenth", "percent", "yuan", "signed", "moment", "day",
+]
 
 MOST_CHARACTERS = 32_767  # of one cell, by the file format
 SHEET_NAME = 31
+USUAL_WIDTH = 8.43  # of a column nobody made wider
 FONTS: dict[Lang, str] = {"zh": "Microsoft YaHei", "en": "Arial"}
 TEAL, PALE_TEAL, MID_TEAL, GREY, LINE, VERMILION = "#0F5C6E", "#B9D3D9", "#5E9AA8", "#5B6B75", "#DCE3E5", "#A8370A"
+HEAD: dict[str, Any] = {"bold": True, "text_wrap": True, "bottom": 1, "bottom_color": GREY, "bg_color": "#EEF2F3"}
+NUMBERS = frozenset({"whole", "tenth", "percent", "yuan", "signed"})
+LINE_HEIGHT, TITLE_HEIGHT = 14.5, 24.0  # points, of letters of size 10 and 16
 LOOKS: dict[str, dict[str, Any]] = {
     "text": {}, "wrapped": {"text_wrap": True}, "bold": {"bold": True}, "title": {"bold": True, "font_size": 16},
-    "head": {"bold": True, "text_wrap": True, "bottom": 1, "bottom_color": GREY, "bg_color": "#EEF2F3"},
+    "head": HEAD, "head_number": {**HEAD, "align": "right"},
     "grey": {"font_color": GREY}, "late": {"font_color": VERMILION, "bold": True},
     "whole": {"num_format": "#,##0"}, "tenth": {"num_format": "#,##0.0"}, "percent": {"num_format": "0.0%"},
     "yuan": {"num_format": '"¥"#,##0'}, "signed": {"num_format": '+0.0;"−"0.0;0.0'},
@@ -48,6 +56,7 @@ class Sheet:
     page: Any
     row: int = 0
     widths: dict[int, float] = field(default_factory=dict)
+    wrapped: list[tuple[int, int, str]] = field(default_factory=list)  # row, column and text of what may take several lines
 
     def line(self, *cells: object, look: Look = "text") -> int:
         """Writes one row and returns its number; None leaves a cell empty."""
@@ -83,12 +92,17 @@ class Sheet:
         shown = "\n".join(printable(line) for line in text.replace(JOIN, "").splitlines())
         shown = shown if len(shown) <= MOST_CHARACTERS else shown[: MOST_CHARACTERS - 1] + "…"
         self.page.write_string(row, column, shown, self.book.look(look, quoted=shown.startswith(STARTS_A_FORMULA)))
+        if "text_wrap" in LOOKS.get(look, {}):
+            self.wrapped.append((row, column, shown))
+        elif look == "title":
+            self.page.set_row(row, TITLE_HEIGHT)
 
     def table(self, columns: Sequence[Column], rows: Sequence[Sequence[object]], *, freeze: bool = False, filtered: bool = False) -> int:
         """Head and rows from here on; returns the number of the first row under the head. ``freeze``: what is above the rows stays in
         sight."""
-        head = self.line(*(column.title for column in columns), look="head")
+        head = self.line()
         for at, column in enumerate(columns):
+            self.put(head, at, column.title, "head_number" if column.look in NUMBERS else "head")
             self.widths[at] = max(self.widths.get(at, 0.0), column.width)
         for cells in rows:
             for at, (column, value) in enumerate(zip(columns, cells, strict=True)):
@@ -102,8 +116,25 @@ class Sheet:
         return head + 1
 
     def close(self) -> None:
+        """Columns as wide as was asked, rows as high as their longest cell: not every program that opens the file fits them by itself."""
         for at, width in self.widths.items():
             self.page.set_column(at, at, width, self.book.look("plain"))
+        lines: dict[int, int] = {}
+        for row, column, text in self.wrapped:
+            lines[row] = max(lines.get(row, 1), lines_of(text, self.widths.get(column, USUAL_WIDTH)))
+        for row, needed in lines.items():
+            if needed > 1:
+                self.page.set_row(row, LINE_HEIGHT * needed)
+
+
+def lines_of(text: str, width: float) -> int:
+    """How many lines a text takes in a column of ``width`` characters; a Chinese character counts as two."""
+    return sum(max(1, math.ceil(characters(line) / width)) for line in text.split("\n"))
+
+
+def characters(text: str) -> int:
+    """How wide a text is, in characters of the Latin alphabet."""
+    return sum(1 if ord(char) < 0x2E80 else 2 for char in text)
 
 
 class Workbook:

@@ -10,7 +10,7 @@ from pdd_audit.core.questions import Checklists
 from pdd_audit.core.result import AuditResult
 from pdd_audit.reports.appendix import HEADLINE_METRIC, WAYS, Appendix
 from pdd_audit.reports.page_one import PageOne, fingerprint, item_gap
-from pdd_audit.reports.workbook import GREY, LINE, MID_TEAL, PALE_TEAL, TEAL, Column, Look, Sheet, Workbook
+from pdd_audit.reports.workbook import GREY, LINE, MID_TEAL, PALE_TEAL, TEAL, Column, Look, Sheet, Workbook, characters
 from pdd_audit.texts import Lang
 from pdd_audit.texts.numbers import full_moment
 
@@ -220,8 +220,9 @@ class _Report:
             sheet.widths[0] = 60
             return
         heads = [
-            Column(words("report.metrics.name"), 26, "wrapped"), Column(words("report.metrics.value"), 10), Column(self.word("low"), 10),
-            Column(self.word("high"), 10), Column(words("report.metrics.n"), 10, "whole"), Column(words("report.metrics.target"), 10),
+            Column(words("report.metrics.name"), 26, "wrapped"), Column(words("report.metrics.value"), 10, "tenth"),
+            Column(self.word("low"), 10, "tenth"), Column(self.word("high"), 10, "tenth"), Column(words("report.metrics.n"), 10, "whole"),
+            Column(words("report.metrics.target"), 10, "tenth"),
             Column(words("report.metrics.verdict"), 18), Column(self.word("note"), 34, "wrapped"),
             Column(self.word("definition"), 60, "wrapped"), Column(self.word("rows"), 28), Column(self.word("code"), 28),
         ]
@@ -342,4 +343,4 @@ class _Report:
 def _width(title: str, values: Sequence[object]) -> float:
     """Characters that the title and what is seen first need; a Chinese character counts as two."""
     texts = [title, *("0000-00-00 00:00" if isinstance(value, datetime) else str(value) for value in values if value is not None)]
-    return min(44.0, max(sum(1 if ord(char) < 0x2E80 else 2 for char in text) for text in texts) + 2.0)
+    return min(44.0, max(characters(text) for text in texts) + 2.0)

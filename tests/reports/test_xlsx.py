@@ -9,6 +9,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from pdd_audit.core.figure_rows import FigureRows
+from pdd_audit.reports.workbook import lines_of
 from pdd_audit.reports.xlsx import render_xlsx
 from pdd_audit.texts import LANGS, Words
 from tests.reports import sample
@@ -68,3 +69,11 @@ def test_a_shop_with_nothing_has_its_sheets_too_and_equal_results_give_equal_byt
     assert empty == render_xlsx(sample.an_empty_result(), sample.some_checklists(), "en", generated_at=MADE)
     sheets = sheets_of(empty)
     assert sheets["Plan"][1][0] == Words("en")("report.steps.none_open") and len(sheets) == 6
+
+
+LINES = [("", 10, 1), ("ten and on", 10, 1), ("ten and one", 10, 2), ("五个汉字十", 10, 1), ("六个汉字十二", 10, 2), ("a\nb", 9, 2)]
+
+
+@pytest.mark.parametrize(("text", "width", "lines"), LINES)
+def test_a_row_is_as_high_as_its_longest_cell(text, width, lines):
+    assert lines_of(text, width) == lines
