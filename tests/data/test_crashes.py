@@ -61,9 +61,9 @@ def files(tmp_path):
 def test_an_import_killed_at_any_moment_leaves_the_old_ledger_or_the_new_one(tmp_path):
     from scripts.kill_imports import kill_imports
 
-    tally = kill_imports(tmp_path, times=12, seed=7)
+    tally = kill_imports(tmp_path, times=8, seed=7)
     assert tally.wrong == []
-    assert tally.killed == 12 and tally.old + tally.new == 12 + tally.finished and tally.strays
+    assert tally.killed == 8 and tally.old + tally.new == 8 + tally.finished and tally.strays
 
 
 def test_two_processes_with_the_same_file_make_one_import(ledger, files):

@@ -127,13 +127,6 @@ def test_an_order_of_a_noted_window_may_be_appealed_by_it(shop, exempt):
     assert reasons[late[0]] == ("exempt", ("exempt",))
 
 
-@pytest.mark.spark
-def test_spark_finds_the_same_facts(shop, exempt, spark):
-    workspace, shop_id, *_ = shop
-    ours = facts_of(workspace, shop_id)
-    assert ours and facts_of(replace(workspace, engine="spark"), shop_id) == ours
-
-
 def test_a_claim_the_data_contradict_is_refused_with_its_figures_file_and_row(shop):
     workspace, shop_id, late, good, _ = shop
     error = refusal(lambda: appeals.open_case(workspace, shop_id, [good[3], late[0]], "collected_in_time", "王"))
