@@ -164,6 +164,10 @@ class Question(Part):
     remedies: tuple[Remedy, ...] = ()
     retired: Annotated[str, Field(pattern=r"^\d{4}-\d{2}$")] | None = None
 
+    def remedy_named(self, action: str) -> Remedy | None:
+        """The remedy whose words an action is, in either language; None where it is not among them any more."""
+        return next((remedy for remedy in self.remedies if action in (remedy.do.zh, remedy.do.en)), None)
+
 
 class PracticeHead(Part):
     """What a practice is, how much it weighs, and the closed list of reasons for which a point may not apply."""

@@ -70,10 +70,8 @@ class Names:
     def remedy(self, question_id: str, action: str) -> str | None:
         """The remedy of this question that the action names in either language; None if it names none."""
         question = self.questions.get(question_id)
-        for remedy in question.remedies if question else ():
-            if action in (remedy.do.zh, remedy.do.en):
-                return remedy.do.in_language(self.lang)
-        return None
+        remedy = question.remedy_named(action) if question else None
+        return remedy.do.in_language(self.lang) if remedy else None
 
 
 def short_number(value: float, digits: int = 1) -> str:

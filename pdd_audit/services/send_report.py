@@ -9,6 +9,7 @@ from pdd_audit.core.result import PlanStep
 from pdd_audit.data.live.notifiers import VARIABLE, Attachment, Channel, channels_of
 from pdd_audit.data.live.private_words import masked
 from pdd_audit.services.access import needs
+from pdd_audit.services.look_at_today import call_rules
 from pdd_audit.services.remind import Sent
 from pdd_audit.services.rounds import SignedReview, list_rounds, signed_review
 from pdd_audit.services.shops import Shop
@@ -33,7 +34,7 @@ def newest_signed(workspace: Workspace, shop_id: str, title: str | None = None) 
     raise AuditError("no_signed_round", found=title or "")
 
 
-def written(shop: str, review: SignedReview, lang: Lang, attached: bool) -> tuple[str, str]:
+def written(shop: str, review: SignedReview, lang: Lang, attached: bool, most_steps: int = MOST_STEPS) -> tuple[str, str]:
     """Title and text; phone numbers and the like masked, nothing of single orders in it."""
     words, result = Words(lang), review.result
     score = result.score
@@ -43,7 +44,7 @@ def written(shop: str, review: SignedReview, lang: Lang, attached: bool) -> tupl
     lines = [
         words("send_report.score", score=told, grade=score.grade or words("grades.none.name")),
         words("send_report.contradicted", n=contradicted) if contradicted else "",
-        *_steps(review, lang),
+        *_steps(review, lang, most_steps),
         words("send_report.signed", names=names),
         words("send_report.fingerprint", digits=(result.fingerprint or "")[:SHORT]),
         words("send_report.attached" if attached else "send_report.elsewhere"),
@@ -52,8 +53,8 @@ def written(shop: str, review: SignedReview, lang: Lang, attached: bool) -> tupl
     return title, "\n".join(line for line in lines if line)
 
 
-def _steps(review: SignedReview, lang: Lang) -> list[str]:
-    words, steps = Words(lang), review.result.plan[:MOST_STEPS]
+def _steps(review: SignedReview, lang: Lang, most: int) -> list[str]:
+    words, steps = Words(lang), review.result.plan[:most]
     if not steps:
         return []
     lines = [words("send_report.steps")]
@@ -66,19 +67,22 @@ def _steps(review: SignedReview, lang: Lang) -> list[str]:
 def _action(checklists: Checklists, step: PlanStep, lang: Lang) -> str:
     """The step in the reader's language; as it was written where its remedy is gone."""
     question = next((item for practice in checklists.practices for item in practice.items if item.id == step.question), None)
-    remedies = question.remedies if question else ()
-    return next((remedy.do.in_language(lang) for remedy in remedies if step.action in (remedy.do.zh, remedy.do.en)), step.action)
+    remedy = question.remedy_named(step.action) if question else None
+    return remedy.do.in_language(lang) if remedy else step.action
 
 
 @needs(Right.DECIDE)
 def send_report(
-    workspace: Workspace, shop: Shop, review: SignedReview, report: Attachment, channels: Sequence[Channel], lang: Lang  # noqa: ARG001 - asked for a right
+    workspace: Workspace, shop: Shop, review: SignedReview, report: Attachment, channels: Sequence[Channel], lang: Lang
 ) -> Sent:
-    """Tell every channel; one that fails keeps no other from being told. Only e-mail carries the file."""
+    """Tell every channel; one that fails keeps no other from being told. Only e-mail carries the file; a program that takes short
+    messages only is told of fewer steps."""
     sent = Sent()
     for channel in channels:
         mail = channel.program == "email"
-        title, body = written(shop.name, review, lang, attached=mail)
+        longest = call_rules(workspace).longest_bytes.of(channel.program)
+        texts = [written(shop.name, review, lang, mail, most) for most in range(MOST_STEPS, -1, -1)]
+        title, body = next((text for text in texts if len("\n".join(text).encode()) <= longest), texts[-1])
         outcome = channel.send(title, body, report if mail else None)
         setattr(sent, outcome, getattr(sent, outcome) + 1)
         if outcome != "sent":

@@ -1,14 +1,17 @@
 """A signed review reaches the shop's people: the whole report by e-mail, the summary everywhere, nothing before both have signed."""
 
+from dataclasses import replace
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
 
 from pdd_audit.cli import main
 from pdd_audit.core.errors import AuditError
+from pdd_audit.core.result import PlanStep
 from pdd_audit.services.rounds import Plan, agree_where_all_said_the_same, open_round, reveal, sign
 from pdd_audit.services.run_audit import run_audit
-from pdd_audit.services.send_report import newest_signed, written
+from pdd_audit.services.send_report import Attachment, newest_signed, send_report, written
 from pdd_audit.services.shops import create_shop
 from pdd_audit.texts import LANGS
 from tests.data.live.notifier_server import SECRETS, programs_running
@@ -55,3 +58,18 @@ def test_mail_brings_the_report_and_robots_the_summary(signed, monkeypatch, caps
             assert "13812345678" not in text
     said = "".join(capsys.readouterr())
     assert "飞书" in said and not [secret for secret in SECRETS if secret in said]
+
+
+def test_a_program_of_short_messages_is_told_of_fewer_steps(signed):
+    workspace, shop = signed
+    review = newest_signed(workspace, shop.id)
+    step = PlanStep(
+        action="长" * 300, question="none.such", practice="none", points=1, yuan_low=None, yuan=None, yuan_high=None, hours=1, orders=None, why="",
+    )
+    long = replace(review, result=review.result.model_copy(update={"plan": [step] * 3}))
+    told = {}
+    for program in ("wecom", "dingtalk"):
+        channel = SimpleNamespace(program=program, send=lambda title, body, _, at=program: told.update({at: f"{title}\n{body}"}) or "sent")
+        send_report(workspace, shop, long, Attachment("r.pdf", "application/pdf", b""), [channel], "zh")
+    assert told["dingtalk"].count("长" * 300) == 3
+    assert len(told["wecom"].encode()) <= 2000 and told["wecom"].count("长" * 300) == 1
