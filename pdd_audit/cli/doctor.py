@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
         rows = [{"check": one.what, "state": one.state, "code": one.found, **_told(one, words)} for one in checks]
         sys.stdout.write(json.dumps({"state": state, "checks": rows}, ensure_ascii=False, indent=1) + "\n")
     else:
-        sys.stdout.write("\n".join([*(_lines(one, words) for one in checks), "", _sum(checks, words)]) + "\n")
+        sys.stdout.write("\n".join([*(lines(one, words) for one in checks), "", _sum(checks, words)]) + "\n")
     return STATES.index(state)
 
 
@@ -49,7 +49,7 @@ def _told(check: "Check", words: Words) -> dict[str, str]:
     }
 
 
-def _lines(check: "Check", words: Words) -> str:
+def lines(check: "Check", words: Words) -> str:
     """One line of what is well; of the rest also what was needed and the cure."""
     told = _told(check, words)
     head = words("doctor.line", mark=MARKS[check.state], what=told["what"], found=told["found"])

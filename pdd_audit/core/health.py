@@ -34,6 +34,12 @@ def worst(checks: Iterable[Check]) -> State:
     return max((check.state for check in checks), key=STATES.index, default="well")
 
 
+def forbids_serving(check: Check) -> bool:
+    """Whether a server for a team must not listen with this. A full disk and a slow clock are cured while it runs, better with its pages
+    open; a database server that is away is tried again when it is opened."""
+    return check.state == "broken" and check.what not in {"space", "clock"} and check.found != "away"
+
+
 def python_check(version: tuple[int, int, int]) -> Check:
     """``version``: of the running Python."""
     found = {"version": ".".join(map(str, version))}
@@ -104,3 +110,5 @@ _SWITCHES: tuple[tuple[str, str, bool, bool, State], ...] = (  # what, option, S
     ("cors", "server.enableCORS", True, True, "broken"),
     ("stats", "browser.gatherUsageStats", True, False, "warning"),
 )
+# What a server of team mode sets itself, whatever the files for local mode say.
+OF_LOCAL_MODE = frozenset({"app", "address", "named_by_headers", *(what for what, *_ in _SWITCHES)})

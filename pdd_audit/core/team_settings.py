@@ -1,5 +1,6 @@
 """What team mode needs to be told, read from the environment and checked as a whole before anything starts. Pure."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -10,22 +11,26 @@ from pdd_audit.core.loopback import is_loopback
 PUBLIC_URL, ISSUER = "PDD_AUDIT_PUBLIC_URL", "PDD_AUDIT_OIDC_ISSUER"
 CLIENT_ID, CLIENT_SECRET = "PDD_AUDIT_OIDC_CLIENT_ID", "PDD_AUDIT_OIDC_CLIENT_SECRET"
 REQUIRED = (PUBLIC_URL, ISSUER, CLIENT_ID, CLIENT_SECRET)
+CLIENT_HEADER = "PDD_AUDIT_CLIENT_HEADER"
 FROM_FILE = "_FILE"  # NAME_FILE names a file that holds the value, as container runtimes hand secrets over
 SHORTEST_SECRET = 16  # characters; providers make 30 and more
 FEWEST_LETTERS = 6  # different ones: "aaaaaaaaaaaaaaaa" is none
 EXAMPLES = ("changeme", "change-me", "change_me", "password", "secret", "example", "client-secret")
+_HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,39}")
 Reader = Callable[[str], str]
 
 
 @dataclass(frozen=True)
 class Settings:
     """``public_url``: scheme, name and port by which people open the tool, without a path. ``issuer``: of the identity provider, as its
-    own metadata says it. Home and database are read where the other commands read them too."""
+    own metadata says it. ``client_header``: in which the proxy in front writes the address of whoever asks, over what they send; empty:
+    whoever is connected counts. Home and database are read where the other commands read them too."""
 
     public_url: str
     issuer: str
     client_id: str
     client_secret: str = field(repr=False)
+    client_header: str = ""
 
     @property
     def secure(self) -> bool:
@@ -58,7 +63,7 @@ def read_settings(environ: Mapping[str, str], read: Reader) -> Settings:
         raise AuditError("setting_weak", found="", name=CLIENT_SECRET, shortest=SHORTEST_SECRET)
     return Settings(
         public_url=_origin(given[PUBLIC_URL]), issuer=_guarded(ISSUER, given[ISSUER]), client_id=given[CLIENT_ID],
-        client_secret=given[CLIENT_SECRET],
+        client_secret=given[CLIENT_SECRET], client_header=_header(environ.get(CLIENT_HEADER, "").strip()),
     )
 
 
@@ -72,6 +77,12 @@ def _value(name: str, environ: Mapping[str, str], read: Reader) -> str:
         return read(file).strip()
     except (OSError, UnicodeError) as error:
         raise AuditError("setting_file", found=type(error).__name__, name=name + FROM_FILE) from None
+
+
+def _header(name: str) -> str:
+    if name and not _HEADER.fullmatch(name):
+        raise AuditError("setting_header", found=name, name=CLIENT_HEADER)
+    return name
 
 
 def _weak(secret: str) -> bool:

@@ -10,13 +10,26 @@ from datetime import datetime
 from pathlib import Path
 
 from pdd_audit.core.errors import AuditError
-from pdd_audit.core.health import STATES, Check, State, backup_check, clock_check, rights_check, space_check, sqlite_check, worst
+from pdd_audit.core.health import (
+    OF_LOCAL_MODE,
+    STATES,
+    Check,
+    State,
+    backup_check,
+    clock_check,
+    forbids_serving,
+    rights_check,
+    space_check,
+    sqlite_check,
+    worst,
+)
 from pdd_audit.core.soundness import Finding
 from pdd_audit.data.storage.head import HEAD
+from pdd_audit.data.storage.instance import noted_id
 from pdd_audit.data.storage.ledger import PART, is_old
 from pdd_audit.data.storage.log import KEY
 from pdd_audit.data.storage.server_look import Seen, look_at_server
-from pdd_audit.data.storage.shop_rows import SQLITE, shops_in, tables_version, troubles_of_state
+from pdd_audit.data.storage.shop_rows import SQLITE, instance_of, shops_in, tables_version, troubles_of_state
 from pdd_audit.data.storage.state import Shop
 from pdd_audit.services.backup import last_backup
 from pdd_audit.services.doctor_program import look_at_program
@@ -24,15 +37,22 @@ from pdd_audit.services.home import Home
 from pdd_audit.services.ledger_care import nobodys, verify_shop
 from pdd_audit.services.workspace import SHANGHAI, SHOP_FOLDER, now
 
-__all__ = ["STATES", "Check", "State", "look_at_home", "look_at_program", "worst"]
+__all__ = ["STATES", "Check", "State", "forbids_serving", "look_at_home", "look_at_program", "look_before_serving", "worst"]
 
 UNOPENED = {"OperationalError"}  # what SQLite says of a file that it may not read, or that holds no tables
 PROBE_BYTES = 4096
 
 
-def look_at_home(folder: Path, at: datetime | None = None, database: str | None = None) -> list[Check]:
+def look_before_serving(folder: Path, database: str | None = None) -> list[Check]:
+    """What a server for a team looks at before it listens: program, settings and home, but not every file of every ledger, which takes as
+    long as there are data. How the app is started otherwise does not matter: the server says all of that itself."""
+    program = [check for check in look_at_program(None) if check.what not in OF_LOCAL_MODE]
+    return [*program, *look_at_home(folder, database=database, files=False)]
+
+
+def look_at_home(folder: Path, at: datetime | None = None, database: str | None = None, files: bool = True) -> list[Check]:
     """The folder of one installation: rights, room, database, ledgers, what killed work left, clock and backup. ``at``: now.
-    ``database``: URL of the server that holds the rows; None: they are a file in the folder."""
+    ``database``: URL of the server that holds the rows; None: they are a file in the folder. ``files``: read the ledgers through."""
     home, moment = Home(folder), at or now()
     if not folder.is_dir():
         return [Check("home", "broken", "file") if folder.exists() else Check("home", "warning", "missing"), _clock(moment, None)]
@@ -42,14 +62,16 @@ def look_at_home(folder: Path, at: datetime | None = None, database: str | None 
     names = {shop.id: shop.name for shop in shops}
     folders = {entry.name for entry in home.shops.iterdir() if SHOP_FOLDER.fullmatch(entry.name)} if home.shops.is_dir() else set()
     has_data = bool(folders)
-    rows = [_database(home, has_data), sqlite_check(SQLITE)] if server is None else [_of_server(server, has_data)]
+    rows = [_database(home, has_data), sqlite_check(SQLITE)] if server is None else [_of_server(home, server, has_data)]
+    about = [_writable(folder), *_rights(folder), space_check(shutil.disk_usage(folder).free, size), *rows]
+    real = sum(not shop.is_demo for shop in shops)
+    backup = backup_check(moment, last_backup(folder), real)
+    if not files:
+        return [*about, _clock(moment, None), backup]
     found = {id: verify_shop(home, id) for id in (names or sorted(folders))}
     strangers = nobodys(home, names) if rows[0].state != "broken" else []  # of a broken database nobody knows whose folder is whose
-    real = sum(not shop.is_demo for shop in shops)
     return [
-        _writable(folder), *_rights(folder), space_check(shutil.disk_usage(folder).free, size), *rows,
-        *_ledgers(found, names), *_nobodys(strangers), _left(home, found), _clock(moment, _newest(home, list(found))),
-        backup_check(moment, last_backup(folder), real),
+        *about, *_ledgers(found, names), *_nobodys(strangers), _left(home, found), _clock(moment, _newest(home, list(found))), backup,
     ]
 
 
@@ -85,6 +107,9 @@ def _database(home: Home, has_data: bool) -> Check:
         return Check("database", "broken", "newer", {"version": tables_version(home.database), "head": HEAD})
     if troubles:
         return Check("database", "broken", "unopened" if set(troubles) <= UNOPENED else "damaged", {"said": troubles[0][:100]})
+    noted, stored = noted_id(home.home), instance_of(home.database)
+    if noted is not None and stored != noted:
+        return Check("database", "broken", "other", {"noted": noted[:8], "stored": (stored or "–")[:8]})
     version = tables_version(home.database)
     values = {"version": version, "head": HEAD}
     return Check("database", "well", "well", values) if version == HEAD else Check("database", "warning", "older", values)
@@ -109,7 +134,7 @@ def _server(url: str) -> _Server:
         return _Server(None, error.code)
 
 
-def _of_server(server: _Server, has_data: bool) -> Check:
+def _of_server(home: Home, server: _Server, has_data: bool) -> Check:
     if server.seen is None:
         return Check("server", "broken", "url" if server.refused == "database_url" else "away", {"code": server.refused})
     seen = server.seen
@@ -119,6 +144,11 @@ def _of_server(server: _Server, has_data: bool) -> Check:
         return Check("server", "broken", lost, values) if lost else Check("server", "well", "none", values)
     if seen.tables > HEAD:
         return Check("server", "broken", "newer", values)
+    noted = noted_id(home.home)
+    if noted is not None and seen.instance != noted:
+        return Check("server", "broken", "other", {"noted": noted[:8], "stored": (seen.instance or "–")[:8]})
+    if noted is None and seen.instance and seen.shops and not (has_data or (home.home / KEY).exists()):
+        return Check("server", "broken", "elsewhere", {"stored": seen.instance})
     return Check("server", "well", "well", values) if seen.tables == HEAD else Check("server", "warning", "older", values)
 
 

@@ -8,6 +8,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from time import monotonic
+from typing import TYPE_CHECKING
+
+from pdd_audit.core.errors import AuditError
+from pdd_audit.core.people import Right
+
+if TYPE_CHECKING:
+    from pdd_audit.services.workspace import Workspace  # a page that takes files in need not wait for it
 
 MEGABYTE = 1024 * 1024
 MOST_BYTES = 50 * MEGABYTE  # of one file
@@ -15,6 +22,7 @@ MOST_EACH, MOST_ALL = 150 * MEGABYTE, 400 * MEGABYTE  # waiting, of one person a
 AT_ONCE, AT_ONCE_ALL = 2, 8  # uploads, of one person and of all
 KEPT_SECONDS = 1_800.0
 LONGEST_NAME = 255  # bytes
+TAKE_FILES = frozenset({Right.ANSWER, Right.IMPORT_FILES, Right.MANAGE})  # proofs and appeals; orders and their like; checklists
 
 
 @dataclass(frozen=True)
@@ -97,6 +105,31 @@ def plain_name(given: str) -> str | None:
     last = given.replace("\\", "/").rpartition("/")[2].strip()
     seen = "".join("\ufffd" if unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") else sign for sign in last)
     return seen if 0 < len(seen.encode("utf-8", "replace")) <= LONGEST_NAME else None
+
+
+@dataclass(frozen=True)
+class Into:
+    """What a file is sent for, as the page that asks for it says: the shop (empty: one that is still to be made) and the right that taking
+    it in will need."""
+
+    shop: str
+    right: str
+
+
+def may_send(workspace: "Workspace", person_id: str, into: Into) -> bool:
+    """Whether somebody may begin to send a file, as of now. What becomes of it is asked again by whatever takes it in."""
+    if into.right not in TAKE_FILES:
+        return False
+    from pdd_audit.services.access import may, seated
+    from pdd_audit.services.shops import may_found
+
+    try:
+        seat = seated(workspace, person_id)
+    except AuditError as refusal:
+        if refusal.code != "not_logged_in":  # of the store, and no word on the person
+            raise
+        return False
+    return may(seat, into.shop, Right(into.right)) if into.shop else may_found(seat)
 
 
 @cache

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from pdd_audit.core.errors import AuditError
 from pdd_audit.core.export_times import ExportTime, standing
 from pdd_audit.core.figures import HOME_PLATFORM, RulePacks, SourceEntry
 from pdd_audit.core.measurement import Measurement
@@ -23,6 +24,7 @@ from pdd_audit.data.content.waiver_rules import load_waiver_rules
 from pdd_audit.data.reading.sources import couriers
 from pdd_audit.data.relations.engines import CHOSEN, DEFAULT, usable
 from pdd_audit.data.storage.connecting import sqlite_url
+from pdd_audit.data.storage.instance import noted_id, pair
 from pdd_audit.data.storage.ledger import Ledger
 from pdd_audit.data.storage.log import KEY, key_of
 from pdd_audit.data.storage.shop_folders import sweep
@@ -109,7 +111,13 @@ def open_workspace(home: Path | None = None, checklists_folder: Path | None = No
     content = checklists_folder or default_folder()
     checklists, rules, sources = load_checklists(content), load_rules(content), load_sources(content)
     url = (database_url() if database is None else database) or sqlite_url(Home(folder).database)
-    state, engine = State(url, expected=_was_used(folder)), os.environ.get(CHOSEN) or DEFAULT
+    id, used = noted_id(folder), _was_used(folder)
+    state, engine = State(url, expected=id or ("" if used else None)), os.environ.get(CHOSEN) or DEFAULT
+    try:
+        pair(state, folder, used)
+    except AuditError:
+        state.close()
+        raise
     state.log_key = key_of(folder)  # made after the first tables: where there is a key, there were tables
     opened = Workspace(
         folder, state, checklists, rules, sources, engine=engine, calendar=load_calendar(content, couriers()),

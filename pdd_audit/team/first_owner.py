@@ -16,13 +16,15 @@ class FirstOwner:
     def __init__(self, nobody: Callable[[], bool], clock: Callable[[], datetime]) -> None:
         self._nobody = nobody
         self._clock = clock
+        self._came = False
         self._code = ""
         self._tries: list[datetime] = []
 
     @property
     def wanted(self) -> bool:
-        """Whether the first person is still to come."""
-        return self._nobody()
+        """Whether the first person is still to come. Once somebody came it is not asked again: strangers may ask for every page."""
+        self._came = self._came or not self._nobody()
+        return not self._came
 
     def new_code(self) -> str:
         """A code for the console, 100 bits; the one before counts no more, and only a digest of this one is kept."""

@@ -4,8 +4,7 @@ A refusal is the default: what is not known to be allowed is not passed on.
 """
 
 import logging
-from collections import deque
-from time import monotonic
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from urllib.parse import quote
 
 from starlette.responses import PlainTextResponse
@@ -16,11 +15,14 @@ from pdd_audit.services.team_mode import IDENTITY, MARK, PREFIX, TOKEN, gate_mar
 from pdd_audit.team import paths
 from pdd_audit.team.cookies import read_cookie, without_cookie
 from pdd_audit.team.doors import Doors, Guest
+from pdd_audit.team.pace import Pace
 from pdd_audit.team.pages import Pages
 from pdd_audit.team.sockets import MOST_EACH, Wire, refuse
 
 LOGIN_COOKIE, ATTEMPT_COOKIE = "pdd_audit", "pdd_audit_attempt"
 MOST_A_MINUTE = 1_200  # requests of one person: a page is about a hundred
+MOST_OF_STRANGERS = 600  # without a login, from one address: an office of 50 behind one address comes in with some 250 at nine o'clock
+MOST_ENTRIES = 60  # times the login is begun, from one address: in its ten minutes they cannot push out what others have begun (Attempts)
 SAFE = ("GET", "HEAD")
 FRAMES = "frame-ancestors 'none'; object-src 'none'; base-uri 'self'"
 Headers = list[tuple[bytes, bytes]]
@@ -35,7 +37,7 @@ class Gate:
         self._settings = settings
         self._doors = doors
         self._pages = pages
-        self._asked: dict[str, deque[float]] = {}
+        self._people, self._strangers, self._entries = Pace(MOST_A_MINUTE), Pace(MOST_OF_STRANGERS), Pace(MOST_ENTRIES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -71,8 +73,11 @@ class Gate:
             _log.info("%s %s %s %s", method, _masked(path), status, guest.login.person[:8] if guest else "-")
 
     def _refusal(self, scope: Scope, guest: Guest | None) -> tuple[int, str] | None:
-        """Why a request is not passed on, as status and where to go instead; None: it is."""
+        """Why a request is not passed on, as status and what else to say of it (see ``Pages.refusal``); None: it is."""
         path, method = scope["path"], scope["method"]
+        wait = self._hurried(scope, guest)
+        if wait:
+            return 429, str(wait)
         if paths.twisted(path) or (path != paths.HEALTH and not self._named_right(scope)):
             return 400, ""
         if guest is None and path not in paths.OPEN:
@@ -80,9 +85,7 @@ class Gate:
             return (302, wanted) if path == "/" and method in SAFE else (401, wanted)
         if paths.closed(path, method):
             return 404, ""
-        if method not in SAFE and not self._from_here(scope):
-            return 403, ""
-        return (429, "") if guest is not None and self._hurried(guest) else None
+        return (403, "") if method not in SAFE and not self._from_here(scope) else None
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         guest = await self._guest(scope)
@@ -126,13 +129,32 @@ class Gate:
         """Whether a page of ours asks: exactly one Origin, and it is ours; none is not enough."""
         return [origin.decode("latin-1") for origin in _all(scope, b"origin")] == [self._settings.public_url]
 
-    def _hurried(self, guest: Guest) -> bool:
-        """Whether a person asks for more than people can look at."""
-        at, asked = monotonic(), self._asked.setdefault(guest.login.person, deque())
-        while asked and at - asked[0] > 60:
-            asked.popleft()
-        asked.append(at)
-        return len(asked) > MOST_A_MINUTE
+    def _hurried(self, scope: Scope, guest: Guest | None) -> int:
+        """Seconds to wait for whoever asks for more than people can look at; 0: none. Strangers never slow down those who are in.
+
+        The health check is not counted: it costs nothing, and a container whose check is refused is started again."""
+        if guest is not None:
+            return self._people.wait(guest.login.person)
+        if scope["path"] == paths.HEALTH:
+            return 0
+        address = self._address(scope)
+        enters = scope["method"] == "POST" and scope["path"] in (paths.LOGIN, paths.SETUP)
+        return self._strangers.wait(address) or (self._entries.wait(address) if enters else 0)
+
+    def _address(self, scope: Scope) -> str:
+        """Who is counted as one stranger: whom the proxy names, where a header of its is configured, else whoever is connected. Of IPv6 a
+        whole /64, which one household has to itself."""
+        name = self._settings.client_header
+        told = _all(scope, name.lower().encode()) if name else []
+        peer = str((scope.get("client") or ("",))[0])
+        given = told[0].decode("latin-1").strip() if len(told) == 1 else peer
+        try:
+            found = ip_address(given)
+        except ValueError:
+            return peer
+        if isinstance(found, IPv6Address) and found.ipv4_mapped is None:
+            return str(IPv6Network((int(found), 64), strict=False))
+        return str(getattr(found, "ipv4_mapped", None) or found)
 
     def _guarded(self, path: str, headers: Headers) -> Headers:
         """The headers of an answer, with ours on it."""

@@ -48,9 +48,12 @@ class Pages:
         return HTMLResponse(html, 409, {"content-security-policy": POLICY})
 
     def refusal(self, scope: Scope, status: int, instead: str) -> Response:
-        """The answer to what is not passed on: a page for whoever looks at it, else only the status."""
+        """The answer to what is not passed on: a page for whoever looks at it, else only the status. ``instead``: where to go (302, 401),
+        or how many seconds to wait (429)."""
         if status == 302:
             return RedirectResponse(instead, 302)
+        if status == 429:
+            return PlainTextResponse(f"429 {Words(language(scope))('login.slow', seconds=instead)}\n", 429, {"retry-after": instead})
         if status == 401 and scope["method"] == "GET" and scope["path"].strip("/") in {*self.names, "logout"}:
             return self.show(scope, "needed", 401, link=instead)
         told = f" {Words(language(scope))('login.needed.title')}" if status == 401 else ""  # a page whose login has ended shows this

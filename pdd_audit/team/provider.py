@@ -16,6 +16,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from joserfc.jws import JWSRegistry
 
+from pdd_audit.core.errors import AuditError
 from pdd_audit.core.loopback import is_loopback
 from pdd_audit.core.team_settings import Settings
 from pdd_audit.services.workspace import now
@@ -35,10 +36,21 @@ LEEWAY_SECONDS = 60  # clocks of two machines differ
 KEPT = timedelta(hours=1)
 TIMEOUT_SECONDS = 10.0
 _NEEDED = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+_OFFERS = {  # what its description must list, where it lists anything
+    "response_types_supported": "code", "grant_types_supported": "authorization_code", "code_challenge_methods_supported": "S256",
+}
 
 
 class ProviderDownError(Exception):
     """The provider cannot be reached, or does not answer as one."""
+
+
+class ProviderUnfitError(ProviderDownError):
+    """It answers, but not as the provider of these settings. ``refusal``: the same for whoever starts the server."""
+
+    def __init__(self, refusal: AuditError) -> None:
+        super().__init__(f"{refusal.code} {refusal.found}")
+        self.refusal = refusal
 
 
 class LoginRefusedError(Exception):
@@ -64,6 +76,20 @@ class Provider:
         self._metadata: dict[str, Any] = {}
         self._keys: KeySet | None = None
         self._read_at: datetime | None = None
+
+    async def prove(self) -> bool:
+        """Asked once before the server listens: whether it says that it knows PKCE; False where it says nothing of it.
+
+        Raises ProviderDownError, and AuditError ``provider_issuer`` or ``provider_unfit`` for one with which nobody could ever log in."""
+        try:
+            told = await self._known()
+        except ProviderUnfitError as unfit:
+            raise unfit.refusal from unfit
+        for name, needed in _OFFERS.items():
+            offered = told.get(name)
+            if isinstance(offered, list) and needed not in offered:
+                raise AuditError("provider_unfit", found=f"{name}: {_printable(' '.join(map(str, offered))) or '–'}", needed=needed)
+        return isinstance(told.get("code_challenge_methods_supported"), list)
 
     async def begin(self, state: str, attempt: Attempt) -> str:
         """Where to send the browser. Raises ProviderDownError."""
@@ -145,7 +171,7 @@ class Provider:
         subject, email = str(claims["sub"]), claims.get("email")
         told = next((claims[key] for key in ("name", "preferred_username", "nickname") if isinstance(claims.get(key), str)), "")
         believed = email if isinstance(email, str) and claims.get("email_verified") is True else None
-        name = " ".join("".join(one if one.isprintable() else " " for one in told).split())
+        name = _printable(told)
         return Identity(self._settings.issuer, subject, name or believed or subject, believed)
 
     async def _known(self) -> dict[str, Any]:
@@ -154,9 +180,11 @@ class Provider:
             return self._metadata
         told = await self._fetched(self._settings.issuer.rstrip("/") + "/.well-known/openid-configuration")
         if told.get("issuer") != self._settings.issuer:
-            raise ProviderDownError("another issuer")
-        if not all(isinstance(told.get(name), str) and guarded(told[name]) for name in _NEEDED):
-            raise ProviderDownError("an endpoint is missing or not over TLS")
+            refusal = AuditError("provider_issuer", found=_printable(str(told.get("issuer", ""))) or "–", issuer=self._settings.issuer)
+            raise ProviderUnfitError(refusal)
+        for name in _NEEDED:
+            if not isinstance(told.get(name), str) or not guarded(told[name]):
+                raise ProviderUnfitError(AuditError("provider_unfit", found=name, needed=f"{name}: https://…"))
         self._metadata, self._keys, self._read_at = told, None, now()
         return told
 
@@ -165,7 +193,8 @@ class Provider:
             async with httpx.AsyncClient(transport=self._transport, timeout=TIMEOUT_SECONDS) as client:
                 answer = (await client.get(url)).raise_for_status().json()
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-            raise ProviderDownError(type(error).__name__) from error
+            status = f" {error.response.status_code}" if isinstance(error, httpx.HTTPStatusError) else ""
+            raise ProviderDownError(type(error).__name__ + status) from error
         if not isinstance(answer, dict):
             raise ProviderDownError("no object")
         return answer
@@ -183,3 +212,8 @@ def guarded(url: str) -> bool:
     """Whether nobody can listen in on what is said there."""
     parts = urlsplit(url)
     return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
+
+
+def _printable(told: str) -> str:
+    """A stranger's words in one line, without signs that cannot be seen."""
+    return " ".join("".join(one if one.isprintable() else " " for one in told).split())

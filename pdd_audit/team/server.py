@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import streamlit as st
 import uvicorn
@@ -14,7 +14,7 @@ from streamlit.web import bootstrap
 
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.team_settings import Settings
-from pdd_audit.services.files_in import files_in
+from pdd_audit.services.files_in import files_in, may_send
 from pdd_audit.services.files_out import files_out
 from pdd_audit.services.logins import nobody_yet
 from pdd_audit.services.people import person_of
@@ -25,7 +25,7 @@ from pdd_audit.team.doors import Doors
 from pdd_audit.team.first_owner import FirstOwner
 from pdd_audit.team.gate import Gate
 from pdd_audit.team.pages import Pages
-from pdd_audit.team.provider import Provider
+from pdd_audit.team.provider import Provider, ProviderDownError
 from pdd_audit.team.routes import Entrance
 from pdd_audit.team.transfers import Transfers
 
@@ -42,23 +42,32 @@ class Place:
     port: int
 
 
-def serve(ws: Workspace, settings: Settings, place: Place, say_code: Callable[[str], None]) -> None:
-    """Run until stopped. ``say_code``: shows the setup code to whoever started the server; called while there is no owner.
+class Tell(Protocol):
+    """Says something to whoever started the server. ``what``: a key under ``cli``."""
 
-    Raises AuditError ``serve_no_app`` where the app itself is not installed."""
+    def __call__(self, what: str, **values: str) -> None: ...
+
+
+def serve(ws: Workspace, settings: Settings, place: Place, tell: Tell) -> None:
+    """Run until stopped. ``tell`` hears the setup code while there is no owner, and what the identity provider lacks.
+
+    Raises AuditError ``serve_no_app`` where the app itself is not installed, ``provider_...`` for one with which nobody could log in."""
     script = ROOT / "app.py"
     if not script.is_file():
         raise AuditError("serve_no_app", found=str(ROOT.name))
     pages = Pages(frozenset(file.stem for file in (ROOT / "pdd_audit" / "ui" / "pages").glob("*.py")))
+    provider = Provider(settings)
+    meet(provider, settings, tell)
     doors, first = Doors(ws, now), FirstOwner(lambda: nobody_yet(ws), now)
     entrance = Entrance(
-        settings, doors, pages, Provider(settings), Attempts(now), first,
+        settings, doors, pages, provider, Attempts(now), first,
         known=lambda who: person_of(ws, who.issuer, who.subject, who.name, who.email).id,
     )
-    app = st.App(script, routes=[*entrance.routes(), *Transfers(pages, files_out(), files_in()).routes()], lifespan=_watching(doors))
+    transfers = Transfers(pages, files_out(), files_in(), lambda person, into: may_send(ws, person, into))
+    app = st.App(script, routes=[*entrance.routes(), *transfers.routes()], lifespan=_watching(doors))
     bootstrap.load_config_options(options(settings, place))
     if first.wanted:
-        say_code(first.new_code())
+        tell("setup_code", url=settings.public_url, code=first.new_code())
     uvicorn.Server(
         uvicorn.Config(
             Gate(app, settings, doors, pages), place.address, place.port, access_log=False, log_level="warning", server_header=False,
@@ -66,6 +75,15 @@ def serve(ws: Workspace, settings: Settings, place: Place, say_code: Callable[[s
             ws="websockets-sansio", ws_max_size=MOST_MEGABYTES * 1024 * 1024, timeout_graceful_shutdown=FAREWELL_SECONDS,
         )
     ).run()
+
+
+def meet(provider: Provider, settings: Settings, tell: Tell) -> None:
+    """Asks the provider once. One that does not answer may come back, and stops nothing: whoever is logged in goes on meanwhile."""
+    try:
+        if not asyncio.run(provider.prove()):
+            tell("provider_no_pkce", issuer=settings.issuer)
+    except ProviderDownError as trouble:
+        tell("provider_down", issuer=settings.issuer, reason=str(trouble))
 
 
 def options(settings: Settings, place: Place) -> dict[str, Any]:

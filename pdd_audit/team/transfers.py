@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from time import monotonic
 from urllib.parse import quote, unquote
 
@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from pdd_audit.core.errors import AuditError
-from pdd_audit.services.files_in import MOST_BYTES, FilesIn, Sent, plain_name
+from pdd_audit.services.files_in import MOST_BYTES, FilesIn, Into, Sent, plain_name
 from pdd_audit.services.files_out import FilesOut
 from pdd_audit.team import paths
 from pdd_audit.team.pages import POLICY, Pages
@@ -22,14 +22,17 @@ from pdd_audit.team.routes import guest_of
 SILENCE_SECONDS = 20.0  # without a byte
 SLOWEST, PATIENCE_SECONDS = 16 * 1024, 10.0  # bytes a second, after so long
 FILE_POLICY = f"sandbox; {POLICY}"  # whatever stands in a report: opened from here it could still do nothing
+ROLE = "role"  # so that the page can tell a role from a login that has ended
 _log = logging.getLogger("pdd_audit.team.transfers")
 
 
 class Transfers:
     """The two routes."""
 
-    def __init__(self, pages: Pages, out: FilesOut, into: FilesIn) -> None:
+    def __init__(self, pages: Pages, out: FilesOut, into: FilesIn, may_send: Callable[[str, Into], bool]) -> None:
+        """``may_send``: whether a person may send for this, as of now; may block."""
         self._pages = pages
+        self._may_send = may_send
         self._out = out
         self._in = into
 
@@ -65,6 +68,9 @@ class Transfers:
         declared = request.headers.get("content-length", "")
         if name is None:
             return PlainTextResponse("400\n", 400)
+        into = Into(request.headers.get("x-shop", ""), request.headers.get("x-right", ""))
+        if not await run_in_threadpool(self._may_send, person, into):
+            return PlainTextResponse(f"403 {ROLE}\n", 403)  # before a byte of it is read; whatever takes the file in asks again
         if declared.isdigit() and int(declared) > MOST_BYTES:
             return PlainTextResponse("413\n", 413)
         with self._in.coming(person) as may:

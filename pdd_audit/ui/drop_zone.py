@@ -11,11 +11,12 @@ from typing import Any
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
+from pdd_audit.core.people import Right
 from pdd_audit.services.files_in import MEGABYTE, MOST_BYTES, files_in
 from pdd_audit.services.team_mode import TOKEN
 from pdd_audit.ui.session import Here, logged_in
 
-SAID = ("choose", "sending", "too_large", "busy", "stopped", "login", "failed")  # what the browser says of it, under app.upload
+SAID = ("choose", "sending", "too_large", "busy", "stopped", "login", "role", "failed")  # what the browser says of it, under app.upload
 
 _HTML = """
 <div class="zone" tabindex="-1">
@@ -50,17 +51,20 @@ export default function ({ parentElement, data, setStateValue }) {
   input.multiple = data.many;
   input.accept = data.accept;
   const refusal = (code) => data.words[{ 401: 'login', 403: 'login', 408: 'stopped', 413: 'too_large', 429: 'busy' }[code] || 'failed'];
+  const refused = (asks) => (asks.responseText.startsWith('403 role') ? data.words.role : refusal(asks.status));
   const put = (file) => new Promise((done) => {
     const asks = new XMLHttpRequest();
     asks.open('PUT', '/api/upload');
     asks.setRequestHeader('X-Token', data.token);
+    asks.setRequestHeader('X-Shop', data.shop);
+    asks.setRequestHeader('X-Right', data.right);
     asks.setRequestHeader('X-File-Name', encodeURIComponent(file.name));
     asks.setRequestHeader('Content-Type', 'application/octet-stream');
     asks.upload.onprogress = (at) => {
       const share = at.lengthComputable ? Math.floor((100 * at.loaded) / at.total) : 0;
       status.textContent = `${data.words.sending} ${file.name} ${share}%`;
     };
-    asks.onload = () => done(asks.status === 200 ? { ticket: JSON.parse(asks.responseText).ticket } : { told: refusal(asks.status) });
+    asks.onload = () => done(asks.status === 200 ? { ticket: JSON.parse(asks.responseText).ticket } : { told: refused(asks) });
     asks.onerror = () => done({ told: data.words.failed });
     asks.send(file);
   });
@@ -97,11 +101,13 @@ class Dropped:
 
 @dataclass(frozen=True)
 class Wanted:
-    """``kinds``: endings the browser offers, without a dot; none: all, since the reader looks inside anyway."""
+    """``kinds``: endings the browser offers, without a dot; none: all, since the reader looks inside anyway. ``right``: what taking the
+    files in will need."""
 
     many: bool = False
     kinds: Sequence[str] = ()
     megabytes: int | None = None
+    right: Right = Right.IMPORT_FILES
 
 
 def drop_zone(
@@ -120,6 +126,7 @@ def drop_zone(
         data={
             "label": label, "many": wanted.many, "accept": ",".join(f".{kind}" for kind in wanted.kinds), "most": most,
             "hint": here.words("app.upload.hint", megabytes=most // MEGABYTE), "token": st.context.headers.get(TOKEN) or "",
+            "shop": here.shop.id if here.shop else "", "right": wanted.right,
             "words": {name: here.words(f"app.upload.{name}") for name in SAID},
         },
         on_tickets_change=lambda: on_change(*args) if on_change else None,

@@ -12,6 +12,8 @@ from pdd_audit.core.filters import NAMES, Filters, read_filters
 from pdd_audit.core.questions import Checklists
 from pdd_audit.core.result import Scope
 from pdd_audit.services.access import author, seated
+from pdd_audit.services.home import default_home
+from pdd_audit.services.one_server import refuse_beside_server
 from pdd_audit.services.overlay import checklists_of
 from pdd_audit.services.shops import Shop, list_shops
 from pdd_audit.services.team_mode import USER_KEY
@@ -63,8 +65,11 @@ def logged_in() -> str | None:
 
 
 def workspace() -> Workspace:
-    """The installation, with a login as that person sees it. Raises AuditError ``not_logged_in``."""
-    opened, person = _workspace(os.environ.get("PDD_AUDIT_HOME", "")), logged_in()
+    """The installation, with a login as that person sees it. Raises AuditError ``not_logged_in``, and without one ``serve_beside``."""
+    person = logged_in()
+    if person is None:
+        refuse_beside_server(default_home())
+    opened = _workspace(os.environ.get("PDD_AUDIT_HOME", ""))
     return opened if person is None else seated(opened, person)
 
 

@@ -26,6 +26,7 @@ def test_what_is_whole_is_read():
     assert (settings.public_url, settings.host, settings.callback) == (
         "https://audit.example.com", "audit.example.com", "https://audit.example.com/oidc/callback")
     assert settings.cookie("a") == "__Host-a"
+    assert (settings.client_header, read(PDD_AUDIT_CLIENT_HEADER="X-Real-IP").client_header) == ("", "X-Real-IP")
     here = read(PDD_AUDIT_PUBLIC_URL="http://127.0.0.1:8501", PDD_AUDIT_OIDC_ISSUER="http://localhost:3000")
     assert (here.public_url, here.cookie("a"), here.secure) == ("http://127.0.0.1:8501", "a", False)
 
@@ -46,7 +47,7 @@ def test_secrets_may_come_from_files():
     ("PDD_AUDIT_PUBLIC_URL", "http://localhost.example.com", "setting_plain"),
     ("PDD_AUDIT_PUBLIC_URL", "https://audit.example.com/tools", "setting_path"), ("PDD_AUDIT_PUBLIC_URL", "audit.example.com", "setting_url"),
     ("PDD_AUDIT_PUBLIC_URL", "https://boss:kf83-Qz71-mm20-Wa95@audit.example.com", "setting_url"), ("PDD_AUDIT_OIDC_ISSUER", "https://id.example.com?x=1", "setting_url"),
-    ("PDD_AUDIT_OIDC_ISSUER", "ftp://id.example.com", "setting_url"), ("PDD_AUDIT_PUBLIC_URL", "https://audit.example.com:99999", "setting_url"),
+    ("PDD_AUDIT_CLIENT_HEADER", "X-Real-IP: 1", "setting_header"), ("PDD_AUDIT_OIDC_ISSUER", "ftp://id.example.com", "setting_url"), ("PDD_AUDIT_PUBLIC_URL", "https://audit.example.com:99999", "setting_url"),
 ])
 def test_what_is_missing_or_unsafe_is_refused_by_name_and_never_with_a_secret(name, value, code):
     with pytest.raises(AuditError) as refusal:

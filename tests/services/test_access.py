@@ -34,6 +34,7 @@ OF_NO_SHOP = {
     "access": {"may", "require", "role_in", "seated", "author"},  # they are what asks
     "doctor": None, "doctor_program": None, "logins": None, "workspace": None, "home": None,  # the machine, and the gate before anybody is known
     "shops": {"list_shops", "get_shop", "may_found", "create_shop", "refuse_strangers", "name_here", "open_demo_shop"},
+    "files_in": {"may_send"},  # it is what asks
     "people": {"person_of", "host_of", "accept"},
     "shop_archive": {"import_shop"},  # as create_shop
     "score_all": {"score_shops", "score_folders"},  # each shop asks; folders become an installation that vanishes

@@ -100,6 +100,13 @@ def test_rows_never_go_among_others_and_never_alone(made, postgres_url, tmp_path
     with pytest.raises(AuditError, match="database_not_empty"):
         restore_backup(made[0], tmp_path / "home", postgres_url)
     assert [shop.name for shop in list_shops(workspace)] == ["已有的店"] and not (tmp_path / "home").exists()
+    for folder, code, found in (("third", "store_elsewhere", "elsewhere"), ("used", "store_other", "other")):
+        (tmp_path / folder).mkdir()
+        if folder == "used":
+            open_workspace(tmp_path / folder, database="").state.close()
+        with pytest.raises(AuditError, match=code):
+            open_workspace(tmp_path / folder, database=postgres_url)
+        assert ("server", "broken", found) in told(tmp_path / folder, postgres_url)
     workspace.state.close()
 
 

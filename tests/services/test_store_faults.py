@@ -13,9 +13,11 @@ import pytest
 
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.questions import Answer
+from pdd_audit.data.storage.instance import noted_id
 from pdd_audit.data.storage.shop_rows import troubles_of_state
 from pdd_audit.services.answers import load_answers, save_answer
 from pdd_audit.services.backup import back_up, restore_backup
+from pdd_audit.services.doctor import look_at_home
 from pdd_audit.services.import_files import Upload, import_files
 from pdd_audit.services.ledger_care import export_parcels
 from pdd_audit.services.log import check_log
@@ -129,6 +131,14 @@ def beside_the_journal_of_another(home):
     workspace.state.close()
 
 
+def replaced(home):
+    """Somebody puts the file of another installation there, sound as it is and as empty as it began."""
+    for path in home.glob("state.db*"):
+        path.unlink()
+    open_workspace(home.parent / "other").state.close()
+    shutil.copy(home.parent / "other" / "state.db", home / "state.db")
+
+
 DAMAGES = {
     "2000 bytes of a page": (lambda home: overwritten(home, PAGE * 3, os.urandom(2000)), "store_damaged"),
     "the first page": (lambda home: overwritten(home, 0, os.urandom(2000)), "store_damaged"),
@@ -136,6 +146,7 @@ DAMAGES = {
     "no byte": (emptied, "store_lost"),
     "no file": (lambda home: (home / "state.db").unlink(), "store_lost"),
     "the journal of another": (beside_the_journal_of_another, "store_damaged"),
+    "the file of another": (replaced, "store_other"),
 }
 
 
@@ -147,6 +158,23 @@ def test_a_damaged_database_is_not_opened_and_the_backup_comes_back(damage, kept
     assert refused(home) == code
     assert stored(home) == before
     assert restored(kept, home)
+
+
+def test_folder_and_database_are_paired_once_and_anew_only_when_somebody_says_so(home, kept):
+    id = noted_id(home)
+    (home / "instance.id").unlink()
+    (home / "instance.id").touch()  # as a power cut leaves it
+    open_workspace(home).state.close()
+    assert noted_id(home) == id is not None
+    replaced(home)
+    told = {(one.what, one.found) for one in look_at_home(home) if one.state == "broken"}
+    assert ("database", "other") in told and refused(home) == "store_other"
+    (home / "instance.id").unlink()
+    open_workspace(home).state.close()
+    assert noted_id(home) == noted_id(home.parent / "other") != id
+    restore_backup(kept[0] / "backup.zip", home.parent / "again")
+    open_workspace(home.parent / "again").state.close()
+    assert noted_id(home.parent / "again") not in (None, id), "what is restored is an installation of its own"
 
 
 def test_a_database_whose_shared_memory_is_gone_has_every_save(home, kept, tmp_path):

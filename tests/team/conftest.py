@@ -20,7 +20,7 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from pdd_audit.core.team_settings import Settings
-from pdd_audit.services.files_in import FilesIn
+from pdd_audit.services.files_in import FilesIn, may_send
 from pdd_audit.services.files_out import FilesOut
 from pdd_audit.services.logins import log_in, nobody_yet
 from pdd_audit.services.people import person_of
@@ -62,6 +62,7 @@ class FakeProvider:
     key: ECKey = field(default_factory=lambda: KEY)
     raw: str | None = None
     down: bool = False
+    metadata: dict = field(default_factory=dict)
     token_answer: httpx.Response | None = None
     asked: list[dict] = field(default_factory=list)
     nonce: str = ""
@@ -73,7 +74,7 @@ class FakeProvider:
             return httpx.Response(200, json={
                 "issuer": ISSUER, "authorization_endpoint": f"{ISSUER}/auth", "token_endpoint": f"{ISSUER}/token", "jwks_uri": f"{ISSUER}/keys",
                 "end_session_endpoint": f"{ISSUER}/end", "id_token_signing_alg_values_supported": ["ES256", "HS256", "none"],
-            })
+            } | self.metadata)
         if request.url.path == "/keys":
             return httpx.Response(200, json={"keys": [KEY.as_dict(private=False)]})
         self.asked.append({name: values[0] for name, values in parse_qs(request.content.decode()).items()})
@@ -150,7 +151,7 @@ def make_house(home: Path) -> House:
     )
     out, into = FilesOut(), FilesIn(lambda: clock().timestamp())
     app = Starlette(routes=[
-        *entrance.routes(), *Transfers(pages, out, into).routes(), WebSocketRoute("/_stcore/stream", stream), Route("/_stcore/fall", fall),
+        *entrance.routes(), *Transfers(pages, out, into, lambda person, wanted: may_send(ws, person, wanted)).routes(), WebSocketRoute("/_stcore/stream", stream), Route("/_stcore/fall", fall),
         Route("/{rest:path}", tell, methods=["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"]),
     ])
     gate = Gate(app, SETTINGS, doors, pages)
@@ -171,4 +172,5 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 def house(built: House) -> House:
     """The same house for every test of a module; each test lets its own people in and has a provider that has said nothing yet."""
     built.provider.__init__()
+    built.gate.__init__(built.gate._app, SETTINGS, built.doors, built.gate._pages)  # nobody has asked for anything yet
     return built

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pdd_audit.core.team_settings import FROM_FILE, REQUIRED
+from pdd_audit.core.team_settings import CLIENT_HEADER, FROM_FILE, REQUIRED
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCKERFILE, COMPOSE = ROOT / "deploy" / "Dockerfile", ROOT / "deploy" / "compose.yaml"
@@ -48,7 +48,9 @@ def test_the_services_have_no_more_than_they_need_and_the_tool_what_it_asks_for(
     assert any(mount.startswith("/tmp:") for mount in tool["tmpfs"])
     told = set(tool["environment"])
     assert {name for name in REQUIRED if name not in told and name + FROM_FILE not in told} == set()
-    assert told <= {name + end for name in REQUIRED for end in ("", FROM_FILE)}
+    assert told <= {CLIENT_HEADER, *(name + end for name in REQUIRED for end in ("", FROM_FILE))}
+    caddy = (ROOT / "docs" / "team" / "Caddyfile").read_text("utf-8")
+    assert f"header_up {tool['environment'][CLIENT_HEADER]} {{remote_host}}" in caddy, "the proxy writes the header that the tool believes"
     assert not any("SECRET" in name and not name.endswith(FROM_FILE) for name in told)
 
 

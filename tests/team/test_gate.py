@@ -1,5 +1,8 @@
 """Nothing answers without a login, nobody can claim to be somebody, and a login that is over is over everywhere."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from starlette.testclient import WebSocketDenialResponse
 from starlette.websockets import WebSocketDisconnect
@@ -10,7 +13,10 @@ from pdd_audit.services.logins import login_of
 from pdd_audit.services.people import disable, everybody, person_of
 from pdd_audit.services.team_mode import IDENTITY, MARK, TOKEN, gate_mark
 from pdd_audit.services.workspace import open_workspace
-from tests.team.conftest import COOKIE, ISSUER, URL
+from pdd_audit.team.attempts import KEPT, MOST
+from pdd_audit.team.gate import MOST_ENTRIES
+from pdd_audit.team.pace import Pace
+from tests.team.conftest import COOKIE, ISSUER, SETTINGS, URL
 
 STREAM = "wss://audit.example.com/_stcore/stream"
 HEADERS = {
@@ -183,11 +189,38 @@ def test_a_socket_closes_when_its_login_is_over(house, how):
     assert house.client.get("/home", headers=sent).status_code == 401 and refused(house.client, **sent)
 
 
-def test_whoever_asks_for_far_too_much_has_to_wait(house, monkeypatch):
-    monkeypatch.setattr("pdd_audit.team.gate.MOST_A_MINUTE", 3)
+def test_whoever_asks_for_far_too_much_has_to_wait(house):
+    house.gate._people = Pace(3)
     inside, other = house.inside("Sun Li"), house.inside("Li Na")
     house.client.get("/home", headers=other)
     assert [house.client.get("/home", headers=inside).status_code for _ in range(4)] == [200, 200, 200, 429]
+
+
+def test_strangers_wait_for_each_other_at_one_address_and_never_slow_down_those_inside(house, monkeypatch):
+    def ask(path="/login", method="GET", **headers):
+        return house.client.request(method, path, headers=headers)
+
+    monkeypatch.setattr(house.gate, "_strangers", Pace(3))
+    assert [ask(path).status_code for path in ("/login", "/static/js/a.js", "/setup")] == [200, 401, 404]
+    for path in ("/login", "/oidc/callback?state=a", "/", "/static/js/a.js"):
+        late = ask(path)
+        assert (late.status_code, late.headers["retry-after"]) == (429, "20") and "20" in late.text
+        assert {name: late.headers.get(name) for name in HEADERS} == HEADERS
+    assert ask("/_stcore/health").status_code == 200 and ask("/home", **house.inside()).status_code == 200
+    assert ask(**{"x-real-ip": "198.51.100.7"}).status_code == 429, "nobody has said that a proxy writes this"
+    monkeypatch.setattr(house.gate, "_settings", replace(SETTINGS, client_header="X-Real-IP"))
+    addresses = ("198.51.100.7", "2001:db8:1:2::1", "2001:db8:1:2:ffff::9", "2001:db8:1:3::1")
+    for address in addresses[:2]:
+        assert [ask(**{"x-real-ip": address}).status_code for _ in range(3)] == [200] * 3
+    assert [ask(**{"x-real-ip": address}).status_code for address in addresses] == [429, 429, 429, 200], "a /64 is one household"
+    assert ask(**{"x-real-ip": "anything"}).status_code == 429, "what is no address counts as whoever is connected"
+
+
+def test_a_login_is_begun_so_often_from_one_address_that_nobody_else_is_pushed_out(house):
+    assert MOST_ENTRIES * (KEPT / timedelta(minutes=1) + 1) < MOST
+    house.gate._entries = Pace(2)
+    assert [house.begin().status_code for _ in range(3)] == [303, 303, 429]
+    assert house.client.get("/login").status_code == 200
 
 
 def test_the_log_of_the_gate_holds_no_query_and_no_id(house, caplog):

@@ -6,9 +6,14 @@ from pathlib import Path
 import pytest
 
 from pdd_audit.core.errors import AuditError
+from pdd_audit.core.people import Role
+from pdd_audit.services.access import seated
 from pdd_audit.services.files_in import AT_ONCE, KEPT_SECONDS, FilesIn, Sent, plain_name
 from pdd_audit.services.files_out import MOST_EACH, FilesOut, Offer
+from pdd_audit.services.shops import create_shop
+from pdd_audit.team.transfers import _read
 from pdd_audit.texts import error_text
+from tests.services.team import join
 from tests.team.conftest import COOKIE, URL
 
 UI = Path(__file__).resolve().parents[2] / "pdd_audit" / "ui"
@@ -21,7 +26,16 @@ def sending(house, name: str = "Li Na", **more: str) -> dict[str, str]:
     inside = house.inside(name)
     page = house.client.get("/logout", headers=inside).text
     token = page.partition('name="token" value="')[2].partition('"')[0]
-    return inside | {"origin": URL, "x-token": token, "x-file-name": "orders.csv"} | more
+    return inside | {"origin": URL, "x-token": token, "x-file-name": "orders.csv", "x-right": "import_files"} | more
+
+
+def shop_with(house, people: dict[str, Role]) -> str:
+    """A shop of Li Na's, with these people in it."""
+    owner = seated(house.ws, house.person("Li Na"))
+    shop = create_shop(owner, f"店{len(house.ws.state.shops())}").id
+    for name, role in people.items():
+        join(owner, shop, seated(house.ws, house.person(name)), role)
+    return shop
 
 
 def test_a_file_is_handed_to_whom_it_was_offered_and_to_nobody_else(house):
@@ -79,6 +93,24 @@ def test_what_does_not_fit_is_refused_and_nothing_is_kept(house, monkeypatch, ch
     assert house.into._waiting == before
 
 
+def test_a_role_that_takes_no_files_in_is_refused_before_a_byte_is_read(house, monkeypatch):
+    async def reading(stream):
+        read.append(1)
+        return await _read(stream)
+
+    read: list[int] = []
+    monkeypatch.setattr("pdd_audit.team.transfers._read", reading)
+    shop = shop_with(house, {"Gao Yu": Role.VIEWER, "Ma Li": Role.MEMBER})
+    tries = {
+        ("Li Na", shop, "import_files"): 200, ("Ma Li", shop, "answer"): 200, ("Ma Li", shop, "import_files"): 403, ("Gao Yu", shop, "answer"): 403,
+        ("Gao Yu", shop, "look"): 403, ("Bo Wen", shop, "answer"): 403, ("Bo Wen", "", "import_files"): 403, ("Li Na", "0" * 32, "answer"): 403, ("Li Na", shop, "all"): 403,
+    }
+    for (name, where, right), status in tries.items():
+        answer = house.client.put("/api/upload", content=b"a,b", headers=sending(house, name, **{"x-shop": where, "x-right": right}))
+        assert (answer.status_code, answer.text.startswith("403 role")) == (status, status == 403), (name, right)
+    assert len(read) == list(tries.values()).count(200)
+
+
 def test_a_transfer_that_trickles_is_ended(house, monkeypatch):
     monkeypatch.setattr("pdd_audit.team.transfers.PATIENCE_SECONDS", -1.0)
     monkeypatch.setattr("pdd_audit.team.transfers.SLOWEST", 10**12)
@@ -91,7 +123,8 @@ def test_somebody_sends_two_files_at_once_and_no_third(house):
         assert (one, two, AT_ONCE) == (True, True, 2)
         answer = house.client.put("/api/upload", content=b"x", headers=sending(house))
         assert answer.status_code == 429 and int(answer.headers["retry-after"]) > 0
-        assert house.client.put("/api/upload", content=b"x", headers=sending(house, "Bo Wen")).status_code == 200
+        other = sending(house, "Qian Wu", **{"x-shop": shop_with(house, {"Qian Wu": Role.OWNER})})
+        assert house.client.put("/api/upload", content=b"x", headers=other).status_code == 200
     assert house.client.put("/api/upload", content=b"x", headers=sending(house)).status_code == 200
 
 

@@ -12,6 +12,7 @@ from pdd_audit.core.errors import AuditError
 from pdd_audit.core.log_chain import MEMBERS, Said, digest
 from pdd_audit.core.people import Invitation, Member, Person, Role, clean_name, free_name, name_key
 from pdd_audit.data.storage.log import append
+from pdd_audit.data.storage.moment import read_once
 from pdd_audit.data.storage.places import Actor, settle, told_by
 from pdd_audit.data.storage.state import State
 from pdd_audit.data.storage.tables import InvitationRow, MemberRow, PersonNameRow, PersonRow, ShopRow
@@ -119,6 +120,7 @@ def everybody(state: State) -> list[Listed]:
         return [Listed(_person(row), row.seen_at, row.disabled_at, places.get(row.id, {})) for row in rows]
 
 
+@read_once
 def role_of(state: State, shop_id: str, person_id: str) -> Role | None:
     """What somebody is in a shop; None for nothing, and for somebody who may not come in any more."""
     with state.reading() as session:

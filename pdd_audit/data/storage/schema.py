@@ -5,35 +5,39 @@ from contextlib import closing
 from pathlib import Path
 from time import sleep
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, select, text
 
 from pdd_audit.core.errors import AuditError
 from pdd_audit.data.storage.connecting import file_of, take_the_pen
 from pdd_audit.data.storage.faults import of_sqlite
 from pdd_audit.data.storage.head import HEAD
-from pdd_audit.data.storage.tables import Base
+from pdd_audit.data.storage.tables import Base, InstallationRow
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 LOOKED_THROUGH_BYTES = 64 * 1024**2  # a larger file is looked through by the doctor, not whenever it is opened
 _EMPTY_SECONDS, _LOOKS = 0.05, 10  # another program that makes the database at this moment needs less
 
 
-def prepare(engine: Engine, expected: bool) -> None:
-    """``expected``: something was kept here before, so that a database without tables is a loss and no beginning.
+def prepare(engine: Engine, expected: str | None) -> None:
+    """``expected``: None where nothing was kept before. Else a database without tables is a loss and no beginning; and where it is an id,
+    one with another id, or with none, is not the one that belongs here.
 
-    Raises AuditError ``store_lost``, ``store_damaged``, ``store_foreign``, ``newer_database``, and what ``faults`` names.
+    Raises AuditError ``store_lost``, ``store_other``, ``store_damaged``, ``store_foreign``, ``newer_database``, and what ``faults`` names.
     """
     path = file_of(engine)
     if path is not None:
-        _prove_sound(path, expected)
+        _prove_sound(path, expected is not None)
     with engine.connect() as connection:
         current = _version(connection)
         foreign = current is None and _has_tables_of_ours(connection)
+        stored = instance_in(connection) if current is not None and current <= HEAD else None
+    if current is not None and current <= HEAD and expected and stored != expected:
+        raise AuditError("store_other", found=(stored or "–")[:8], noted=expected[:8])
     if current == HEAD:
         return
     if foreign:
         raise AuditError("store_foreign", found=_kind(engine))
-    if current is None and expected:
+    if current is None and expected is not None:
         raise AuditError("store_lost", found=_kind(engine))
     if current is None:
         _create(engine)
@@ -53,6 +57,14 @@ def _version(connection: Connection) -> str | None:
         return None
     version = connection.scalar(text("SELECT version_num FROM alembic_version"))
     return None if version is None else str(version)
+
+
+def instance_in(connection: Connection) -> str | None:
+    """The id of the installation a database belongs to; None where it has none yet."""
+    if not connection.dialect.has_table(connection, InstallationRow.__tablename__):
+        return None
+    found = connection.scalar(select(InstallationRow.id))
+    return None if found is None else str(found)
 
 
 def _has_tables_of_ours(connection: Connection) -> bool:

@@ -239,6 +239,16 @@ def tables_version(path: Path) -> str:
     return str(version[0])[:20] if version is not None else ""
 
 
+def instance_of(path: Path) -> str | None:
+    """The id of the installation a database file belongs to; None where it has none, or cannot be read. Changes nothing in it."""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            found = connection.execute("SELECT id FROM installation").fetchone()
+    except sqlite3.Error:
+        return None
+    return None if found is None else str(found[0])[:32]
+
+
 def shops_in(path: Path) -> list[Shop]:
     """All shops of a database file, oldest first; none of a file that cannot be read. Changes nothing in it."""
     try:

@@ -4,7 +4,7 @@ import copy
 import json
 import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import wraps
@@ -21,7 +21,7 @@ from pdd_audit.core.log_chain import ANSWERS, AUDITS, Anchor, Row, Said, digest
 from pdd_audit.core.mapping import Mapping as ColumnMapping
 from pdd_audit.core.mapping import Remembered
 from pdd_audit.core.questions import Answer, Circumstance, Part
-from pdd_audit.data.storage import connecting, log, tries
+from pdd_audit.data.storage import connecting, log, moment, tries
 from pdd_audit.data.storage.faults import PassingAuditError
 from pdd_audit.data.storage.places import NOBODY, Actor, owned_by_its_maker, told_by
 from pdd_audit.data.storage.schema import prepare
@@ -73,11 +73,11 @@ def saved(work: "Callable[Concatenate[State, Session, P], T]") -> "Callable[Conc
 
 class State:
     """The database. ``url``: of a SQLite file or a PostgreSQL database, made and migrated as needed. ``log_key``: seals the log.
-    ``expected``: something was kept here before; see ``schema.prepare``.
+    ``expected``: the id of what was kept here before, empty where none was noted, None where nothing was: see ``schema.prepare``.
 
     Whatever changes a shop is logged here, in the same transaction: see ``log``. Raises AuditError for a database that cannot be used."""
 
-    def __init__(self, url: str, log_key: bytes = b"", expected: bool = False) -> None:
+    def __init__(self, url: str, log_key: bytes = b"", expected: str | None = None) -> None:
         self.log_key = log_key
         self.actor = NOBODY
         self.engine = connecting.engine_of(url)
@@ -101,6 +101,10 @@ class State:
         own.actor = actor
         return own
 
+    def one_moment(self) -> AbstractContextManager[None]:
+        """For a block that reads the same things many times and shows them as of one moment; see ``moment``."""
+        return moment.one_moment()
+
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that only looks."""
@@ -117,8 +121,11 @@ class State:
         with self._turns.mine(connecting.PATIENCE_SECONDS):
             session = tries.patiently(self._begun)
             with session:
-                yield session
-                _commit(session)
+                try:
+                    yield session
+                    _commit(session)
+                finally:
+                    moment.forget()
 
     def save(self, work: Callable[[Session], T]) -> T:
         """The work in one transaction, done again up to three times in all when the database was busy or its connection broke.
@@ -140,7 +147,10 @@ class State:
                 _commit(session)
                 return done[-1]
 
-        return tries.patiently(once)
+        try:
+            return tries.patiently(once)
+        finally:
+            moment.forget()
 
     def _begun(self) -> Session:
         """A session that holds the pen."""
@@ -181,6 +191,7 @@ class State:
 
     # shops
 
+    @moment.read_once
     def shops(self) -> list[Shop]:
         """All shops, oldest first."""
         with self.reading() as session:
@@ -215,6 +226,7 @@ class State:
 
     # answers
 
+    @moment.read_once
     def answers(self, shop_id: str) -> dict[str, Answer]:
         """Question id -> answer."""
         with self.reading() as session:
@@ -226,6 +238,7 @@ class State:
             rows = session.scalars(select(AnswerRow).where(AnswerRow.shop_id == shop_id))
             return {row.question_id: row.answered_at for row in rows}
 
+    @moment.read_once
     def answers_version(self, shop_id: str) -> int:
         """Grows with every change of any answer or reading of the shop."""
         with self.reading() as session:
@@ -263,6 +276,7 @@ class State:
 
     # readings of pickup sheets
 
+    @moment.read_once
     def readings(self, shop_id: str) -> dict[str, Reading]:
         with self.reading() as session:
             rows = session.scalars(select(ReadingRow).where(ReadingRow.shop_id == shop_id))
@@ -331,6 +345,7 @@ class State:
 
     # what the shop said
 
+    @moment.read_once
     def said(self, kind: type[AnyWord], shop_id: str, opening: str = "") -> list[AnyWord]:
         """Every word of this kind (a key of ``WORDS``), in the order it was said. ``opening``: only those whose text begins so."""
         with self.reading() as session:
@@ -355,6 +370,7 @@ class State:
 
     # what only the shop knows
 
+    @moment.read_once
     def assumptions(self, shop_id: str) -> dict[str, float]:
         with self.reading() as session:
             return {row.name: row.value for row in session.scalars(select(AssumptionRow).where(AssumptionRow.shop_id == shop_id))}
@@ -377,6 +393,7 @@ class State:
 
     # what is so in a shop
 
+    @moment.read_once
     def profile(self, shop_id: str) -> frozenset[Circumstance]:
         with self.reading() as session:
             rows = session.scalars(select(ProfileRow).where(ProfileRow.shop_id == shop_id))

@@ -6,18 +6,18 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Integer, String, Table, func, insert, select
+from sqlalchemy import Connection, Integer, String, Table, delete, func, insert, select
 
 from pdd_audit.core.errors import AuditError
 from pdd_audit.data.storage.connecting import look_at_one_moment, sqlite_url
 from pdd_audit.data.storage.state import State
-from pdd_audit.data.storage.tables import Base, LoginRow
+from pdd_audit.data.storage.tables import IN_NO_BACKUP, Base, InstallationRow
 
 ROWS_AT_ONCE = 500
 
 
 def copy_state(state: State, target: Path) -> None:
-    """A consistent copy of the whole database but of who is logged in, as one file without a journal; people may save meanwhile."""
+    """A consistent copy of the whole database but of ``IN_NO_BACKUP``, as one file without a journal; people may save meanwhile."""
     if state.engine.dialect.name == "sqlite":
         _copy_file(state, target)
         return
@@ -26,7 +26,7 @@ def copy_state(state: State, target: Path) -> None:
         with state.engine.connect() as source, copy.writing() as session:
             look_at_one_moment(source)
             for table in Base.metadata.sorted_tables:
-                if table is not LoginRow.__table__:
+                if table.name not in IN_NO_BACKUP:
                     _copy_rows(source, session.connection(), table)
     finally:
         copy.close()
@@ -40,7 +40,8 @@ def _copy_file(state: State, target: Path) -> None:
         with closing(sqlite3.connect(target)) as copy:
             source: Any = raw.driver_connection
             source.backup(copy)
-            copy.execute(f"DELETE FROM {LoginRow.__tablename__}")  # noqa: S608 - our own name; whoever has logged out since stays so
+            for table in IN_NO_BACKUP:
+                copy.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
             copy.commit()
             copy.execute("PRAGMA journal_mode=DELETE")
     finally:
@@ -48,11 +49,12 @@ def _copy_file(state: State, target: Path) -> None:
 
 
 def prove_empty(url: str) -> None:
-    """Raises AuditError ``database_not_empty`` for a database that holds anything, and what opening it raises. Makes its tables."""
+    """Raises AuditError ``database_not_empty`` for one that holds anything but an id, and what opening it raises. Makes its tables."""
     state = State(url)
     try:
         with state.reading() as session:
-            filled = next((table.name for table in Base.metadata.sorted_tables if session.execute(select(table).limit(1)).first()), None)
+            tables = [table for table in Base.metadata.sorted_tables if table is not InstallationRow.__table__]
+            filled = next((table.name for table in tables if session.execute(select(table).limit(1)).first()), None)
     finally:
         state.close()
     if filled is not None:
@@ -70,6 +72,7 @@ def pour_state(source: Path, url: str, before_commit: Callable[[], None]) -> Non
         with old.engine.connect() as reader, new.writing() as session:
             look_at_one_moment(reader)
             writer = session.connection()
+            writer.execute(delete(InstallationRow))  # whoever opened it while it was empty has nothing here
             for table in Base.metadata.sorted_tables:
                 _copy_rows(reader, writer, table)
                 _count_on(writer, table)

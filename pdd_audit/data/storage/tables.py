@@ -238,6 +238,13 @@ class InvitationRow(Base):
     ends_at: Mapped[datetime] = mapped_column(DateTime)
 
 
+class InstallationRow(Base):
+    """One row: the id that the data folder has too. See ``instance``."""
+
+    __tablename__ = "installation"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+
+
 class LoginRow(Base):
     """One browser that is logged in. ``digest``: SHA-256 of its cookie, which is kept nowhere else."""
 
@@ -285,6 +292,9 @@ WORDS: dict[type[Part], type[WordRow]] = {
     AppealWord: AppealCaseRow,
     RoundWord: RoundRow, ActionWord: ActionRow, ExportTime: ExportTimeRow,
 }
+
+# Neither who is logged in nor which installation this is goes into a backup.
+IN_NO_BACKUP = frozenset({LoginRow.__tablename__, InstallationRow.__tablename__})
 
 # Who may see a shop is no part of the shop: elsewhere nobody knows these people.
 STAYS_HERE = frozenset({MemberRow.__tablename__, InvitationRow.__tablename__})
