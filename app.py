@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pdd_audit.core.errors import AuditError
+from pdd_audit.ui.ahead import look_ahead
 from pdd_audit.ui.browser import set_up_browser
 from pdd_audit.ui.frame import header
 from pdd_audit.ui.joining import came_by_link, stranded, whom_to_ask
@@ -56,7 +57,7 @@ page = st.navigation(
     position="top",
 )
 st.logo(logo(here.lang, here.words("app.name")))
-with st.container(horizontal_alignment="center"), st.container(width=1120, gap="medium"):
+with st.container(horizontal_alignment="center"), st.container(width=1120, gap="medium"), here.ws.state.one_moment():
     try:
         header(here, page.url_path or "home")
         came_by_link(here)
@@ -68,3 +69,4 @@ with st.container(horizontal_alignment="center"), st.container(width=1120, gap="
         say(refusal, here.lang)
 set_up_browser(here.lang)
 warm_up_once()
+look_ahead(here)

@@ -7,6 +7,7 @@ Server time only: the script of the page, charts included, without the browser.
 import os
 import shutil
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -19,10 +20,12 @@ from pdd_audit.services.details import detail_tables
 from pdd_audit.services.measure import ask_about, compact
 from pdd_audit.services.shops import list_shops
 from pdd_audit.services.workspace import open_workspace
-from pdd_audit.ui.warm_up import warm_up_once
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = ("home", "pickup", "couriers", "trends", "tonight", "service", "cost", "results")
+PAGES = (
+    "home", "pickup", "couriers", "trends", "tonight", "service", "cost", "results", "today", "messages", "remedies", "appeals", "actions",
+    "data", "checklist",
+)
 
 
 def count_tables(home: Path, name: str) -> str:
@@ -52,7 +55,9 @@ def open_pages(home: Path, shop_id: str) -> None:
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
     app.session_state["shop"] = shop_id
     app.run()
-    warm_up_once().join()  # begun by the first run; people need longer than this to choose a page
+    for thread in threading.enumerate():  # begun by the first run; people need longer than this to choose a page
+        if thread.name in ("warm-up", "look-ahead"):
+            thread.join()
     for page in PAGES:
         app.switch_page(f"pdd_audit/ui/pages/{page}.py")
         times = []

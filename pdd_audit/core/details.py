@@ -15,6 +15,8 @@ DETAIL_COLUMNS: dict[str, tuple[str, ...]] = {
     "past_open": ("courier", "band", "day_type", "day", "days_later", "age_slot", "due_slot", "parcels", "late"),
     # Waits of each past day of upload in the same steps; slot null: still waiting at the limit.
     "past_waits": ("courier", "band", "day_type", "day", "slot", "parcels"),
+    # Deadlines of the last days that were missed: days from the upload to it, its minute of the day, from which minute of it on it ran.
+    "missed_deadlines": ("day", "days_later", "due_minute", "from_minute", "parcels"),
     # Uploads by hour, both clocks decided; promise_hours from midnight before the upload, yuan at stake for all of them.
     "cutoff": ("courier", "hour", "promise_hours", "asks", "parcels", "late", "missed", "broken", "yuan"),
     # Orders still to be uploaded: minutes to the promise in steps of ten, and whether the rules want the pickup by then.

@@ -1,12 +1,15 @@
-"""Past evenings forecast again with what was known then, and held against what came: how far tonight's forecast can be believed."""
+"""How far tonight's forecast can be believed: forecasts that were kept held against what came, and, until there are enough of them, past
+evenings forecast again with what was known then."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from pdd_audit.core.kept_forecasts import SETTLED_DAYS, KeptForecast
 from pdd_audit.core.replay import DAYS, REFERENCE_DAYS, SLOT
 from pdd_audit.metrics.live_risk import LADDER, MIN_STRATUM, forecast
 from pdd_audit.metrics.survival import MIN_AT_RISK
@@ -48,7 +51,30 @@ def calibrate(past_open: pd.DataFrame, past_waits: pd.DataFrame, limit_minutes: 
         if guess.sd > 0:
             surprises.append(((late - guess.expected) / guess.sd) ** 2)
             found.append((day, guess.parcels, guess.expected, guess.low, guess.high, late))
-    evenings = pd.DataFrame(found[-DAYS:], columns=["day", "due", "expected", "low", "high", "late"])
+    return _calibration(found, surprises)
+
+
+def held_against(kept: Sequence[KeptForecast], missed: pd.DataFrame, cut: datetime) -> Calibration:
+    """Kept forecasts of evenings that were over by ``cut``, the first of each evening. ``missed``: as ``core.details`` describes it.
+
+    Counted are the deadlines missed between the snapshot and midnight, of parcels uploaded by then.
+    """
+    first = {one.evening: one for one in sorted(kept, key=lambda one: one.made_at, reverse=True)}
+    over = [one for day, one in sorted(first.items()) if (cut - timedelta(days=SETTLED_DAYS)).date() <= day < cut.date()]
+    evening = pd.to_datetime(missed["day"]) + pd.to_timedelta(missed["days_later"].astype("int64"), unit="D")
+    rows: list[tuple[object, int, float, float, float, int]] = []
+    surprises: list[float] = []
+    for one in over[-DAYS:]:
+        minute = one.as_of.hour * 60 + one.as_of.minute
+        inside = (evening == pd.Timestamp(one.evening)) & (missed["due_minute"] >= minute) & (missed["from_minute"] <= minute)
+        late = int(missed.loc[inside, "parcels"].sum())
+        surprises.append(((late - one.expected) / one.sd) ** 2)
+        rows.append((pd.Timestamp(one.evening), one.due, one.expected, one.low, one.high, late))
+    return _calibration(rows, surprises)
+
+
+def _calibration(rows: list[tuple[object, int, float, float, float, int]], surprises: list[float]) -> Calibration:
+    evenings = pd.DataFrame(rows[-DAYS:], columns=["day", "due", "expected", "low", "high", "late"])
     evenings["inside"] = (evenings["late"] >= np.floor(evenings["low"] + 1e-9)) & (evenings["late"] <= np.ceil(evenings["high"] - 1e-9))
     return Calibration(evenings, dispersion_of(surprises), max(0, MIN_EVENINGS - len(evenings)))
 

@@ -15,6 +15,8 @@ from pdd_audit.core.soundness import Finding
 from pdd_audit.data.reading.hand_over import patiently
 from pdd_audit.data.reading.import_folder import sync_folder
 from pdd_audit.data.storage.archive import Archive, Contents, Member, appearing, write_archive
+from pdd_audit.data.storage.forecasts import NAME as FORECASTS
+from pdd_audit.data.storage.forecasts import Forecasts
 from pdd_audit.data.storage.head import HEAD
 from pdd_audit.data.storage.ledger import PART, Ledger
 from pdd_audit.data.storage.proofs import Proofs
@@ -26,7 +28,7 @@ from pdd_audit.services.ledger_care import STATE
 from pdd_audit.services.shop_archive import IMPORT, PROOF
 from pdd_audit.services.workspace import Workspace, now
 
-NAMES = re.compile(rf"{re.escape(STATE)}|shops/[0-9a-f]{{32}}/(ledger/{IMPORT}|{PROOF})")
+NAMES = re.compile(rf"{re.escape(STATE)}|shops/[0-9a-f]{{32}}/(ledger/{IMPORT}|{PROOF}|{re.escape(FORECASTS)})")
 LAST_BACKUP = "last-backup.txt"  # beside the database: when the newest backup was made, in Shanghai; never where to
 _TRIES = 3
 
@@ -62,7 +64,8 @@ def _written(workspace: Workspace, target: Path) -> int:
                 copy_state(workspace.state, state)
                 members = [Member(STATE, state)]
                 for shop_id in shop_ids(state):
-                    stored = [*workspace.ledger(shop_id).stored(), *workspace.proofs(shop_id).stored()]
+                    ledger = workspace.ledger(shop_id)
+                    stored = [*ledger.stored(), *workspace.proofs(shop_id).stored(), *Forecasts(ledger.folder.parent).stored()]
                     members += [Member(path.relative_to(workspace.home).as_posix(), path) for path in stored]
                 contents = Contents(format="pdd-audit-home", version=1, tables=HEAD, made_at=now().isoformat(), files={})
                 write_archive(file, contents, members)

@@ -2,9 +2,10 @@
 
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -17,6 +18,9 @@ from pdd_audit.data.relations.table_store import load_tables, store_tables
 from pdd_audit.services.access import needs
 from pdd_audit.services.measure import Ask, ask_about, compact, ground_of, has_moves, key_of
 from pdd_audit.services.workspace import Workspace, digest_of
+
+if TYPE_CHECKING:
+    from pdd_audit.data.relations.compact import Ground
 
 DETAILS_VERSION = 3  # raise it whenever a table changes its meaning
 KEEP = 40  # choices whose tables stay
@@ -46,8 +50,7 @@ def detail_tables(
     """The named tables; empty ones for a shop without orders. Raises AuditError when the engine cannot run."""
     if ask is None or not workspace.ledger(shop_id).paths("pdd_orders"):
         return {name: pd.DataFrame(columns=DETAIL_COLUMNS[name]) for name in names}
-    key = key_of(workspace, shop_id, ask)
-    folder = workspace.cache(shop_id) / "details" / digest_of(DETAILS_VERSION, key, filters.key)
+    folder = _folder(workspace, shop_id, ask, filters)
     found = {name: kept for name in names if (kept := _load(folder / f"{name}.parquet", DETAIL_COLUMNS[name])) is not None}
     missing = [name for name in names if name not in found]
     if missing:
@@ -65,6 +68,25 @@ def detail_tables(
 
 
 @needs(Right.LOOK)
+def kept_rows(
+    workspace: Workspace, shop_id: str, ask: Ask, filters: Filters, wanted: Mapping[str, Callable[["Ground"], pd.DataFrame]]
+) -> dict[str, pd.DataFrame]:
+    """Lists of parcels or orders a page shows as they are, found when nobody has asked before. ``wanted``: a name that says all a list
+    depends on beside the files, the rules and the filters -> what finds it. Raises AuditError when the engine cannot run."""
+    folder = _folder(workspace, shop_id, ask, filters)
+    files = {name: f"rows-{digest_of(name)}" for name in wanted}
+    found = {name: kept for name, file in files.items() if (kept := _load(folder / f"{file}.parquet")) is not None}
+    if missing := [name for name in wanted if name not in found]:
+        with ground_of(workspace, shop_id, ask) as ground:
+            chosen = ground.only(filters)
+            for name in missing:
+                found[name] = wanted[name](chosen)
+                _store(folder, files[name], found[name])
+        _make_room(folder.parent)
+    return found
+
+
+@needs(Right.LOOK)
 def count_ahead(workspace: Workspace, shop_id: str) -> None:
     """Everything that pages show of the whole shop, counted while somebody waits for an import anyway. What cannot be counted is left to
     the page that asks for it, which says why."""
@@ -74,13 +96,17 @@ def count_ahead(workspace: Workspace, shop_id: str) -> None:
         detail_tables(workspace, shop_id, ask, tuple(DETAIL_COLUMNS))
 
 
-def _load(path: Path, columns: tuple[str, ...]) -> pd.DataFrame | None:
-    """A damaged file counts as absent: it is only a cache."""
+def _folder(workspace: Workspace, shop_id: str, ask: Ask, filters: Filters) -> Path:
+    return workspace.cache(shop_id) / "details" / digest_of(DETAILS_VERSION, key_of(workspace, shop_id, ask), filters.key)
+
+
+def _load(path: Path, columns: tuple[str, ...] | None = None) -> pd.DataFrame | None:
+    """A damaged file counts as absent: it is only a cache. ``columns``: what it must have."""
     try:
         frame = pd.read_parquet(path)
     except (OSError, ValueError):
         return None
-    return frame if tuple(frame.columns) == columns else None
+    return frame if columns in (None, tuple(frame.columns)) else None
 
 
 def _store(folder: Path, name: str, frame: pd.DataFrame) -> None:

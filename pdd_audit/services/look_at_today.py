@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -22,10 +23,14 @@ from pdd_audit.metrics.bias import bias_of
 from pdd_audit.metrics.live_risk import Curves, chances
 from pdd_audit.services.access import needs
 from pdd_audit.services.deeds import deeds
-from pdd_audit.services.details import detail_tables, filtered
+from pdd_audit.services.details import detail_tables, filtered, kept_rows
+from pdd_audit.services.kept_forecasts import keep_forecast
 from pdd_audit.services.look_at_tonight import TonightLook, tonight_of
 from pdd_audit.services.measure import SCANS_ARRIVE_WITHIN, Ask, ask_about, ground_of
 from pdd_audit.services.workspace import Workspace
+
+if TYPE_CHECKING:
+    from pdd_audit.data.relations.compact import Ground
 
 __all__ = [  # what a look is made of, for those who draw it
     "Call", "CallRules", "Deed", "OpenNow", "OpenParcel", "Program", "Promise", "Record", "Refunded", "TodayLook", "Wording", "call_rules",
@@ -83,6 +88,8 @@ def look_at_today(workspace: Workspace, shop_id: str, filters: Filters, as_of: d
     ask = ask_about(workspace, shop_id, as_of)
     chosen = replace(filters, start=None, end=None)
     tonight = tonight_of(workspace, shop_id, ask, chosen)
+    if as_of is None and not chosen and tonight.as_of is not None:
+        keep_forecast(workspace, shop_id, tonight.as_of, tonight.hourly)
     rules = call_rules(workspace)
     wanted = {
         "to_call": {}, "refunded_open": {"days": str(rules.refunds_for_days)}, "not_covered": {"hours": str(rules.late_for_hours)},
@@ -130,9 +137,12 @@ def _rows(
         return {name: pd.DataFrame() for name in wanted}
     from pdd_audit.data.relations.rows import rows_behind  # the engine loads only when something is counted
 
-    with ground_of(workspace, shop_id, ask) as ground:
-        chosen = ground.only(filters)
-        return {name: rows_behind(chosen, name, at).execute() for name, at in wanted.items()}
+    def behind(ground: "Ground", name: str) -> pd.DataFrame:
+        return rows_behind(ground, name, wanted[name]).execute()
+
+    whole = {name: f"{name} {sorted(at.items())}" for name, at in wanted.items()}
+    found = kept_rows(workspace, shop_id, ask, filters, {whole[name]: partial(behind, name=name) for name in wanted})
+    return {name: found[whole[name]] for name in wanted}
 
 
 def _parcels(

@@ -9,13 +9,14 @@ import pandas as pd
 from pdd_audit.core.filters import Filters
 from pdd_audit.core.people import Right
 from pdd_audit.metrics.bias import bias_of
-from pdd_audit.metrics.calibration import Calibration, calibrate
+from pdd_audit.metrics.calibration import Calibration, calibrate, held_against
 from pdd_audit.metrics.cut_off import MIN_HOUR, CutOff, cut_offs
 from pdd_audit.metrics.hold_back import HoldBack, hold_back, next_morning
 from pdd_audit.metrics.live_risk import Curves, Floats, Forecast, Hourly, by_hour, chances
 from pdd_audit.metrics.rehearsal import STEPS, Rehearsal, rehearse
 from pdd_audit.services.access import needs
 from pdd_audit.services.details import detail_tables, filtered
+from pdd_audit.services.kept_forecasts import keep_forecast, kept_forecasts
 from pdd_audit.services.measure import Ask, ask_about
 from pdd_audit.services.overlay import target_of
 from pdd_audit.services.rules import rules_of
@@ -25,7 +26,7 @@ __all__ = [  # what a look is made of, for those who draw it
     "MIN_HOUR", "STEPS", "Batch", "CutOff", "Forecast", "Hourly", "Rehearsal", "TonightLook", "look_at_tonight", "tonight_of",
 ]
 
-LEARNT = ("waits", "past_open", "past_waits", "cutoff", "vans")  # of the whole shop, whatever is chosen
+LEARNT = ("waits", "past_open", "past_waits", "missed_deadlines", "cutoff", "vans")  # of the whole shop, whatever is chosen
 SHOWN = ("open_now", "waiting")
 WORTH_A_CALL = 0.5  # late parcels expected
 GROUP = ["courier", "outlet", "day", "band"]
@@ -60,7 +61,9 @@ class Batch:
 class TonightLook:
     """``as_of`` None: no files. ``covered``: parcels with pickup data; ``ahead``: open ones before their deadline; ``over``: open ones past
     it, with what they are expected to cost. ``batches``: in the order of calls, see ``batches_of``. ``first``: courier, outlet and
-    parcels due before midnight where a call saves most. ``waiting``: orders to be uploaded; ``holds``: those that better wait.
+    parcels due before midnight where a call saves most. ``waiting``: orders to be uploaded; ``holds``: those that better wait. ``kept``:
+    forecasts that were given, held against what came; ``replayed``: past evenings forecast again; ``calibration``: the former once there
+    are enough.
     ``fine_known``: the rules name an amount, else every yuan here is 0 and means nothing; ``fine_verified``: see ``_compensation``."""
 
     as_of: datetime | None
@@ -73,7 +76,8 @@ class TonightLook:
     hourly: Hourly | None
     batches: tuple[Batch, ...]
     first: tuple[str | None, str | None, int] | None
-    calibration: Calibration
+    kept: Calibration
+    replayed: Calibration
     waiting: int
     morning: datetime | None
     holds: list[HoldBack]
@@ -82,6 +86,10 @@ class TonightLook:
     line: float
     fine_known: bool
     fine_verified: bool
+
+    @property
+    def calibration(self) -> Calibration:
+        return self.kept if self.kept.missing == 0 else self.replayed
 
     @property
     def midnight(self) -> tuple[datetime, Forecast] | None:
@@ -105,8 +113,11 @@ class TonightLook:
 
 @needs(Right.LOOK)
 def look_at_tonight(workspace: Workspace, shop_id: str, filters: Filters) -> TonightLook:
-    """As the newest files know it. Raises AuditError when the engine cannot run."""
-    return tonight_of(workspace, shop_id, ask_about(workspace, shop_id, None), filters)
+    """As the newest files know it; the forecast of the whole shop is kept. Raises AuditError when the engine cannot run."""
+    look = tonight_of(workspace, shop_id, ask_about(workspace, shop_id, None), filters)
+    if look.as_of is not None and not replace(filters, start=None, end=None):
+        keep_forecast(workspace, shop_id, look.as_of, look.hourly)
+    return look
 
 
 @needs(Right.LOOK)
@@ -122,7 +133,9 @@ def tonight_of(workspace: Workspace, shop_id: str, ask: Ask | None, filters: Fil
     target = target_of(workspace, shop_id, "pickup_24h_ratio")
     assert target is not None, "the pickup rate has one"
     moment = cut or datetime.min  # noqa: DTZ901 - stored times carry no offset; without a cut every table is empty
-    calibration = calibrate(learnt["past_open"], learnt["past_waits"], limit, moment)
+    kept = held_against(kept_forecasts(workspace, shop_id), learnt["missed_deadlines"], moment)
+    replayed = calibrate(learnt["past_open"], learnt["past_waits"], limit, moment)
+    calibration = kept if kept.missing == 0 else replayed
     parcels = shown["open_now"]
     ahead = parcels[parcels["left_minute"] > 0].reset_index(drop=True)
     over = parcels[parcels["left_minute"] <= 0]
@@ -136,7 +149,7 @@ def tonight_of(workspace: Workspace, shop_id: str, ask: Ask | None, filters: Fil
         as_of=as_of, limit_minutes=limit, trusted=bias_of(tables) is None, covered=tables.counts.get("covered", 0),
         ahead=int(ahead["parcels"].sum()), over=int(over["parcels"].sum()), over_yuan=float(over["yuan"].sum()),
         hourly=by_hour(ahead, q, as_of, dispersion) if as_of is not None and not np.isnan(q).all() else None,
-        batches=batches, first=first_call(batches, until), calibration=calibration,
+        batches=batches, first=first_call(batches, until), kept=kept, replayed=replayed,
         waiting=int(shown["waiting"]["orders"].sum()), morning=next_morning(as_of) if as_of else None,
         holds=hold_back(shown["waiting"], curves, as_of, limit) if as_of else [],
         cut_offs=[one for one in cut_offs(learnt["cutoff"], curves, 1 - target, limit) if not wanted or one.courier in wanted],

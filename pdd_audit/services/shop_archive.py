@@ -14,6 +14,8 @@ from pdd_audit.core.errors import AuditError
 from pdd_audit.core.people import Right
 from pdd_audit.data.reading.hand_over import patiently
 from pdd_audit.data.storage.archive import Archive, Contents, Member, appearing, write_archive
+from pdd_audit.data.storage.forecasts import NAME as FORECASTS
+from pdd_audit.data.storage.forecasts import Forecasts
 from pdd_audit.data.storage.head import HEAD
 from pdd_audit.data.storage.ledger import PART, Ledger
 from pdd_audit.data.storage.proofs import Proofs
@@ -28,7 +30,7 @@ from pdd_audit.services.workspace import Workspace, now
 STATE = "state.jsonl"
 IMPORT = r"(removed/)?[a-z_]{1,40}/import_id=[0-9a-f]{64}/(rows\.parquet|report\.json|seal\.json)"
 PROOF = r"proofs/[0-9a-f]{64}\.(png|jpg|pdf)"
-NAMES = re.compile(rf"{re.escape(STATE)}|ledger/{IMPORT}|{PROOF}")
+NAMES = re.compile(rf"{re.escape(STATE)}|ledger/{IMPORT}|{PROOF}|{re.escape(FORECASTS)}")
 
 
 @needs(Right.EXPORT_ROWS)
@@ -65,6 +67,7 @@ def _write(workspace: Workspace, shop: Shop, file: BinaryIO) -> None:
         members = [Member(STATE, state)]
         members += [Member(f"ledger/{path.relative_to(ledger.folder).as_posix()}", path) for path in ledger.stored()]
         members += [Member(f"proofs/{path.name}", path) for path in workspace.proofs(shop.id).stored()]
+        members += [Member(path.name, path) for path in Forecasts(ledger.folder.parent).stored()]
         contents = Contents(format="pdd-audit-shop", version=1, tables=HEAD, made_at=now().isoformat(), shop=shop.name, files={})
         write_archive(file, contents, members)
 

@@ -55,7 +55,7 @@ def audit(here: Here) -> Audit | None:
     """The audit of the shop as it stands; None without a shop. Shared between sessions: nobody changes it."""
     if here.shop is None:
         return None
-    ledger = _ledger(here, here.shop)
+    ledger = ledger_version(here, here.shop)
     given = sorted((id, answer.model_dump_json()) for id, answer in answers(here).items())
     said = [sorted(profile_of(here.ws, here.shop.id)), overlay_version(here.ws, here.shop.id), waivers_version(here.ws, here.shop.id)]
     version = _digest([given, *said])
@@ -76,13 +76,13 @@ def look(here: Here, at: Callable[..., Seen], filters: Filters, *more: object) -
     """What one page shows of the shop's data: ``at`` is the service that finds it from workspace, shop, filters and ``more``, small values
     that name themselves when they are written out. Shared between sessions: nobody changes it."""
     assert here.shop is not None, "a page asks for it only where there is a shop"
-    ledger = _ledger(here, here.shop)
+    ledger = ledger_version(here, here.shop)
     key = filters.key if not more else _digest([filters.key, repr(more)])
     seen: Seen = _look(here.ws, at, at.__qualname__, str(here.ws.home), here.shop.id, ledger, key, filters, more)
     return seen
 
 
-def _ledger(here: Here, shop: Shop) -> str:
+def ledger_version(here: Here, shop: Shop) -> str:
     """Names the files, how they are read, what they are measured by, and the lines they are held against."""
     files = sorted((report.sha256, report.reading or "") for report in imports(here))
     return _digest([ruled_by(here.ws, shop.id), overlay_version(here.ws, shop.id), *files])
@@ -164,7 +164,7 @@ def _digest(parts: object) -> str:
 def known_buyers(here: Here, orders: tuple[str, ...]) -> tuple[BuyerRow, ...]:
     """What the files know of these orders."""
     assert here.shop is not None, "a page asks for it only where there is a shop"
-    return _known_buyers(here.ws, str(here.ws.home), here.shop.id, _ledger(here, here.shop), _digest(orders), orders)
+    return _known_buyers(here.ws, str(here.ws.home), here.shop.id, ledger_version(here, here.shop), _digest(orders), orders)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

@@ -102,6 +102,14 @@ def test_past_evenings_hold_what_was_open_and_due(table):
     ], key=str)
 
 
+def test_missed_deadlines_are_told_to_the_minute(table):
+    assert records(table("missed_deadlines"), "day", "days_later", "due_minute", "from_minute", "parcels") == sorted([
+        (pd.Timestamp(2026, 3, 8), 1, 15 * 60 + 59, 0, 1),  # A6: the last minute in time
+        (pd.Timestamp(2026, 3, 8), 1, 18 * 60 + 29, 0, 1),  # A8: of its promise
+        (pd.Timestamp(2026, 3, 8), 1, 21 * 60 + 59, 0, 1),  # A9
+    ], key=str)
+
+
 def test_past_waits_are_steps_rounded_up_and_null_past_the_limit(table):
     assert records(table("past_waits"), "band", "day_type", "slot", "parcels") == sorted([
         ("09–12", "work", 24.0, 1), ("16–18", "off", None, 1), ("18–21", "off", 69.0, 1), ("21–24", "off", None, 1),

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pdd_audit.core.kept_forecasts import KeptForecast
 from pdd_audit.core.replay import SLOT
-from pdd_audit.metrics.calibration import MIN_EVENINGS, calibrate, dispersion_of
+from pdd_audit.metrics.calibration import MIN_EVENINGS, calibrate, dispersion_of, held_against
 
 LIMIT = 1440
 AGE_SLOT = 20 * 60 // SLOT  # uploaded at 22:00, looked at 20 hours later
@@ -110,3 +111,24 @@ def test_the_bands_cover_what_they_promise(vans):
             assert found.dispersion > 1.5
     assert evenings == MONTHS * 28
     assert inside / evenings >= 0.90
+
+
+def test_a_kept_forecast_is_held_against_the_deadlines_missed_between_its_snapshot_and_midnight():
+    def given(day, hour, expected, made):
+        return KeptForecast(as_of=datetime(2026, 4, day, hour), due=40, expected=expected, sd=2.0, low=expected - 3, high=expected + 3, made_at=made)
+
+    kept = [given(day, 18, 5.0, datetime(2026, 4, day, 18)) for day in range(1, 9)]
+    kept.append(given(3, 12, 99.0, datetime(2026, 4, 9)))  # a second one of the third, counted later
+    kept.append(given(20, 18, 5.0, datetime(2026, 4, 20, 18)))  # not over yet
+    missed = pd.DataFrame([
+        *((day_of(30 + place), 1, 1100, 0, 5) for place in range(7)),  # uploaded the day before, due at 18:20 from the first to the seventh
+        (day_of(30), 1, 1079, 0, 7), (day_of(30), 0, 1200, 0, 7),  # due before the snapshot of the first; the evening before
+        (day_of(38), 0, 1300, 900, 9), (day_of(38), 0, 1300, 1090, 50),  # due on the eighth, uploaded that day at 15:00 and at 18:10
+    ], columns=["day", "days_later", "due_minute", "from_minute", "parcels"])
+    found = held_against(kept, missed, CUT)
+    assert found.evenings["day"].dt.day.tolist() == list(range(1, 9))
+    assert found.evenings["late"].tolist() == [5] * 7 + [9]
+    assert found.evenings["inside"].tolist() == [True] * 7 + [False] and (found.inside, found.missing) == (7, 0)
+    assert found.dispersion == 1.0 and held_against(kept[:3], missed, CUT).missing == MIN_EVENINGS - 3
+    odd = missed.assign(parcels=missed["parcels"] * 3)
+    assert held_against(kept, odd, CUT).dispersion == pytest.approx((7 * ((15 - 5) / 2) ** 2 + ((27 - 5) / 2) ** 2) / 8)

@@ -13,14 +13,17 @@ import pytest
 from sqlalchemy import text
 
 from pdd_audit.core.errors import AuditError
+from pdd_audit.core.kept_forecasts import KeptForecast
 from pdd_audit.core.questions import Answer
 from pdd_audit.data.storage import shop_rows
+from pdd_audit.data.storage.forecasts import Forecasts
 from pdd_audit.data.storage.ledger import Ledger
 from pdd_audit.data.storage.tables import STAYS_HERE, Base
 from pdd_audit.services.answers import load_answers, save_answer
 from pdd_audit.services.backup import back_up, findings_in, restore_backup
 from pdd_audit.services.history import list_audits, save_audit
 from pdd_audit.services.import_files import Upload, import_files, list_imports, readings_of, remove_import, set_reading
+from pdd_audit.services.kept_forecasts import kept_forecasts
 from pdd_audit.services.ledger_care import digest_named, export_parcels, purge_import, removed_imports, verify_home, verify_shop
 from pdd_audit.services.profile import save_profile
 from pdd_audit.services.rows import list_rows
@@ -50,6 +53,8 @@ def fill(workspace, name=NAME):
     save_profile(workspace, shop.id, ["dropshipping", "presale"])
     save_audit(workspace, shop.id, "例会", run_audit(workspace, shop.id))
     remove_import(workspace, shop.id, reports[3].sha256)
+    given = KeptForecast(as_of=START, due=40, expected=6.5, sd=2.5, low=2, high=11, made_at=START)
+    Forecasts(workspace.ledger_folder(shop.id).parent).add(given)
     return shop
 
 
@@ -79,6 +84,7 @@ def everything(workspace, shop):
         list_imports(workspace, shop.id), removed_imports(workspace, shop.id), load_answers(workspace, shop.id),
         readings_of(workspace, shop.id), workspace.state.answered_at(shop.id), [tuple(row) for row in events],
         [(audit.name, audit.saved_at, audit.result) for audit in list_audits(workspace, shop.id)], workspace.ledger(shop.id).digest(),
+        kept_forecasts(workspace, shop.id),
     )
 
 
@@ -104,7 +110,7 @@ def test_the_demo_shop_scores_the_same_to_the_digit_elsewhere(demo, workspace, t
 def test_a_table_of_a_later_day_travels_too():
     owned = {table.name for table in Base.metadata.sorted_tables if "shop_id" in table.c}
     assert {"answers", "answer_events", "readings", "audits"} <= owned
-    of_no_shop = {"shops", "people", "person_names", "logins"}
+    of_no_shop = {"shops", "people", "person_names", "logins", "installation"}
     assert {table.name for table in Base.metadata.sorted_tables} - owned == of_no_shop, "a table of no shop needs a place in the backup only"
     assert owned >= STAYS_HERE == {"members", "invitations"}, "people are those of an installation"
 
@@ -224,12 +230,12 @@ ALTERED = {
 
 
 def untouched(workspace):
-    """Nothing half taken in: no shop, no folder, no row."""
+    """Nothing half taken in: no shop, no folder, no row but the id of the installation."""
     assert list_shops(workspace) == [] and verify_home(workspace) == []
     assert not workspace.shops.exists() or names_in(workspace.shops) == []
     with workspace.state.engine.connect() as connection:
         for table in Base.metadata.sorted_tables:
-            assert connection.execute(text(f"SELECT count(*) FROM {table.name}")).scalar_one() == 0
+            assert connection.execute(text(f"SELECT count(*) FROM {table.name}")).scalar_one() == (table.name == "installation")
 
 
 @pytest.mark.parametrize("change", ALTERED)

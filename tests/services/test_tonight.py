@@ -3,11 +3,13 @@
 import json
 from datetime import date, datetime, timedelta
 
+import pandas as pd
 import pytest
 
 from pdd_audit.core.filters import ALL, Filters
 from pdd_audit.services.details import detail_tables, filtered
 from pdd_audit.services.import_files import Upload, import_files
+from pdd_audit.services.kept_forecasts import keep_forecast, kept_forecasts
 from pdd_audit.services.look_at_tonight import look_at_tonight, tonight_of
 from pdd_audit.services.measure import ask_about
 from pdd_audit.services.rows import list_rows
@@ -63,6 +65,23 @@ def test_the_couriers_make_the_whole_shop_and_a_period_changes_nothing(demo, loo
 def test_past_evenings_are_covered(look):
     assert look.calibration.missing == 0
     assert look.calibration.inside >= 0.8 * len(look.calibration.evenings)
+
+
+def test_a_forecast_that_was_given_is_kept_once_and_held_against_what_came(demo, look):
+    workspace, shop_id = _ids(demo)
+    evening = datetime(2026, 11, 14, 18)
+    given = tonight_of(workspace, shop_id, ask_about(workspace, shop_id, evening), ALL)
+    for _ in range(2):
+        keep_forecast(workspace, shop_id, evening, given.hourly)
+    _, forecast = given.midnight
+    assert [(one.evening, one.expected) for one in kept_forecasts(workspace, shop_id)] == [(look.as_of.date(), look.midnight[1].expected), (evening.date(), forecast.expected)]
+    (row,) = look_at_tonight(workspace, shop_id, ALL).kept.evenings.to_dict("records")
+    replayed = look.replayed.evenings.set_index("day").loc[pd.Timestamp(evening.date())]
+    assert (row["due"], row["expected"], row["low"], row["high"]) == (forecast.parcels, forecast.expected, forecast.low, forecast.high)
+    assert row["late"] == replayed["late"] > 0, "counted in another way, of the same parcels"
+    with (workspace.ledger_folder(shop_id).parent / "forecasts.jsonl").open("a") as file:
+        file.write('\n{"as_of": "2026-11-1')
+    assert len(kept_forecasts(workspace, shop_id)) == 2
 
 
 def test_the_last_choice_is_what_happened(look):

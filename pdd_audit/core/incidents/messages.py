@@ -5,6 +5,7 @@ import string
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -145,8 +146,15 @@ def _beside(before: str, after: str, lang: Lang) -> str:
     if lang != "zh" or not before.strip() or not after.strip():
         return before + after
     before, after = before.rstrip(" "), after.lstrip(" ")
-    mixed = {bool(_CHINESE.match(sign)) for sign in (before[-1], after[0]) if _CHINESE.match(sign) or (sign.isascii() and sign.isalnum())}
-    return before + (" " if len(mixed) == 2 else "") + after
+    return before + (" " if {_is_chinese(before[-1]), _is_chinese(after[0])} == {True, False} else "") + after
+
+
+@cache
+def _is_chinese(sign: str) -> bool | None:
+    """None: neither a Chinese character nor a digit or letter."""
+    if _CHINESE.match(sign):
+        return True
+    return False if sign.isascii() and sign.isalnum() else None
 
 
 def short_goods(name: str | None) -> str | None:

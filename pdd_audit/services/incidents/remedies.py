@@ -31,6 +31,7 @@ from pdd_audit.core.people import Right
 from pdd_audit.metrics.intervals import share
 from pdd_audit.services.access import needs
 from pdd_audit.services.deeds import deeds, do, undo
+from pdd_audit.services.details import kept_rows
 from pdd_audit.services.incidents.tell_buyers import NEAR_MINUTES, BuyerRow, Concerned, concerned_at, responses_of
 from pdd_audit.services.measure import Ask, ask_about, ground_of
 from pdd_audit.services.rules import home_rules_of
@@ -348,8 +349,7 @@ def _outcomes(workspace: Workspace, shop_id: str, ask: Ask | None) -> Outcomes:
         return Outcomes(False)
     from pdd_audit.data.relations.buyers import late_outcomes  # the engine loads only when something is counted
 
-    with ground_of(workspace, shop_id, ask) as ground:
-        found = late_outcomes(ground)
+    found = kept_rows(workspace, shop_id, ask, ALL, {"late_outcomes": late_outcomes})["late_outcomes"]
     return Outcomes(True, int(found["orders"].sum()), int(found["refunded"].sum()))
 
 

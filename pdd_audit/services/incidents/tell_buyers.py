@@ -33,6 +33,7 @@ from pdd_audit.data.content.responses import Responses, load_responses
 from pdd_audit.services.access import needs
 from pdd_audit.services.calendars import calendar_of
 from pdd_audit.services.deeds import deeds, do, undo
+from pdd_audit.services.details import kept_rows
 from pdd_audit.services.measure import Ask, ask_about, ground_of, pickup_moment
 from pdd_audit.services.workspace import Workspace, now
 from pdd_audit.texts import Words
@@ -184,8 +185,11 @@ def looked_up(workspace: Workspace, shop_id: str, orders: Sequence[str]) -> tupl
 def _rows(workspace: Workspace, shop_id: str, ask: Ask, orders: Sequence[str] | None, filters: Filters) -> tuple[BuyerRow, ...]:
     from pdd_audit.data.relations.buyers import buyers  # the engine loads only when something is counted
 
-    with ground_of(workspace, shop_id, ask) as ground:
-        frame = buyers(ground.only(filters), orders)
+    if orders is None:
+        frame = kept_rows(workspace, shop_id, ask, filters, {"buyers": lambda ground: buyers(ground, None)})["buyers"]
+    else:
+        with ground_of(workspace, shop_id, ask) as ground:
+            frame = buyers(ground.only(filters), orders)
     return tuple(
         BuyerRow(
             order_no=str(row.order_no), waybill=_text(row.waybill), courier=_text(row.courier), outlet=_text(row.outlet),
@@ -350,15 +354,15 @@ def _objections(workspace: Workspace, rows: Sequence[BuyerRow], draft: Draft, wo
     known = responses_of(workspace)
     numbers = {name for name, one in known.messages.placeholders.items() if one.kind == "number"}
     values = {name: OWN if name in numbers else value for name, value in draft.values.items() if value}
-    seen: set[tuple[str, bool | None]] = set()
+    seen: set[tuple[str | None, ...]] = set()
     found: dict[tuple[str, str], Objection] = {}
     for row in rows or (BuyerRow(""),):
-        own = {**_from_files(row, words), "product": OWN, "waybill": OWN}
-        text = fill(draft.template, {**own, **values}, known.messages.placeholders, draft.lang).text
-        collected = None if row.state is None else row.state == "collected"
-        if (text, collected) in seen:
+        status, collected = _status(row, words), None if row.state is None else row.state == "collected"
+        if (row.courier, status, row.state) in seen:
             continue
-        seen.add((text, collected))
+        seen.add((row.courier, status, row.state))
+        own = {"product": OWN, "waybill": OWN, "courier": row.courier, "status": status}
+        text = fill(draft.template, {**own, **values}, known.messages.placeholders, draft.lang).text
         for one in known.linter.objections(text, (), collected):
             if one.rule != "not_filled":  # a blank is told apart: it waits for a value
                 clean = Objection(one.rule, one.words.replace(OWN, "…"), one.start, one.end)

@@ -10,6 +10,7 @@ from pdd_audit.data.relations.details.choices import choices
 from pdd_audit.data.relations.details.cost import cost
 from pdd_audit.data.relations.details.cutoff import cutoff
 from pdd_audit.data.relations.details.ladder import ladder
+from pdd_audit.data.relations.details.missed_deadlines import missed_deadlines
 from pdd_audit.data.relations.details.mix import mix
 from pdd_audit.data.relations.details.open_now import open_now
 from pdd_audit.data.relations.details.past_open import past_open
@@ -26,6 +27,7 @@ DETAILS: dict[str, Callable[[Ground], ir.Table]] = {
     "cost": cost,
     "cutoff": cutoff,
     "ladder": ladder,
+    "missed_deadlines": missed_deadlines,
     "open_now": open_now,
     "past_open": past_open,
     "past_waits": past_waits,
