@@ -58,6 +58,15 @@ class DaysLook:
     own: tuple[Noted, ...]
 
 
+def stops_of(calendar: Calendar, filters: Filters) -> tuple[Stop, ...]:
+    """The stops that concern the parcels chosen, by their courier and outlet."""
+    return tuple(
+        stop for stop in calendar.stops
+        if (not filters.courier or stop.courier in filters.courier)
+        and (not filters.outlet or stop.outlet is None or stop.outlet in filters.outlet)
+    )
+
+
 @needs(Right.LOOK)
 def look_at_days(workspace: Workspace, shop_id: str, filters: Filters) -> DaysLook:
     """What the days of a shop's files are judged by. Raises AuditError when the engine cannot run."""
@@ -70,7 +79,7 @@ def look_at_days(workspace: Workspace, shop_id: str, filters: Filters) -> DaysLo
     period = tuple(days_between(first, last)) if first is not None and last is not None else ()
     return DaysLook(
         first, last, days.calendar.unknown_years(period), _holidays(days.calendar, period), _sales(days.calendar, period),
-        tuple(stop for stop in days.calendar.stops if period and stop.first <= period[-1] and stop.last >= period[0]),
+        tuple(stop for stop in stops_of(days.calendar, filters) if period and stop.first <= period[-1] and stop.last >= period[0]),
         tuple(waiver for waiver in days.waivers if period and waiver.start.date() <= period[-1] and waiver.end.date() > period[0]),
         tables.excluded.get("exempt", 0), tables.counts.get("promise_exempt", 0),
         tuple(OfficialWindow(window, days.noted.get(window.id)) for window in rules_of(workspace, shop_id).exemptions),

@@ -1,6 +1,6 @@
 """What the Trends page shows: days and their limits, changes of level, what an action did, whether the line will be crossed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -13,7 +13,7 @@ from pdd_audit.core.changes import Change
 from pdd_audit.core.filters import ALL, Filters
 from pdd_audit.core.people import Right
 from pdd_audit.core.tables import CompactTables
-from pdd_audit.core.working_days import Calendar
+from pdd_audit.core.working_days import Calendar, Stop, days_between
 from pdd_audit.metrics.before_after import MIN_DAYS as EFFECT_DAYS
 from pdd_audit.metrics.before_after import Effect, effect_of, enough_days
 from pdd_audit.metrics.bias import bias_of, shipping_bias_of
@@ -43,6 +43,7 @@ from pdd_audit.metrics.survival import waiting_at
 from pdd_audit.services.access import needs
 from pdd_audit.services.calendars import calendar_of
 from pdd_audit.services.details import filtered
+from pdd_audit.services.look_at_days import stops_of
 from pdd_audit.services.measure import ask_about
 from pdd_audit.services.overlay import target_of
 from pdd_audit.services.workspace import Workspace
@@ -57,6 +58,7 @@ SeriesName = Literal["pickup", "promise", "reply", "reply_seconds"]
 WindowName = Literal["month", "rolling"]
 Reading = Literal["too_early", "worse", "bad_day", "run_worse", "better", "run_better", "none"]
 
+COLLECTED: tuple[SeriesName, ...] = ("pickup", "promise")  # what a courier that does not come makes worse
 LONGEST_DAYS = 400
 RECENT_DAYS = 28
 VOLUME_DAYS = 7  # the parcels to come are taken to be as many as in the last whole week
@@ -70,8 +72,9 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Series:
-    """``days``: day, total, missed, value, settled, ordinary (neither holiday nor sale); total and missed are nan for seconds. ``steps``:
-    finer steps in order (day, total, missed) for the chart from miss to miss, None where only days are known."""
+    """``days``: day, total, missed, value, settled, stopped (a courier had stopped, by the shop's word), ordinary (neither that nor
+    holiday nor sale); total and missed are nan for seconds. ``steps``: finer steps in order (day, total, missed) for the chart from miss
+    to miss, None where only days are known."""
 
     name: SeriesName
     days: pd.DataFrame
@@ -116,8 +119,11 @@ def look_at_trends(workspace: Workspace, shop_id: str, filters: Filters = ALL) -
     }
     frames = {name: days.assign(value=days["missed"] / days["total"]) for name, days in shares.items()}
     frames["reply_seconds"] = reply_seconds_days(tables).assign(total=np.nan, missed=np.nan)
+    stopped = _stopped_days(tables.cells, stops_of(calendar, filters))
     series: dict[SeriesName, Series] = {
-        name: Series(name, _known_days(days, calendar), pickup_steps(tables) if name == "pickup" else None)
+        name: Series(
+            name, _known_days(days, calendar, stopped if name in COLLECTED else ()), pickup_steps(tables) if name == "pickup" else None
+        )
         for name, days in frames.items() if len(days)
     }
     target = target_of(workspace, shop_id, "pickup_24h_ratio")
@@ -126,9 +132,20 @@ def look_at_trends(workspace: Workspace, shop_id: str, filters: Filters = ALL) -
                       shipping_bias_of(tables) is not None)
 
 
-def _known_days(days: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
-    ordinary = [not calendar.out_of_baseline(day.date()) for day in days["day"]]
-    return days.assign(ordinary=ordinary, settled=days["settled"].astype(bool)).tail(LONGEST_DAYS).reset_index(drop=True)
+def _known_days(days: pd.DataFrame, calendar: Calendar, stopped: Collection[date] = ()) -> pd.DataFrame:
+    dates = [day.date() for day in days["day"]]
+    off = [day in stopped for day in dates]
+    ordinary = [not calendar.out_of_baseline(day) and day not in stopped for day in dates]
+    known = days.assign(stopped=np.array(off, dtype=bool), ordinary=np.array(ordinary, dtype=bool), settled=days["settled"].astype(bool))
+    return known.tail(LONGEST_DAYS).reset_index(drop=True)
+
+
+def _stopped_days(cells: pd.DataFrame, stops: Iterable[Stop]) -> frozenset[date]:
+    """Days on which a courier that had stopped was given parcels. Of the stop of one outlet all days of its courier count: without a scan
+    nobody knows which outlet a parcel waits at."""
+    uploaded = cells[["courier", "day"]].drop_duplicates()
+    given = {(courier, pd.Timestamp(day).date()) for courier, day in uploaded.itertuples(index=False)}
+    return frozenset(day for stop in stops for day in days_between(stop.first, stop.last) if (stop.courier, day) in given)
 
 
 # the chart and what it says
@@ -169,7 +186,8 @@ class Trend:
     """One series read. ``points``: day, value, low, high, total, missed, settled, ordinary, baseline, rule ("" where nothing fired), worse;
     for the g-chart one row a miss, value = cases since the last one. ``limits`` None: ``lacks`` says what is missing, ``have`` of ``need``.
 
-    ``baseline``: first and last of the days that set the limits, and how many they are; ``far``: days among them too odd to count.
+    ``baseline``: first and last of the days that set the limits, and how many they are; ``far``: days among them too odd to count;
+    ``stopped`` and ``special``: settled days that set none, because a courier had stopped, or as a holiday or sale.
     ``signs``: in order. ``levels``: start, end (last day), rate, total, missed; empty below ``MIN_DAYS`` days. ``shifts``: between them.
     ``alone``: bad days left out of the search for levels, because a single day is no change. ``cross_check``: days the XmR chart of the
     same shares names, None where days differ too much in size for it.
@@ -191,6 +209,8 @@ class Trend:
     cross_check: tuple[date, ...] | None
     reading: Reading
     last: date | None
+    stopped: int = 0
+    special: int = 0
 
     @property
     def recent_from(self) -> date | None:
@@ -199,18 +219,21 @@ class Trend:
 
 def trend_of(series: Series, since: date | None = None) -> Trend:
     """The limits from the first days on (from ``since`` on: a change after which a new baseline was accepted), the days that leave them,
-    the changes of level."""
+    the changes of level. A day on which a courier had stopped is drawn and says nothing: why it is bad is known."""
     days = series.days
-    watched = days["settled"].to_numpy(dtype=bool)
-    usable = watched & days["ordinary"].to_numpy(dtype=bool)
+    settled, stopped, ordinary = (days[name].to_numpy(dtype=bool) for name in ("settled", "stopped", "ordinary"))
+    watched, usable = settled & ~stopped, settled & ordinary
     if since is not None:
         usable &= (days["day"] >= pd.Timestamp(since)).to_numpy()
     baseline = baseline_days(usable)
-    last = days.loc[watched, "day"].max().date() if watched.any() else None
+    last = days.loc[settled, "day"].max().date() if settled.any() else None
     trend = _charted(series, baseline, watched)
     p_prime = trend.limits is not None and trend.limits.method == "p_prime"
     far = baseline & ~trend.points["baseline"].to_numpy(dtype=bool) if p_prime else np.zeros(len(days), dtype=bool)
-    trend = replace(trend, last=last, baseline=_span(days, baseline & ~far), far=_dates(days.loc[far, "day"]))
+    trend = replace(
+        trend, last=last, baseline=_span(days, baseline & ~far), far=_dates(days.loc[far, "day"]),
+        stopped=int((settled & stopped).sum()), special=int((settled & ~ordinary & ~stopped).sum()),
+    )
     trend = _with_levels(trend, series) if series.is_share else trend
     return replace(trend, reading=_read(trend))
 
@@ -256,10 +279,11 @@ def _gap_chart(bare: Trend, steps: pd.DataFrame, days: pd.DataFrame, baseline: B
     points = pd.DataFrame({
         "day": day, "value": gaps, "total": known["total"].reindex(day).to_numpy(), "missed": known["missed"].reindex(day).to_numpy(),
         "settled": True, "ordinary": known["ordinary"].reindex(day).to_numpy(), "low": np.nan, "high": np.nan, "rule": "",
+        "stopped": known["stopped"].reindex(day).to_numpy(),
         "baseline": np.isin(day, days.loc[baseline, "day"].to_numpy()),
     })
     limits = g_limits(gaps, rate, points["baseline"].to_numpy(dtype=bool))
-    return _drawn(replace(bare, points=points), limits, np.ones(len(points), dtype=bool))
+    return _drawn(replace(bare, points=points), limits, ~points["stopped"].to_numpy(dtype=bool))
 
 
 def _drawn(bare: Trend, limits: Limits, watched: Bools) -> Trend:
@@ -298,8 +322,8 @@ def _cross_check(days: pd.DataFrame, values: Floats, total: Floats, baseline: Bo
 
 
 def _with_levels(trend: Trend, series: Series) -> Trend:
-    """Levels of the settled days, without bad days that stand alone: a single missed van is a day, not a new level."""
-    days = series.days[series.days["settled"]]
+    """Levels of the settled ordinary days, without bad days that stand alone: a single missed van is a day, not a new level."""
+    days = series.days[series.days["settled"] & series.days["ordinary"]]
     alone = _alone(trend)
     kept = days[~days["day"].isin([pd.Timestamp(day) for day in alone])].reset_index(drop=True)
     if len(kept) < MIN_DAYS:
@@ -322,7 +346,7 @@ def _alone(trend: Trend) -> tuple[date, ...]:
     """Days beyond the upper limit with no other such day near: a new level would show itself more than once."""
     if trend.limits is None or trend.limits.method != "p_prime":
         return ()
-    points = trend.points[trend.points["settled"]]
+    points = trend.points[trend.points["settled"] & trend.points["ordinary"]]
     beyond = np.flatnonzero((points["value"] > points["high"]).to_numpy())
     lonely = [place for place in beyond if (np.abs(beyond - place) < SHORTEST).sum() == 1]
     return _dates(points["day"].iloc[lonely])
@@ -355,7 +379,7 @@ class Judged:
     """Days around one change. ``effect`` None with ``verdict`` "too_early" or "no_evidence": what is missing, or nothing to compare.
 
     ``days``: day, value, fitted, counterfactual (nan without an effect), after, total, missed. ``others``: changes within a week of it.
-    ``left_out``: settled days of the two sides that were holidays or sales.
+    ``left_out``: settled days of the two sides that were holidays, sales or days a courier had stopped.
     """
 
     change: Change

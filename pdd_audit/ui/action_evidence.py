@@ -7,7 +7,7 @@ from pdd_audit.texts.numbers import decimal_text, number_range, percent
 from pdd_audit.ui.action_board import evidence_line, saved_line, title_of
 from pdd_audit.ui.before_after import picture, verdict
 from pdd_audit.ui.changes import marks_of
-from pdd_audit.ui.charts.trends import levels_chart
+from pdd_audit.ui.charts.trends import Beside, levels_chart
 from pdd_audit.ui.parts import heading
 from pdd_audit.ui.session import Here
 
@@ -46,7 +46,7 @@ def _one(here: Here, row: Row) -> None:
             ),
         )
         alt_text = words(f"actions.levels.{name}", before=_rate(row, 0), after=_rate(row, 1), lately=_rate(row, 2))
-        levels_chart(told.days, told.levels, marks_of(here, [told.judged.change]), words, "action_levels", alt_text)
+        levels_chart(told.days, told.levels, Beside(marks_of(here, [told.judged.change])), words, "action_levels", alt_text)
     elif told.judged is not None:
         verdict(here, told.judged)
         if told.lacks == "after":

@@ -9,14 +9,15 @@ from pdd_audit.core.changes import Change
 from pdd_audit.services.look_at_trends import EFFECT_DAYS, Judged, Series, judge_change
 from pdd_audit.texts.numbers import count, decimal_text, number_range, percent, percent_range
 from pdd_audit.ui.changes import change_form, change_list, described, marks_of, plainly
-from pdd_audit.ui.charts.trends import before_after_chart
+from pdd_audit.ui.charts.day_bands import DayBand, drawn
+from pdd_audit.ui.charts.trends import Beside, before_after_chart
 from pdd_audit.ui.parts import heading
 from pdd_audit.ui.session import Here
 
 TRANSITIONS = (0, 3, 7)  # days after a change that may be left out
 
 
-def effects(here: Here, series: Series, changes: Sequence[Change], as_of: date) -> None:
+def effects(here: Here, series: Series, changes: Sequence[Change], as_of: date, bands: Sequence[DayBand] = ()) -> None:
     with st.container(gap="small"):
         if not changes:
             heading(here.words("trends.effect.none"), here.words("trends.effect.none_caption"))
@@ -44,7 +45,7 @@ def effects(here: Here, series: Series, changes: Sequence[Change], as_of: date) 
             judged = judge_change(series, change, changes, int(pause or 0))
             with top:
                 verdict(here, judged)
-            picture(here, judged)
+            picture(here, judged, bands)
         else:
             with top:
                 heading(here.words("trends.effect.no_share"))
@@ -87,12 +88,12 @@ def parcels_range(judged: Judged) -> str:
     return number_range(*ends)
 
 
-def picture(here: Here, judged: Judged) -> None:
+def picture(here: Here, judged: Judged, bands: Sequence[DayBand] = ()) -> None:
     if judged.days.empty:
         return
-    mark = marks_of(here, [judged.change])[0]
+    beside = Beside(marks_of(here, [judged.change]), drawn(bands, judged.days["day"]))
     alt_text = here.words("charts.trends.effect_alt", verdict=here.words(f"trends.verdict.{judged.verdict}"))
-    before_after_chart(judged.days, mark, here.words, "before_after", alt_text)
+    before_after_chart(judged.days, beside, here.words, "before_after", alt_text)
     notes = []
     if judged.effect is not None:
         notes.append(here.words("trends.effect.read"))

@@ -12,6 +12,7 @@ from pdd_audit.core.noted_days import Noted
 from pdd_audit.core.working_days import Calendar
 from pdd_audit.services.calendars import calendar_of, days_noted
 from pdd_audit.services.look_at_days import look_at_days
+from pdd_audit.services.look_at_trends import look_at_trends
 from pdd_audit.services.measure import ask_about, compact, ground_of, key_of
 from pdd_audit.services.note_days import decide, note_exemption, note_stop, take_back
 from pdd_audit.services.run_audit import run_audit
@@ -130,6 +131,21 @@ def test_a_van_of_a_courier_that_had_stopped_was_not_missed(clean):
     assert kept[0].value == pytest.approx(kept[1].value)  # late parcels stay late
     listed = after.pictures.waves[after.pictures.waves["stopped"].astype(bool)]
     assert set(listed["courier"]) == {wave.courier} and listed["late"].sum() >= wave.breaches
+
+
+def test_a_stop_concerns_the_days_and_the_parcels_of_its_courier(clean):
+    workspace, one = clean
+    days = {"from": "2026-11-03", "to": "2026-11-04"}
+    note_stop(workspace, one.id, STOP | days | {"courier": "圆通", "outlet": "城南分部"}, "老板")
+    note_stop(workspace, one.id, STOP | days | {"courier": "顺丰"}, "老板")  # the shop sends nothing with it
+    series = look_at_trends(workspace, one.id).series
+    stopped = {name: [day.day for day in found.days.loc[found.days["stopped"], "day"]] for name, found in series.items()}
+    assert stopped == {"pickup": [3, 4], "promise": [3, 4], "reply": [], "reply_seconds": []}
+    assert not series["pickup"].days.set_index("day").loc["2026-11-03", "ordinary"]
+    other = Filters(courier=("中通",))
+    assert not look_at_trends(workspace, one.id, other).series["pickup"].days["stopped"].any()
+    assert [stop.courier for stop in look_at_days(workspace, one.id, Filters(outlet=("城南分部",), courier=("圆通",))).stops] == ["圆通"]
+    assert look_at_days(workspace, one.id, other).stops == ()
 
 
 # --- exemptions --------------------------------------------------------------------------------------------------------------

@@ -23,16 +23,17 @@ from pdd_audit.services.workspace import open_workspace
 FIRST = date(2026, 3, 2)
 
 
-def some_days(missed, total=400, *, settled=None, special=()):
-    """Consecutive days from ``FIRST`` on; ``special``: positions of holidays."""
+def some_days(missed, total=400, *, settled=None, special=(), stopped=()):
+    """Consecutive days from ``FIRST`` on; ``special``: positions of holidays, ``stopped``: of days a courier did not come."""
     days = pd.date_range(FIRST, periods=len(missed))
     totals = np.broadcast_to(np.asarray(total, dtype=float), len(missed))
     missed = np.asarray(missed, dtype=float)
     known = np.ones(len(missed), dtype=bool) if settled is None else np.arange(len(missed)) < settled
-    ordinary = ~np.isin(np.arange(len(missed)), special)
-    return Series("pickup", pd.DataFrame(
-        {"day": days, "total": totals, "missed": missed, "value": missed / totals, "settled": known, "ordinary": ordinary}
-    ))
+    off = np.isin(np.arange(len(missed)), stopped)
+    ordinary = ~np.isin(np.arange(len(missed)), special) & ~off
+    return Series("pickup", pd.DataFrame({
+        "day": days, "total": totals, "missed": missed, "value": missed / totals, "settled": known, "stopped": off, "ordinary": ordinary,
+    }))
 
 
 def day(position):
@@ -89,6 +90,30 @@ def test_holidays_are_drawn_but_set_no_limits_and_open_days_fire_nothing():
     assert trend.baseline == (FIRST, day(28), 28)
     assert trend.limits.centre == pytest.approx(sum(STEADY[:3] + STEADY[4:29]) / 28 / 400)
     assert [sign.day for sign in trend.signs] == [day(3)]
+
+
+def test_a_day_a_courier_had_stopped_sets_no_limit_is_no_signal_and_no_part_of_a_level():
+    total = np.resize([380.0, 400.0, 455.0, 410.0, 520.0, 395.0, 430.0], 45)
+    missed = np.array([*STEADY, *STEADY[:5]], dtype=float)
+    stopped = [4, 12, 13, 33, 34, 35, 36, 37]
+    missed[stopped] = 30
+    trend = trend_of(some_days(missed, total, stopped=stopped))
+    # by hand: the first 28 days on which everybody came
+    kept = [place for place in range(45) if place not in stopped][:28]
+    x, n = missed[kept], total[kept]
+    p = x.sum() / n.sum()
+    z = (x / n - p) / np.sqrt(p * (1 - p) / n)
+    width = 3 * np.sqrt(p * (1 - p) / total) * max(1.0, np.abs(np.diff(z)).mean() / 1.128)
+    assert trend.limits.centre == pytest.approx(p)
+    np.testing.assert_allclose(trend.points["low"], np.maximum(p - width, 0))
+    assert trend.baseline == (FIRST, day(30), 28) and (trend.stopped, trend.special) == (8, 0)
+    assert (trend.signs, trend.shifts, trend.alone, trend.reading) == ((), (), (), "none")
+    assert trend.found.levels[0].total == total.sum() - total[stopped].sum()
+    ranges = np.abs(np.diff(x / n))
+    seconds = trend_of(replace(some_days(missed, total, stopped=stopped), name="reply_seconds"))
+    assert seconds.limits.high[0] == pytest.approx((x / n).mean() + 2.66 * ranges.mean()) and seconds.signs == ()
+    told = trend_of(some_days(missed, total))
+    assert told.limits.centre > p and told.shifts, "unsaid, the very same days would move both"
 
 
 def test_a_new_baseline_starts_where_a_change_was_accepted():

@@ -20,7 +20,7 @@ def charts_of(app):
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_the_page_opens_with_one_sentence_and_names_the_van(lang, demo_home, open_page):
+def test_the_page_opens_with_one_sentence_and_names_the_van(lang, shown_demo, open_page):
     app = open_page("couriers", lang)
     assert not app.exception and not app.error
     text = shown(app)
@@ -29,9 +29,11 @@ def test_the_page_opens_with_one_sentence_and_names_the_van(lang, demo_home, ope
     assert "韵达" in title
     assert any("圆通" in element.value and "城南分部" in element.value for element in app.markdown)
     assert any(button.key == "van_0" for button in app.button)
+    told = {"zh": ("「取号时间」和「面单状态」两列", "整班没收的 36 件"), "en": ("columns 取号时间", "makes the 36 of missed vans the courier's")}
+    assert all(part in text for part in told[lang]), "what no file of the shop tells, and which would"
 
 
-def test_every_picture_says_its_conclusion_and_stays_small(demo_home, open_page):
+def test_every_picture_says_its_conclusion_and_stays_small(shown_demo, open_page):
     charts = charts_of(open_page("couriers"))
     assert len(charts) == 4
     for chart in charts:
@@ -40,7 +42,7 @@ def test_every_picture_says_its_conclusion_and_stays_small(demo_home, open_page)
 
 
 @pytest.mark.parametrize("key", ["van_0", "outlet_0", "party_unknown", "cause_missed_van", "scan_0"])
-def test_a_number_opens_its_rows(key, demo_home, open_page):
+def test_a_number_opens_its_rows(key, shown_demo, open_page):
     app = open_page("couriers")
     app.button(key=key).click().run()
     assert not app.exception and not app.error
@@ -48,7 +50,7 @@ def test_a_number_opens_its_rows(key, demo_home, open_page):
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_it_holds_under_a_choice_of_one_courier_and_of_none(lang, demo_home, open_page):
+def test_it_holds_under_a_choice_of_one_courier_and_of_none(lang, shown_demo, open_page):
     for courier in ("圆通", "没有这家"):
         app = open_page("couriers", lang)
         app.query_params["courier"] = courier

@@ -1,22 +1,30 @@
 """One share a day with its interval: solid where the day is settled, hollow where it may still change."""
 
+from collections.abc import Sequence
+
 import altair as alt
 import pandas as pd
 
 from pdd_audit.texts import Words
 from pdd_audit.texts.numbers import count, day, percent, percent_range
 from pdd_audit.ui.charts import ink
+from pdd_audit.ui.charts.day_bands import DayBand, in_words, labelled, labels, shaded
 from pdd_audit.ui.charts.kept import kept
 
 FEWEST = 20  # cases a day needs before it may be called the worst
+ROOM_FOR_A_LABEL = 0.05  # of the height
 
 
 @kept
-def days_chart(table: pd.DataFrame, missed: str, total: str, words: Words, key: str, alt_key: str) -> None:
-    """``table``: day, ratio, low, high (kept form), the two counts named by ``missed`` and ``total``, and perhaps ``mature``."""
+def days_chart(
+    table: pd.DataFrame, missed: str, total: str, words: Words, key: str, alt_key: str, bands: Sequence[DayBand] = ()
+) -> None:
+    """``table``: day, ratio, low, high (kept form), the two counts named by ``missed`` and ``total``, and perhaps ``mature``. ``bands``:
+    of days drawn."""
     frame = _missing_share(table, missed, total, words)
     # room for the intervals, but one tiny day may not flatten the others
-    top = ink.top_share(1.1 * min(float(frame.share_high.max()), 2.5 * float(frame.share.max())), 0.05)
+    highest = min(float(frame.share_high.max()), 2.5 * float(frame.share.max()))
+    top = ink.top_share(1.1 * highest * (1 + ROOM_FOR_A_LABEL * labelled(bands)), 0.05)
     frame["share_high"] = frame.share_high.clip(upper=top)
     x = alt.X(
         "when:T",
@@ -36,7 +44,8 @@ def days_chart(table: pd.DataFrame, missed: str, total: str, words: Words, key: 
         filled=True, fill="white", stroke=ink.TEAL, strokeWidth=1.6, size=55, opacity=1
     )
     worst = frame[frame.settled & frame.enough].nlargest(1, "share")
-    layers = [intervals, settled, open_days]
+    layers = [*shaded(bands, x), intervals, settled, open_days, *labels(bands, frame.when, x)]
+    label = "—"
     if len(worst) and float(worst.share.iloc[0]) > 0:
         peak = worst.assign(
             label=[words("charts.worst_day", day=day(worst.when.iloc[0], words.lang), share=percent(float(worst.share.iloc[0])))]
@@ -46,6 +55,7 @@ def days_chart(table: pd.DataFrame, missed: str, total: str, words: Words, key: 
             .mark_point(shape="diamond", filled=True, color=ink.VERMILION, size=95, opacity=1)
             .encode(x=x, y=alt.Y("share:Q"), tooltip=tips)
         )
+        label = str(peak.label.iloc[0])
         first_half = peak.when.iloc[0] < frame.when.min() + (frame.when.max() - frame.when.min()) / 2
         layers.append(
             alt.Chart(peak)
@@ -59,8 +69,8 @@ def days_chart(table: pd.DataFrame, missed: str, total: str, words: Words, key: 
             )
             .encode(x=x, y=alt.Y("share_high:Q"), text=alt.Text("label:N"))
         )
-    label = str(peak.label.iloc[0]) if len(layers) > 3 else "—"
-    ink.show(ink.layer(*layers, height=220), words(alt_key, worst=label, days=len(frame)), key)
+    alt_text = in_words(words(alt_key, worst=label, days=len(frame)), bands, words)
+    ink.show(ink.layer(*layers, height=220), alt_text, key)
 
 
 def worst_day(table: pd.DataFrame, total: str, words: Words) -> str | None:

@@ -12,6 +12,7 @@ import pandas as pd
 from pdd_audit.texts import Words
 from pdd_audit.texts.numbers import count, day, decimal_text, percent
 from pdd_audit.ui.charts import ink
+from pdd_audit.ui.charts.day_bands import DayBand, in_words, labelled, labels, shaded
 from pdd_audit.ui.charts.kept import kept
 
 HEIGHT = 300
@@ -28,6 +29,14 @@ class Mark:
     label: str
 
 
+@dataclass(frozen=True)
+class Beside:
+    """What stands on the days of a chart: changes of the shop, and bands of days that are not like others."""
+
+    marks: Sequence[Mark] = ()
+    bands: Sequence[DayBand] = ()
+
+
 def shown(value: float, unit: str, words: Words) -> str:
     """A value of a chart in its unit: share | seconds | cases."""
     if unit == "share":
@@ -36,8 +45,9 @@ def shown(value: float, unit: str, words: Words) -> str:
 
 
 @kept
-def control_chart(points: pd.DataFrame, centre: float, unit: str, marks: Sequence[Mark], words: Words, key: str, alt_text: str) -> None:
-    """``points``: day, value, low, high, total, missed, settled, ordinary, rule. Cases between misses stand one beside the other."""
+def control_chart(points: pd.DataFrame, centre: float, unit: str, beside: Beside, words: Words, key: str, alt_text: str) -> None:
+    """``points``: day, value, low, high, total, missed, settled, ordinary, rule. Cases between misses stand one beside the other, so
+    nothing of ``beside`` can be drawn there."""
     frame = points.tail(MOST_POINTS).reset_index(drop=True)
     top = _top(frame, unit)
     frame = frame.assign(
@@ -56,11 +66,13 @@ def control_chart(points: pd.DataFrame, centre: float, unit: str, marks: Sequenc
         .encode(x=x, y=alt.Y("high:Q", scale=y_scale, axis=y_axis), y2=alt.Y2("low:Q"))
     )
     usual = pd.DataFrame({"y": [centre], "label": [words("charts.trends.usual", value=shown(centre, unit, words))]})
+    beside = beside if unit != "cases" else Beside()
     layers: list[Any] = [
         band,
+        *shaded(beside.bands, x),
         alt.Chart(usual).mark_rule(color=ink.INK, strokeDash=ink.DASH).encode(y=alt.Y("y:Q", scale=y_scale)),
     ]
-    layers += _marks(marks, frame, x) if unit != "cases" else []
+    layers += _marks(beside, frame, x)
     layers.append(_points(frame, x, y_scale))
     layers.append(
         alt.Chart(usual)
@@ -68,13 +80,13 @@ def control_chart(points: pd.DataFrame, centre: float, unit: str, marks: Sequenc
         .encode(x=alt.value(alt.ExprRef("width - 4")), y=alt.Y("y:Q", scale=y_scale), text=alt.Text("label:N"))
     )
     layers += _peak(frame, unit, words, x, y_scale)
-    ink.show(ink.layer(*layers, height=HEIGHT), alt_text, key)
+    ink.show(ink.layer(*layers, height=HEIGHT), in_words(alt_text, beside.bands, words), key)
 
 
 @kept
-def levels_chart(days: pd.DataFrame, levels: pd.DataFrame, marks: Sequence[Mark], words: Words, key: str, alt_text: str) -> None:
-    """``days``: day, value, total, settled. ``levels``: start, end, rate: one stretch a level."""
-    frame = days[days["settled"]].assign(rule="", ordinary=True)
+def levels_chart(days: pd.DataFrame, levels: pd.DataFrame, beside: Beside, words: Words, key: str, alt_text: str) -> None:
+    """``days``: day, value, total, settled, ordinary. ``levels``: start, end, rate: one stretch a level, of the ordinary days."""
+    frame = days[days["settled"]].assign(rule="")
     steps = levels.assign(
         first=pd.to_datetime(levels["start"]) - pd.Timedelta(hours=12),
         until=pd.to_datetime(levels["end"]) + pd.Timedelta(hours=12),
@@ -82,28 +94,31 @@ def levels_chart(days: pd.DataFrame, levels: pd.DataFrame, marks: Sequence[Mark]
     )[["first", "until", "rate", "label"]]
     top = _top(frame, "share")
     frame = frame.assign(when=pd.to_datetime(frame["day"]), y=frame["value"].clip(upper=top))
-    frame = frame.assign(tip=[_tip(row, "share", words) for row in frame.to_dict("records")])[["when", "y", "tip"]]
+    frame = frame.assign(tip=[_tip(row, "share", words) for row in frame.to_dict("records")])[["when", "y", "tip", "ordinary"]]
     x, y_scale = _x("share", words), alt.Scale(domain=[0, top], nice=False)
-    dots = (
-        alt.Chart(frame)
-        .mark_point(filled=True, size=40, color=ink.GREY_MARK, opacity=1)
-        .encode(x=x, y=alt.Y("y:Q", scale=y_scale, axis=ink.share_axis(grid=True)), tooltip=[alt.Tooltip("tip:N", title=" ")])
+    base = alt.Chart(frame).encode(
+        x=x, y=alt.Y("y:Q", scale=y_scale, axis=ink.share_axis(grid=True)), tooltip=[alt.Tooltip("tip:N", title=" ")]
+    )
+    dots = base.transform_filter("datum.ordinary").mark_point(filled=True, size=40, color=ink.GREY_MARK, opacity=1)
+    apart = base.transform_filter("!datum.ordinary").mark_point(
+        shape="square", filled=True, size=40, fill="white", stroke=ink.GREY_MARK, strokeWidth=1.6, opacity=1
     )
     stretches = (
         alt.Chart(steps).mark_rule(color=ink.TEAL, strokeWidth=3).encode(
             x=alt.X("first:T"), x2=alt.X2("until:T"), y=alt.Y("rate:Q", scale=y_scale)
         )
     )
-    labels = (
+    named = (
         alt.Chart(steps)
         .mark_text(fontSize=13, fontWeight="bold", color=ink.TEAL, align="left", baseline="bottom", dy=-6)
         .encode(x=alt.X("first:T"), y=alt.Y("rate:Q", scale=y_scale), text=alt.Text("label:N"))
     )
-    ink.show(ink.layer(dots, *_marks(marks, frame, x), stretches, labels, height=220), alt_text, key)
+    layers = [*shaded(beside.bands, x), dots, apart, *_marks(beside, frame, x), stretches, named]
+    ink.show(ink.layer(*layers, height=220), in_words(alt_text, beside.bands, words), key)
 
 
 @kept
-def before_after_chart(days: pd.DataFrame, mark: Mark, words: Words, key: str, alt_text: str) -> None:
+def before_after_chart(days: pd.DataFrame, beside: Beside, words: Words, key: str, alt_text: str) -> None:
     """``days``: day, value, total, missed, after, fitted, counterfactual (both nan where nothing was fitted)."""
     top = _top(days.assign(settled=True, rule=""), "share")
     frame = days.assign(
@@ -117,7 +132,7 @@ def before_after_chart(days: pd.DataFrame, mark: Mark, words: Words, key: str, a
         .mark_point(filled=True, size=40, color=ink.GREY_MARK, opacity=1)
         .encode(x=x, y=alt.Y("y:Q", scale=y_scale, axis=ink.share_axis(grid=True)), tooltip=[alt.Tooltip("tip:N", title=" ")])
     )
-    layers: list[Any] = [dots, *_marks([mark], frame, x)]
+    layers: list[Any] = [*shaded(beside.bands, x), dots, *_marks(beside, frame, x)]
     if frame["fitted"].notna().all():
         for after in (False, True):
             line = frame.loc[frame["after"] == after, ["when", "fitted"]]
@@ -141,7 +156,7 @@ def before_after_chart(days: pd.DataFrame, mark: Mark, words: Words, key: str, a
                 )
                 .encode(x=x, y=alt.Y("y:Q", scale=y_scale), text=alt.Text("label:N"))
             )
-    ink.show(ink.layer(*layers, height=240), alt_text, key)
+    ink.show(ink.layer(*layers, height=240), in_words(alt_text, beside.bands, words), key)
 
 
 # Which shape, fill, stroke and size a point has: ordinary days, holidays and sales, days still open, good and bad signals.
@@ -222,15 +237,17 @@ def _tip(row: dict[Any, Any], unit: str, words: Words) -> str:
     return words("charts.trends.tip", day=when, value=shown(row["value"], unit, words))
 
 
-def _marks(marks: Sequence[Mark], frame: pd.DataFrame, x: alt.X) -> list[Any]:
-    """Changes of the days drawn; words only where they do not run into each other."""
+def _marks(beside: Beside, frame: pd.DataFrame, x: alt.X) -> list[Any]:
+    """Names of the bands and, below them, changes of the days drawn; words only where they do not run into each other."""
+    named = labels(beside.bands, frame["when"], x)
     first, last = frame["when"].min(), frame["when"].max()
-    inside = [mark for mark in sorted(marks, key=lambda mark: mark.day) if first <= pd.Timestamp(mark.day) <= last]
-    rows = [(pd.Timestamp(mark.day), mark.label, place) for place, mark in enumerate(inside)]
+    inside = [mark for mark in sorted(beside.marks, key=lambda mark: mark.day) if first <= pd.Timestamp(mark.day) <= last]
+    rows = [(pd.Timestamp(mark.day), mark.label, place) for place, mark in enumerate(inside, labelled(beside.bands))]
     if not rows:
-        return []
+        return named
     table = pd.DataFrame(rows, columns=["when", "label", "place"])
-    lines = [alt.Chart(table).mark_rule(color=ink.GREY_TEXT, strokeDash=[2, 2]).encode(x=x, tooltip=[alt.Tooltip("label:N", title=" ")])]
+    rules = alt.Chart(table).mark_rule(color=ink.GREY_TEXT, strokeDash=[2, 2])
+    lines = [*named, rules.encode(x=x, tooltip=[alt.Tooltip("label:N", title=" ")])]
     if len(rows) > CROWDED:
         return lines
     half = first + (last - first) / 2

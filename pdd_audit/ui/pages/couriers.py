@@ -1,5 +1,6 @@
 """Couriers: who or what the late parcels come from."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -14,6 +15,7 @@ from pdd_audit.services.look_at_couriers import (
     CouriersLook,
     MissedVan,
     Ranking,
+    Responsibility,
     look_at_couriers,
 )
 from pdd_audit.texts.numbers import DASH, count, day, decimal_text, line_percent, number_range, percent, percent_range
@@ -315,17 +317,20 @@ def parties_part(look: CouriersLook, filters: Filters) -> None:
     assert split is not None, "drawn only where something was late"
     counts = {party.party: count(party.parcels) for party in split.parties}
     unknown = next(party for party in split.parties if party.party == "unknown")
+    nothing_told = unknown.parcels == split.total
     title = (
-        words("couriers.party.title_unknown", share=percent(unknown.share, 0))
-        if unknown.parcels == split.total
+        words("couriers.party.title_unknown", n=count(split.total))
+        if nothing_told
         else words(
             "couriers.party.title", n=count(split.total), **{party: counts[party] for party in ("seller", "courier", "platform", "unknown")}
         )
     )
+    silent = {"no_label": not look.labels_known, "after_last_van": not look.schedules}
     heading(title, words("couriers.party.caption"))
+    if unknown.parcels:
+        st.markdown(would_decide(split, [code for code in silent if silent[code]]))
     said = {name: words(f"couriers.party.column.{name}") for name in ("rule", "parcels", "party")}
     rows: list[dict[str, str]] = []
-    silent = {"no_label": not look.labels_known, "after_last_van": not look.schedules}
     for rule in RULES:
         told = rule.told and not silent.get(rule.code, False)
         parcels = count(split.rules.get(rule.code, 0)) if told else words("couriers.party.no_file")
@@ -335,7 +340,7 @@ def parties_part(look: CouriersLook, filters: Filters) -> None:
         because = words("couriers.party.because", reason=words(f"couriers.party.reason.{reason}"))
         rows.append({said["rule"]: because, said["parcels"]: count(n), said["party"]: ""})
     st.table(rows, border="horizontal", hide_index=True, alt=title)
-    if split.enough and unknown.parcels < split.total:
+    if split.enough and not nothing_told:
         shares = [
             words(
                 "couriers.party.share",
@@ -348,7 +353,7 @@ def parties_part(look: CouriersLook, filters: Filters) -> None:
             if party.parcels
         ]
         st.caption(words("app.semicolon").join(shares))
-    if split.controllable is not None:
+    if split.controllable is not None and not nothing_told:
         all_late = percent(look.late / look.parcels)
         st.caption(words("couriers.party.controllable", rate=percent(split.controllable), all=all_late))
     listed = [
@@ -363,6 +368,14 @@ def parties_part(look: CouriersLook, filters: Filters) -> None:
         for party in split.parties:
             label = words("couriers.rows.see_one", name=words(f"couriers.party.name.{party.party}"), n=count(party.parcels))
             late_rows_link(here, party.parcels, f"party_{party.party}", filters, label=label, party=party.party)
+
+
+def would_decide(split: Responsibility, silent: Sequence[str]) -> str:
+    """Which file, column or paper would tell whose the unknown ones are. ``silent``: rules that a file would make speak."""
+    vans = split.reasons.get("missed_van_no_proof", 0)
+    needed = [words(f"couriers.party.decides.{code}") for code in silent]
+    needed.append(words("couriers.party.decides.handover_van" if vans else "couriers.party.decides.handover", n=count(vans)))
+    return words("couriers.party.decides.all", list=words("app.semicolon").join([*needed, words("couriers.party.decides.buyer_asked")]))
 
 
 def scans_part(look: CouriersLook, filters: Filters) -> None:

@@ -9,6 +9,8 @@ from pdd_audit.core.result import MetricRecord
 from pdd_audit.services.look_at_pickup import HEADLINE, TILES, PickupLook, look_at_pickup
 from pdd_audit.texts.numbers import DASH, count, day, decimal_text, line_percent, metric_range, metric_value, moment, percent, percent_range
 from pdd_audit.ui import cache, session
+from pdd_audit.ui.calendar_note import day_bands
+from pdd_audit.ui.charts.day_bands import all_told, drawn
 from pdd_audit.ui.charts.days import days_chart, worst_day
 from pdd_audit.ui.charts.ends import at_limit, ends_chart
 from pdd_audit.ui.charts.hours import FEWEST, hours_chart, worst_hours
@@ -159,7 +161,10 @@ def daily(look: PickupLook, filters: Filters) -> None:
     with st.container(gap="small"):
         worst = worst_day(frame, "parcels", words)
         heading(words("pickup.daily_title", worst=worst) if worst else words("pickup.daily_none"), words("pickup.daily_caption"))
-        days_chart(frame, "late", "parcels", words, "daily", "charts.daily_alt")
+        bands = drawn(day_bands(here, filters, "pickup"), frame["day"])
+        days_chart(frame, "late", "parcels", words, "daily", "charts.daily_alt", bands)
+        if bands:
+            st.caption(md_escape(all_told(bands, words)))
         rows_link(here, "late", look.late, "rows_daily", filters, beside=lists(look))
 
 

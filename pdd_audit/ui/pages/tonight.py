@@ -294,8 +294,12 @@ def past(look: TonightLook) -> None:
         title = words("tonight.past.title", days=len(found.evenings), inside=found.inside)
         wide = decimal_text(float(np.sqrt(found.dispersion)), 1)
         widened = words("tonight.past.as_it_is") if wide == "1.0" else words("tonight.past.wider", wide=wide)
-        heading(title, f"{words('tonight.past.caption')} {widened}")
+        given = look.kept.missing == 0
+        heading(title, f"{words('tonight.past.caption_kept' if given else 'tonight.past.caption')} {widened}")
         calibration_chart(found.evenings, words, "past")
+        if not given:
+            done = len(look.kept.evenings)
+            st.caption(words("tonight.past.kept_so_far", n=done, need=done + look.kept.missing))
 
 
 def draw(look: TonightLook, chosen: Filters) -> None:

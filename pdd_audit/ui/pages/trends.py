@@ -8,17 +8,21 @@ from typing import Any
 import streamlit as st
 
 from pdd_audit.core.changes import Change
+from pdd_audit.core.exemptions import Clock
 from pdd_audit.core.filters import Filters
 from pdd_audit.services.changes import list_changes
 from pdd_audit.services.look_at_trends import DATE_DAYS, MIN_DAYS, Series, Sign, Trend, TrendsLook, look_at_trends, trend_of
 from pdd_audit.texts.numbers import count, day, decimal_text, percent
 from pdd_audit.ui import cache, session
 from pdd_audit.ui.before_after import effects
+from pdd_audit.ui.calendar_note import day_bands
 from pdd_audit.ui.changes import marks_of, near, plainly
-from pdd_audit.ui.charts.trends import control_chart, levels_chart, shown
+from pdd_audit.ui.charts.day_bands import all_told, drawn
+from pdd_audit.ui.charts.trends import Beside, control_chart, levels_chart, shown
 from pdd_audit.ui.filters import filter_bar
 from pdd_audit.ui.line_outlook import forecast
 from pdd_audit.ui.parts import heading, link, nothing_yet, two_sided
+from pdd_audit.ui.plain import md_escape
 from pdd_audit.ui.practice_links import practices
 from pdd_audit.ui.rows import rows_link
 
@@ -100,6 +104,10 @@ def basis(trend: Trend) -> str:
     if trend.limits.sigma_z is not None:
         kind = "more" if trend.limits.sigma_z > 1 else "chance"
         parts.append(words(f"trends.sigma.{kind}", value=decimal_text(trend.limits.sigma_z, 2)))
+    out = [(name, n) for name, n in (("stopped", trend.stopped), ("special", trend.special)) if n]
+    if out:
+        why = words("data.listed").join(words(f"trends.out.{name}", n=n) for name, n in out)
+        parts.append(words("trends.out.days", n=trend.stopped + trend.special, why=why))
     if trend.far:
         parts.append(words("trends.far", days=words("data.listed").join(day(found, here.lang) for found in trend.far)))
     return words("app.dot").join(parts)
@@ -108,7 +116,13 @@ def basis(trend: Trend) -> str:
 # the chart and its signs
 
 
-def chart(trend: Trend, changes: Sequence[Change], title: str) -> None:
+def beside_days(series: Series, filters: Filters, changes: Sequence[Change]) -> Beside:
+    """What stands on the days of the charts: changes, and the bands that can have made this figure better or worse."""
+    clock: Clock | None = series.name if series.name in ("pickup", "promise") else None
+    return Beside(marks_of(here, changes), drawn(day_bands(here, filters, clock), series.days["day"]))
+
+
+def chart(trend: Trend, beside: Beside, title: str) -> None:
     if trend.limits is None:
         st.caption(basis(trend))
         return
@@ -116,8 +130,10 @@ def chart(trend: Trend, changes: Sequence[Change], title: str) -> None:
         method = trend.limits.method
         st.caption(words("app.dot").join((words(f"trends.method.{method}"), basis(trend))))
         alt_text = words("charts.trends.control_alt", what=what_of(trend), conclusion=title, n=len(trend.signs))
-        control_chart(trend.points, trend.limits.centre, unit_of(trend), marks_of(here, changes), words, "control", alt_text)
+        control_chart(trend.points, trend.limits.centre, unit_of(trend), beside, words, "control", alt_text)
         st.caption(words("trends.how_to_read.gaps" if method == "g" else "trends.how_to_read.days"))
+        if beside.bands and method != "g":
+            st.caption(md_escape(all_told(beside.bands, words)))
 
 
 def signs(trend: Trend, filters: Filters) -> None:
@@ -163,7 +179,7 @@ def cross_check(trend: Trend) -> str:
 # levels
 
 
-def levels(trend: Trend, series: Series, changes: Sequence[Change]) -> None:
+def levels(trend: Trend, series: Series, changes: Sequence[Change], beside: Beside) -> None:
     if not series.is_share:
         return
     with st.container(gap="small"):
@@ -185,7 +201,7 @@ def levels(trend: Trend, series: Series, changes: Sequence[Change]) -> None:
         if not shifts:
             return
         alt_text = words("charts.trends.levels_alt", what=what_of(trend), conclusion=title)
-        levels_chart(series.days, trend.levels, marks_of(here, changes), words, "levels", alt_text)
+        levels_chart(series.days, trend.levels, beside, words, "levels", alt_text)
         columns = {name: words(f"trends.levels.column.{name}") for name in ("day", "before", "after", "near")}
         st.table(
             [
@@ -266,13 +282,14 @@ def draw(look: TrendsLook, filters: Filters) -> None:
         st.markdown(f"# {title}", anchors=False)
         if untrusted and link(words("app.go.data"), "folder_open", "go_data"):
             session.go("data")
+    beside = beside_days(series, filters, changes)
     with place:
-        chart(trend, changes, title)
+        chart(trend, beside, title)
     if untrusted:
         return
     signs(trend, filters)
-    levels(trend, series, changes)
-    effects(here, series, changes, look.as_of.date())
+    levels(trend, series, changes, beside)
+    effects(here, series, changes, look.as_of.date(), beside.bands)
     if series.name == "pickup":
         forecast(here, look)
         practices(here, look)
