@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pdd_audit.core.actions import ActionKind, State, title_in
+from pdd_audit.core.people import Right
 from pdd_audit.services.actions import act
 from pdd_audit.services.look_at_actions import ActionsLook, Row
 from pdd_audit.texts.numbers import DASH, count, day, decimal_text, number_range, percent, percent_range, yuan, yuan_range
@@ -11,6 +12,7 @@ from pdd_audit.ui.action_acts import press, problem, speaker
 from pdd_audit.ui.action_forms import done_form, owner_form
 from pdd_audit.ui.parts import card, link
 from pdd_audit.ui.plain import md_escape
+from pdd_audit.ui.rights import only
 from pdd_audit.ui.session import Here
 
 COLUMNS: dict[str, tuple[State, ...]] = {
@@ -102,16 +104,16 @@ def saved_line(here: Here, row: Row) -> str:
 
 
 def _buttons(here: Here, row: Row, look: ActionsLook) -> None:
-    words, action = here.words, row.action
+    words, action, look_of_act = here.words, row.action, only(here, Right.ANSWER)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         if row.state in ("planned", "relapsed", "no_effect"):
             again = row.state != "planned"
             st.button(words("actions.again" if again else "actions.begin"), key=f"begin_{action.id}", icon=":material/play_arrow:",
-                      on_click=_act, args=(action.id, "begun", action.words))
+                      on_click=_act, args=(action.id, "begun", action.words), **look_of_act)
         if action.stage in ("planned", "doing"):
-            with st.popover(words("actions.done"), icon=":material/check:"):
+            with st.popover(words("actions.done"), icon=":material/check:", **look_of_act):
                 done_form(here, action, look.today, look.changes)
-        with st.popover(words("actions.other"), type="tertiary"):
+        with st.popover(words("actions.other"), type="tertiary", **look_of_act):
             owner_form(here, action)
             if action.stage == "done":
                 st.button(words("actions.undone"), key=f"undone_{action.id}", type="tertiary", icon=":material/undo:",

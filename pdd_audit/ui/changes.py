@@ -7,6 +7,7 @@ import streamlit as st
 
 from pdd_audit.core.changes import CHANGE_KINDS, LONGEST, Change, ChangeKind
 from pdd_audit.core.errors import AuditError
+from pdd_audit.core.people import Right
 from pdd_audit.services.changes import add_change, remove_change
 from pdd_audit.texts import error_text
 from pdd_audit.texts.numbers import day
@@ -14,6 +15,7 @@ from pdd_audit.ui import session
 from pdd_audit.ui.charts.trends import Mark
 from pdd_audit.ui.plain import md_escape
 from pdd_audit.ui.refusals import told
+from pdd_audit.ui.rights import only
 from pdd_audit.ui.session import Here
 
 NEAR_DAYS = 7
@@ -45,7 +47,7 @@ def near(here: Here, changes: Sequence[Change], when: date) -> str:
 
 
 def change_form(here: Here, as_of: date) -> None:
-    with st.popover(here.words("trends.add.button"), icon=":material/add:"):
+    with st.popover(here.words("trends.add.button"), icon=":material/add:", **only(here, Right.ANSWER)):
         st.caption(here.words("trends.add.caption"))
         st.date_input(here.words("trends.add.day"), value=as_of, key="change_day")
         labels = {kind: here.words(f"trends.kind.{kind}") for kind in CHANGE_KINDS}
@@ -67,9 +69,9 @@ def change_list(here: Here, changes: Sequence[Change]) -> None:
                     key=f"forget_{change.id}",
                     icon=":material/delete:",
                     type="tertiary",
-                    help=here.words("trends.list.delete"),
                     on_click=forget_change,
                     args=(change.id,),
+                    **only(here, Right.ANSWER, tip=here.words("trends.list.delete")),
                 )
 
 

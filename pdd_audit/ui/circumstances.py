@@ -4,10 +4,12 @@ from typing import get_args
 
 import streamlit as st
 
+from pdd_audit.core.people import Right
 from pdd_audit.core.questions import USUAL, Checklists, Circumstance
 from pdd_audit.services.profile import profile_of, questions_for, save_profile
 from pdd_audit.ui import session
 from pdd_audit.ui.refusals import told
+from pdd_audit.ui.rights import allowed_or_told
 from pdd_audit.ui.session import Here
 
 
@@ -32,6 +34,7 @@ def circumstances(here: Here) -> None:
     key = f"profile:{here.shop.id}"
     names = {name: words(f"checklist.profile.{name}") for name in get_args(Circumstance)}
     with st.popover(words("checklist.profile.title"), icon=":material/store:", type="tertiary"):
+        mine = allowed_or_told(here, Right.DECIDE)
         st.pills(
             words("checklist.profile.ask"),
             list(names),
@@ -41,5 +44,6 @@ def circumstances(here: Here) -> None:
             format_func=names.__getitem__,
             on_change=keep,
             args=(key,),
+            disabled=not mine,
         )
         st.caption(words("checklist.profile.kept"))

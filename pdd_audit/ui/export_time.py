@@ -7,6 +7,7 @@ import streamlit as st
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.export_times import ExportTime
 from pdd_audit.core.imports import ImportReport
+from pdd_audit.core.people import Right
 from pdd_audit.services.export_times import state_export_time
 from pdd_audit.services.import_files import user_here
 from pdd_audit.services.workspace import now
@@ -15,6 +16,7 @@ from pdd_audit.texts.numbers import full_moment
 from pdd_audit.ui import session
 from pdd_audit.ui.author import author_field
 from pdd_audit.ui.plain import md_escape
+from pdd_audit.ui.rights import allowed_or_told
 from pdd_audit.ui.session import Here
 
 
@@ -29,6 +31,8 @@ def export_time(here: Here, report: ImportReport, said: ExportTime | None) -> No
             st.caption(words("data.exported.unknown"))
         else:
             st.caption(words(f"data.exported.from.{report.snapshot_from}"))
+        if not allowed_or_told(here, Right.IMPORT_FILES):
+            return
         tomorrow = now() + timedelta(days=1)  # a clock that is wrong must not lock the field
         st.datetime_input(
             words("data.exported.field"), value=report.snapshot_at, max_value=max(tomorrow, report.snapshot_at or tomorrow), step=60,

@@ -72,8 +72,16 @@ def _switch_language() -> None:
 
 def _shops(here: Here) -> None:
     assert here.shop is not None, "drawn only when there is a shop"
+    if not has_choice(here):
+        st.markdown(f":small[:material/storefront: {md_escape(here.shop.name)}]", width="content")
+        return
     with st.popover(md_escape(here.shop.name), type="tertiary", icon=":material/storefront:"):
         shop_chooser(here, "header")
+
+
+def has_choice(here: Here) -> bool:
+    """Whether there is another shop to turn to, or the right to make one."""
+    return may_found(here.ws) or len(list_shops(here.ws)) > 1
 
 
 def shop_chooser(here: Here, place: str) -> None:

@@ -11,6 +11,7 @@ from pdd_audit.core.errors import AuditError
 from pdd_audit.core.exemptions import OwnExemption
 from pdd_audit.core.filters import ALL
 from pdd_audit.core.noted_days import Noted
+from pdd_audit.core.people import Right
 from pdd_audit.services.import_files import user_here
 from pdd_audit.services.look_at_days import OfficialWindow, look_at_days
 from pdd_audit.services.note_days import courier_names, decide, note_exemption, note_stop, take_back
@@ -22,6 +23,7 @@ from pdd_audit.ui.author import author_field
 from pdd_audit.ui.calendar_note import calendar_notes
 from pdd_audit.ui.parts import card, heading
 from pdd_audit.ui.plain import md_escape
+from pdd_audit.ui.rights import allowed_or_told, only
 from pdd_audit.ui.session import Here
 
 COUNTED_BY = ("shipped", "promised", "paid")
@@ -41,9 +43,9 @@ def noted_days(here: Here) -> None:
         if not days.own:
             st.caption(words("days.none"))
         with st.container(horizontal=True):
-            with st.popover(words("days.add_stop"), icon=":material/event_busy:"):
+            with st.popover(words("days.add_stop"), icon=":material/event_busy:", **only(here, Right.ANSWER)):
                 _stop_form(here)
-            with st.popover(words("days.add_exemption"), icon=":material/verified_user:"):
+            with st.popover(words("days.add_exemption"), icon=":material/verified_user:", **only(here, Right.DECIDE)):
                 _exemption_form(here)
             with st.popover(words("days.official"), icon=":material/gavel:", type="tertiary"):
                 _official(here, days.official)
@@ -67,7 +69,7 @@ def _own(here: Here, noted: Noted) -> None:
                 st.caption(md_escape(words("days.noted_by", source=said.source, by=noted.by, at=full_moment(noted.at))))
             st.button(
                 words("days.take_back"), key=f"take_back_{noted.entry}", icon=":material/undo:", type="tertiary", on_click=_taken_back,
-                args=(noted.entry,),
+                args=(noted.entry,), **only(here, Right.DECIDE),
             )
 
 
@@ -141,7 +143,7 @@ def _official(here: Here, windows: tuple[OfficialWindow, ...]) -> None:
         if one.decided is not None:
             st.caption(md_escape(words("days.said_by", by=one.decided.by, at=full_moment(one.decided.at), why=one.decided.why or DASH)))
     known = {one.window.id: one.window.reason.in_language(here.lang) for one in windows if one.window.known}
-    if known:
+    if known and allowed_or_told(here, Right.DECIDE):
         st.selectbox(words("days.field.window"), list(known), key="decision_window", format_func=known.__getitem__)
         st.text_input(words("days.field.why"), key="decision_why", max_chars=400)
         author_field(here, words("days.field.by"), "decision_by", user_here())

@@ -7,6 +7,7 @@ import streamlit as st
 
 from pdd_audit.core.result import AnswerVerdict, MetricVerdict
 from pdd_audit.texts import Words
+from pdd_audit.ui.rights import Look
 from pdd_audit.ui.session import Here, go
 
 VERDICT_LOOK: dict[str, tuple[str, str]] = {
@@ -43,9 +44,16 @@ def two_sided(left: str, right: str, left_small: str = "", right_small: str = ""
                     st.caption(right_small, width="content", text_alignment="right", wrap=False)
 
 
-def link(label: str, icon: str, key: str) -> bool:
-    """A quiet teal action; True in the run in which it was pressed."""
-    return st.button(f":primary[:material/{icon}: {label}]", key=key, type="tertiary")
+def link(label: str, icon: str, key: str, look: Look | None = None) -> bool:
+    """A quiet teal action; True in the run in which it was pressed. ``look``: of one that needs a right."""
+    drawn: Look = look or {"disabled": False, "help": None}
+    return st.button(quiet(label, icon, drawn), key=key, type="tertiary", **drawn)
+
+
+def quiet(label: str, icon: str, look: Look) -> str:
+    """What stands on a quiet action: teal, unless it is shut."""
+    shown = f":material/{icon}: {label}"
+    return shown if look["disabled"] else f":primary[{shown}]"
 
 
 def metric_badge(words: Words, verdict: MetricVerdict) -> None:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pdd_audit.core.errors import AuditError
+from pdd_audit.core.people import Right
 from pdd_audit.core.questions import Answer, Attachment
 from pdd_audit.services.proofs import KINDS, MOST, attach, detach, proof_bytes
 from pdd_audit.texts import error_text
@@ -11,6 +12,7 @@ from pdd_audit.ui.downloads import offer
 from pdd_audit.ui.drop_zone import Wanted, drop_zone, dropped, taken_in
 from pdd_audit.ui.plain import md_escape, shortened
 from pdd_audit.ui.refusals import told
+from pdd_audit.ui.rights import allowed, only
 from pdd_audit.ui.session import Here
 
 MIME = {"png": "image/png", "jpg": "image/jpeg", "pdf": "application/pdf"}
@@ -21,9 +23,10 @@ def proofs(here: Here, question_id: str, answer: Answer) -> None:
     words = here.words
     for at, one in enumerate(answer.attached):
         _attached(here, question_id, one, f"{question_id}_{at}")
-    if len(answer.attached) < MOST:
+    if len(answer.attached) < MOST and allowed(here, Right.ANSWER):
         key = f"proof_{question_id}_{st.session_state.get('proofs_added', 0)}"
-        drop_zone(here, words("checklist.attach"), key, Wanted(many=True, kinds=tuple(KINDS), megabytes=10), _add, (question_id, key))
+        wanted = Wanted(many=True, kinds=tuple(KINDS), megabytes=10, right=Right.ANSWER)
+        drop_zone(here, words("checklist.attach"), key, wanted, _add, (question_id, key))
     problem = st.session_state.pop("proof_problem", None)
     if problem:
         st.error(md_escape(problem[1]), title=md_escape(problem[0]), icon=":material/error:")
@@ -40,7 +43,7 @@ def _attached(here: Here, question_id: str, one: Attachment, key: str) -> None:
             offer(words("checklist.attached_download"), lambda: proof_bytes(here.ws, shop_id, one), one.name.rsplit(".", 1)[0], one.kind,
                   MIME[one.kind], key=f"get_{key}")
             st.button(words("checklist.attached_remove"), key=f"remove_{key}", type="tertiary", icon=":material/delete:",
-                      on_click=_remove, args=(question_id, one.sha256))
+                      on_click=_remove, args=(question_id, one.sha256), **only(here, Right.ANSWER))
 
 
 def _add(question_id: str, key: str) -> None:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pdd_audit.core.people import Right
 from pdd_audit.core.questions import Checklists
 from pdd_audit.core.rounds import Round
 from pdd_audit.services.rounds import questions_of_round
@@ -9,6 +10,7 @@ from pdd_audit.ui import round_acts, session
 from pdd_audit.ui.browser import NEXT, PREVIOUS, QUESTION
 from pdd_audit.ui.parts import card
 from pdd_audit.ui.plain import md_escape
+from pdd_audit.ui.rights import allowed, only
 from pdd_audit.ui.round_picker import Asked, pick
 from pdd_audit.ui.session import Here
 
@@ -24,12 +26,12 @@ def answering(here: Here, one: Round, asked: dict[str, Asked]) -> None:
     words, me = here.words, session.who(here)
     if me not in one.opening.members:
         st.markdown(words("rounds.who_first" if here.ws.person is None else "rounds.not_asked"))
-    else:
+    elif allowed(here, Right.ANSWER):
         _one_question(here, one, asked, me)
     missing = [member for member, done in one.done().items() if done < len(asked)]
     with st.container(horizontal=True, vertical_alignment="center"):
         if missing:
-            with st.popover(words("rounds.reveal"), icon=":material/visibility:"):
+            with st.popover(words("rounds.reveal"), icon=":material/visibility:", **only(here, Right.DECIDE)):
                 st.markdown(words("rounds.reveal_early", names=md_escape(words("app.comma").join(missing))))
                 _reveal_button(here, one)
         else:
@@ -40,7 +42,7 @@ def answering(here: Here, one: Round, asked: dict[str, Asked]) -> None:
 def _reveal_button(here: Here, one: Round) -> None:
     st.button(
         here.words("rounds.reveal_now"), key="reveal", type="primary", icon=":material/visibility:", on_click=round_acts.reveal,
-        args=(one,), disabled=not session.who(here),
+        args=(one,), **only(here, Right.DECIDE, disabled=not session.who(here)),
     )
 
 

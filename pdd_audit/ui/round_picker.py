@@ -27,15 +27,16 @@ class Asked:
         return ["unknown"] if self.question.blocker else ["unknown", "na"]
 
 
-def pick(asked: Asked, given: Answer | None, key: str, picked: Picked, words: Words) -> None:
-    """``given``: what stands so far. ``picked`` is called in the callback, before anything is drawn; "does not apply" needs a reason."""
+def pick(asked: Asked, given: Answer | None, key: str, picked: Picked | None, words: Words) -> None:
+    """``given``: what stands so far. ``picked`` is called in the callback, before anything is drawn; "does not apply" needs a reason.
+    Without it the answer is shown, to be changed by others."""
     if asked.question.scale == "criteria_share":
         _ticks(asked, given, key, picked, words)
     else:
         _levels(asked, given, key, picked, words)
 
 
-def _levels(asked: Asked, given: Answer | None, key: str, picked: Picked, words: Words) -> None:
+def _levels(asked: Asked, given: Answer | None, key: str, picked: Picked | None, words: Words) -> None:
     question = asked.question
     assert question.scale is not None and question.ask is not None, "only questions are asked"
     steps = list(reversed(asked.checklists.scales[question.scale].levels))
@@ -48,19 +49,19 @@ def _levels(asked: Asked, given: Answer | None, key: str, picked: Picked, words:
     st.radio(
         question.ask.in_language(words.lang), codes, index=codes.index(stands) if stands else None, key=key,
         format_func=labels.__getitem__, captions=list(captions.values()), label_visibility="collapsed",
-        on_change=_level_picked, args=(key, picked),
+        on_change=_level_picked, args=(key, picked), disabled=picked is None,
     )
     if st.session_state.get(key) == "na":
         _reason(asked, given, key, picked, words)
 
 
-def _level_picked(key: str, picked: Picked) -> None:
+def _level_picked(key: str, picked: Picked | None) -> None:
     code = st.session_state[key]
-    if code not in (None, "na"):
+    if picked is not None and code not in (None, "na"):
         picked(Answer(answer=code))
 
 
-def _ticks(asked: Asked, given: Answer | None, key: str, picked: Picked, words: Words) -> None:
+def _ticks(asked: Asked, given: Answer | None, key: str, picked: Picked | None, words: Words) -> None:
     criteria = {one.id: one.zh if words.lang == "zh" else one.en for one in asked.question.criteria if one.id}
     labels = criteria | {NONE_OF_THEM: words("checklist.none_of_them")} | {code: words(f"checklist.{code}.label") for code in asked.codes}
     stands = () if given is None else (given.answer,) if isinstance(given.answer, str) else given.answer
@@ -68,12 +69,16 @@ def _ticks(asked: Asked, given: Answer | None, key: str, picked: Picked, words: 
         stands = tuple(criteria)
     for id, label in labels.items():
         own = f"{key}:{id}"
-        st.checkbox(label, value=id in stands, key=own, on_change=_tick_picked, args=(key, id, tuple(criteria), picked))
+        st.checkbox(
+            label, value=id in stands, key=own, on_change=_tick_picked, args=(key, id, tuple(criteria), picked), disabled=picked is None
+        )
     if st.session_state.get(f"{key}:na"):
         _reason(asked, given, key, picked, words)
 
 
-def _tick_picked(key: str, pressed: str, criteria: tuple[str, ...], picked: Picked) -> None:
+def _tick_picked(key: str, pressed: str, criteria: tuple[str, ...], picked: Picked | None) -> None:
+    if picked is None:
+        return
     if st.session_state[f"{key}:{pressed}"]:
         for other in ALONE if pressed in criteria else (*criteria, *ALONE):
             if other != pressed and f"{key}:{other}" in st.session_state:
@@ -85,16 +90,16 @@ def _tick_picked(key: str, pressed: str, criteria: tuple[str, ...], picked: Pick
         picked(Answer(answer=ticked[0]))  # type: ignore[arg-type]  # pydantic checks the code
 
 
-def _reason(asked: Asked, given: Answer | None, key: str, picked: Picked, words: Words) -> None:
+def _reason(asked: Asked, given: Answer | None, key: str, picked: Picked | None, words: Words) -> None:
     reasons = {code: text.in_language(words.lang) for code, text in asked.practice.practice.na_reasons.items()}
     own = f"{key}:reason"
     stands = given.reason if given is not None and given.reason in reasons else None
     st.selectbox(
         words("checklist.na.reason"), list(reasons), index=list(reasons).index(stands) if stands else None, key=own,
-        format_func=reasons.__getitem__, on_change=_reason_picked, args=(own, picked),
+        format_func=reasons.__getitem__, on_change=_reason_picked, args=(own, picked), disabled=picked is None,
     )
 
 
-def _reason_picked(key: str, picked: Picked) -> None:
-    if st.session_state[key] is not None:
+def _reason_picked(key: str, picked: Picked | None) -> None:
+    if picked is not None and st.session_state[key] is not None:
         picked(Answer(answer="na", reason=st.session_state[key]))

@@ -5,6 +5,7 @@ from typing import cast, get_args
 
 import streamlit as st
 
+from pdd_audit.core.people import Right
 from pdd_audit.core.rounds import Again
 from pdd_audit.services import rounds
 from pdd_audit.services.people import speakers
@@ -14,6 +15,7 @@ from pdd_audit.ui import round_acts, session
 from pdd_audit.ui.author import author_field
 from pdd_audit.ui.circumstances import asked_of
 from pdd_audit.ui.parts import card, heading
+from pdd_audit.ui.rights import allowed_or_told
 from pdd_audit.ui.session import Here
 
 DAYS_TO_ANSWER = 7
@@ -25,6 +27,8 @@ def plan_form(here: Here) -> None:
     draft = st.session_state.get("round_draft", {})
     with card():
         heading(words("rounds.new_title"), words("rounds.new_caption"))
+        if not allowed_or_told(here, Right.DECIDE):
+            return
         st.text_input(
             words("rounds.title"), value=draft.get("title", ""), key="round_title", max_chars=100,
             placeholder=words("rounds.title_example"),

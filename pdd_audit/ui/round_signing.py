@@ -5,6 +5,7 @@ from typing import get_args
 import streamlit as st
 
 from pdd_audit.core.errors import AuditError
+from pdd_audit.core.people import Right
 from pdd_audit.core.rounds import Role, Round
 from pdd_audit.services.rounds import signed_result, signed_review, since_signed
 from pdd_audit.texts.numbers import full_moment
@@ -14,6 +15,7 @@ from pdd_audit.ui.downloads import offer
 from pdd_audit.ui.parts import card, heading, two_sided
 from pdd_audit.ui.phrases import enough_to_score, score_text
 from pdd_audit.ui.plain import md_escape
+from pdd_audit.ui.rights import allowed_or_told, only
 from pdd_audit.ui.round_talk import decisions
 from pdd_audit.ui.session import Here
 
@@ -34,7 +36,8 @@ def signing(here: Here, one: Round, questions: int) -> None:
             left = questions - len(one.agreed())
             if left and not one.signatures:
                 st.caption(words("rounds.sign_open", n=left))
-            _sign_form(here, one)
+            if allowed_or_told(here, Right.SIGN):
+                _sign_form(here, one)
 
 
 def _sign_form(here: Here, one: Round) -> None:
@@ -47,7 +50,7 @@ def _sign_form(here: Here, one: Round) -> None:
         for role in roles:
             st.button(
                 words(f"rounds.sign_as.{role}"), key=f"sign_{role}", icon=":material/draw:", on_click=round_acts.sign,
-                args=(one, role, name),
+                args=(one, role, name), **only(here, Right.MANAGE if role == "owner" else Right.SIGN),
             )
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import streamlit as st
 
+from pdd_audit.core.people import Right
 from pdd_audit.core.questions import Answer
 from pdd_audit.core.rounds import Decision, Round, Spread, value_of
 from pdd_audit.services.rounds import spreads_of
@@ -15,6 +16,7 @@ from pdd_audit.ui.charts.spread import Stand, spread_chart
 from pdd_audit.ui.parts import card, heading, two_sided
 from pdd_audit.ui.phrases import answer_label
 from pdd_audit.ui.plain import md_escape
+from pdd_audit.ui.rights import allowed_or_told, only
 from pdd_audit.ui.round_answers import steps
 from pdd_audit.ui.round_picker import Asked, pick
 from pdd_audit.ui.session import Here
@@ -50,7 +52,7 @@ def overview(here: Here, one: Round, asked: dict[str, Asked], found: list[Spread
             if same:
                 st.button(
                     words("rounds.agree_same", n=len(same)), key="agree_same", icon=":material/done_all:",
-                    on_click=round_acts.agree_all, args=(one,),
+                    on_click=round_acts.agree_all, args=(one,), **only(here, Right.DECIDE),
                 )
     with st.expander(words("rounds.all_questions", agreed=len(settled), total=len(found))):
         for spread in found:
@@ -120,9 +122,10 @@ def _meeting(here: Here, one: Round, asked: dict[str, Asked], found: list[Spread
             agreed = one.agreed().get(current)
             if agreed is not None:
                 st.badge(words("rounds.agreed_by", name=md_escape(agreed.by)), icon=":material/check:", color="green")
+            mine = allowed_or_told(here, Right.DECIDE)
             pick(
                 each, agreed.answer if agreed else None, round_acts.widget("agree", one, current),
-                lambda answer: round_acts.agree(one, current, answer), words,
+                (lambda answer: round_acts.agree(one, current, answer)) if mine else None, words,
             )
         steps(here, order, at)
     decide_form(here, one, current)
@@ -146,6 +149,8 @@ def _notes(here: Here, one: Round, question: str) -> None:
     words = here.words
     for word in one.notes(question):
         st.markdown(words("rounds.said_by", name=md_escape(word.by), text=md_escape(word.text)))
+    if not allowed_or_told(here, Right.ANSWER):
+        return
     key = round_acts.talk_note(one, question)
     st.text_area(words("rounds.note"), key=key, max_chars=2000, height=84, placeholder=words("rounds.note_example"))
     st.button(words("rounds.keep_note"), key="keep_note", icon=":material/edit_note:", on_click=round_acts.note, args=(one, question, key))
@@ -156,19 +161,25 @@ def decide_form(here: Here, one: Round, question: str | None) -> None:
     words = here.words
     with card(tight=True):
         heading(words("rounds.decide_title"), words("rounds.decide_caption"))
-        text, owner, due = (f"decide_{part}:{one.id}:{question}" for part in ("text", "owner", "due"))
-        st.text_input(words("rounds.decide_text"), key=text, max_chars=400, placeholder=words("rounds.decide_example"))
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            st.selectbox(
-                words("rounds.decide_owner"), one.opening.members, index=None, key=owner, accept_new_options=True, width=200,
-                placeholder=words("rounds.decide_owner_example"),
-            )
-            st.date_input(words("rounds.decide_due"), value=None, key=due, width=200, format="YYYY-MM-DD")
-            st.button(
-                words("rounds.decide_keep"), key="decide", icon=":material/add_task:", on_click=round_acts.decide,
-                args=(one, question, text, owner, due),
-            )
+        if allowed_or_told(here, Right.DECIDE):
+            _decide_fields(here, one, question)
         decisions(here, [each for each in one.decisions() if each.question == question])
+
+
+def _decide_fields(here: Here, one: Round, question: str | None) -> None:
+    words = here.words
+    text, owner, due = (f"decide_{part}:{one.id}:{question}" for part in ("text", "owner", "due"))
+    st.text_input(words("rounds.decide_text"), key=text, max_chars=400, placeholder=words("rounds.decide_example"))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox(
+            words("rounds.decide_owner"), one.opening.members, index=None, key=owner, accept_new_options=True, width=200,
+            placeholder=words("rounds.decide_owner_example"),
+        )
+        st.date_input(words("rounds.decide_due"), value=None, key=due, width=200, format="YYYY-MM-DD")
+        st.button(
+            words("rounds.decide_keep"), key="decide", icon=":material/add_task:", on_click=round_acts.decide,
+            args=(one, question, text, owner, due),
+        )
 
 
 def decisions(here: Here, found: list[Decision]) -> None:

@@ -5,13 +5,14 @@ from collections.abc import Callable
 import streamlit as st
 
 from pdd_audit.core.people import Right
-from pdd_audit.services.access import may, require
+from pdd_audit.services.access import require
 from pdd_audit.ui.downloads import offer
+from pdd_audit.ui.rights import allowed
 from pdd_audit.ui.session import Here
 
 
 def may_take_rows(here: Here) -> bool:
-    return here.shop is not None and may(here.ws, here.shop.id, Right.EXPORT_ROWS)
+    return here.shop is not None and allowed(here, Right.EXPORT_ROWS)
 
 
 def offer_rows(here: Here, label: str, make: Callable[[], bytes], stem: str, key: str) -> None:

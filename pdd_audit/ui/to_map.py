@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
+from pdd_audit.core.people import Right
 from pdd_audit.services.import_files import ImportOutcome, Upload
 from pdd_audit.services.map_columns import CURABLE
 from pdd_audit.ui.parts import link
+from pdd_audit.ui.rights import only
 from pdd_audit.ui.session import Here, go
 
 MOST_BYTES = 64 * 1024 * 1024
@@ -64,7 +66,8 @@ def offer_mapping(here: Here, file: str) -> None:
 
 def mapping_button(here: Here) -> None:
     """The quiet way to the page, for a file that is not here yet or a mapping to be forgotten."""
-    if st.button(here.words("mapping.link"), key="to_mapping", type="tertiary", icon=":material/table_edit:"):
+    look = only(here, Right.IMPORT_FILES)
+    if st.button(here.words("mapping.link"), key="to_mapping", type="tertiary", icon=":material/table_edit:", **look):
         go("mapping")
 
 

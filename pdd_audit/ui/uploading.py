@@ -12,6 +12,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pdd_audit.core.errors import AuditError
+from pdd_audit.core.people import Right
 from pdd_audit.services.details import count_ahead
 from pdd_audit.services.import_files import ImportOutcome, Upload, import_files, read_again
 from pdd_audit.services.map_columns import with_known_mappings
@@ -20,6 +21,7 @@ from pdd_audit.texts import LANGS, error_text
 from pdd_audit.ui.drop_zone import Wanted, drop_zone, dropped, taken_in
 from pdd_audit.ui.parts import card
 from pdd_audit.ui.plain import md_escape, shortened
+from pdd_audit.ui.rights import allowed_or_told
 from pdd_audit.ui.session import Here, choose_shop, go
 from pdd_audit.ui.to_map import keep_opened, keep_refused
 
@@ -67,6 +69,8 @@ def watched(work: Callable[[Tell], T], bar: DeltaGenerator, here: Here) -> T:
 
 def uploader(here: Here, label: str) -> None:
     """The drop zone. Without a shop the first files create one. After a reading the Data page shows what came of it."""
+    if not allowed_or_told(here, Right.IMPORT_FILES, "data.drop_only"):
+        return
     generation = int(st.session_state.get("uploads", 0))
     key = f"files_{generation}"
     drop_zone(here, label, key, Wanted(many=True))  # no kinds: browsers check endings with English words of their own

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import streamlit as st
 
 from pdd_audit.core.errors import AuditError
+from pdd_audit.core.people import Right
 from pdd_audit.core.questions import Question
 from pdd_audit.core.result import AuditResult
 from pdd_audit.core.waivers import Waiver, waivable
@@ -18,6 +19,7 @@ from pdd_audit.ui.author import author_field
 from pdd_audit.ui.phrases import score_text
 from pdd_audit.ui.plain import md_escape
 from pdd_audit.ui.refusals import told
+from pdd_audit.ui.rights import only
 from pdd_audit.ui.session import Here
 
 
@@ -44,9 +46,10 @@ def waiver_box(here: Here, question: Question) -> None:
         since = day(one.at, here.lang)
         st.caption(md_escape(words("checklist.waiver.told", by=one.by, since=since, reason=one.reason or DASH)))
         st.button(words("checklist.waiver.take_back"), key=f"waiver_end_{question.id}", type="tertiary", icon=":material/play_circle:",
-                  on_click=_end, args=(question.id,))
+                  on_click=_end, args=(question.id,), **only(here, Right.DECIDE))
         return
-    with st.popover(words("checklist.waiver.open"), type="tertiary", icon=":material/pause_circle:", key=f"waiver_{question.id}"):
+    with st.popover(words("checklist.waiver.open"), type="tertiary", icon=":material/pause_circle:", key=f"waiver_{question.id}",
+                    **only(here, Right.DECIDE)):
         st.markdown(words("checklist.waiver.how"))
         left = words("checklist.waiver.left", most=rules.most_at_once, n=len(there))
         st.caption(words("app.dot").join((left, md_escape(rules.why.in_language(here.lang)))))

@@ -80,13 +80,17 @@ def test_with_a_login_everybody_sees_and_does_what_their_role_allows(empty_home,
 
     as_(member)
     app = open_page("rounds", me="周主管")
-    assert app.text_input(key="round_by").disabled and app.text_input(key="round_by").value == "小李"
-    app.multiselect(key="round_members").set_value(["小李"])
-    app.text_input(key="round_title").set_value("十一月")
-    press(app, "open_round")
-    assert ZH("errors.not_allowed.cure") in said(app) and list_rounds(host, shop.id) == [], "a member opens no review"
-    change_role(host, shop.id, who(member).id, Role.REVIEWER)
-    press(app, "open_round")
+    assert ZH("people.only_look", role="成员", roles="负责人或复核人") in said(app) and not [one for one in app.button if one.key == "open_round"]
+    for role in (Role.MEMBER, Role.REVIEWER):
+        change_role(host, shop.id, who(member).id, Role.REVIEWER)
+        app.run()
+        assert app.text_input(key="round_by").disabled and app.text_input(key="round_by").value == "小李"
+        app.multiselect(key="round_members").set_value(["小李"])
+        app.text_input(key="round_title").set_value("十一月")
+        assert list_rounds(host, shop.id) == []
+        change_role(host, shop.id, who(member).id, role)
+        press(app, "open_round")
+        assert (ZH("errors.not_allowed.cure") in said(app)) == (role == Role.MEMBER), "who may no longer is refused, whatever is on the screen"
     assert [one.opened_by for one in list_rounds(host, shop.id)] == ["小李"], "not the name in the address"
 
     as_(host)

@@ -9,6 +9,7 @@ from pdd_audit.core.errors import AuditError
 from pdd_audit.core.incidents.appeal_dossier import Dossier
 from pdd_audit.core.incidents.appeal_guide import AppealGuide
 from pdd_audit.core.incidents.appeals import Added, Case, Status
+from pdd_audit.core.people import Right
 from pdd_audit.reports.appeal_pack import appeal_pack, letter_docx, letter_pdf
 from pdd_audit.services.incidents.appeal_file import dossier_of, evidence_files
 from pdd_audit.services.incidents.appeals import (
@@ -32,6 +33,7 @@ from pdd_audit.ui.incidents.appeal_path import doors_and_steps
 from pdd_audit.ui.parts import card, heading
 from pdd_audit.ui.plain import md_escape, shortened
 from pdd_audit.ui.proofs import MIME
+from pdd_audit.ui.rights import only
 from pdd_audit.ui.session import Here
 
 LOOK: dict[Status, tuple[str, str]] = {
@@ -96,19 +98,20 @@ def _case(here: Here, case: Case, at: datetime) -> None:
         _missing(here, guide, case, bool(lacking))
     for one in case.evidence:
         _piece(here, guide, case, one)
+    look = only(here, Right.ANSWER)
     with st.container(horizontal=True, gap="small"):
         if case.to_send:
-            with st.popover(words("appeals.add"), icon=":material/attach_file:"):
+            with st.popover(words("appeals.add"), icon=":material/attach_file:", **look):
                 _add_form(here, guide, case)
-            with st.popover(words("appeals.countdown"), icon=":material/timer:"):
+            with st.popover(words("appeals.countdown"), icon=":material/timer:", **look):
                 _countdown_form(here, case)
             with st.popover(words("appeals.path"), icon=":material/route:"):
                 st.markdown(md_escape(words("appeals.pick", pick=reason.pick.in_language(here.lang))))
                 doors_and_steps(here)
         st.button(words("appeals.build"), icon=":material/inventory_2:", key=f"build_{case.id}", on_click=_build, args=(case.id,),
-                  type="primary" if case.to_send and not lacking else "secondary")
+                  type="primary" if case.to_send and not lacking else "secondary", **look)
         if case.next:
-            with st.popover(words("appeals.move"), icon=":material/arrow_forward:"):
+            with st.popover(words("appeals.move"), icon=":material/arrow_forward:", **look):
                 _move_form(here, case)
     problem(here, case.id)
     _file(here, case)
@@ -163,7 +166,7 @@ def _piece(here: Here, guide: AppealGuide, case: Case, one: Added) -> None:
             offer(get, lambda: evidence_bytes(here.ws, shop_id, one), stem, kind, MIME[kind], key=f"get_{key}")
             if case.to_send:
                 st.button(words("checklist.attached_remove"), key=f"drop_{key}", type="tertiary", icon=":material/delete:",
-                          on_click=_drop, args=(case.id, one.evidence, one.attachment.sha256))
+                          on_click=_drop, args=(case.id, one.evidence, one.attachment.sha256), **only(here, Right.ANSWER))
 
 
 def _add_form(here: Here, guide: AppealGuide, case: Case) -> None:
@@ -178,7 +181,7 @@ def _add_form(here: Here, guide: AppealGuide, case: Case) -> None:
     source, when = here.ws.sources[piece.source], piece.refused_when.in_language(here.lang)
     st.caption(md_escape(words("appeals.refused_when", when=when, source=source.title, trust=source.trust)))
     upload = f"upload_{key}_{st.session_state.get('evidence_added', 0)}"
-    drop_zone(here, words("appeals.file"), upload, Wanted(kinds=tuple(KINDS), megabytes=10))
+    drop_zone(here, words("appeals.file"), upload, Wanted(kinds=tuple(KINDS), megabytes=10, right=Right.ANSWER))
     st.date_input(words("appeals.dated"), value=None, key=f"dated_{key}", format="YYYY-MM-DD", max_value="today")
     if piece.handover:
         st.datetime_input(words("appeals.handed_over_at"), value=None, key=f"handed_{key}", format="YYYY-MM-DD", step=60)

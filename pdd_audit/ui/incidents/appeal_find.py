@@ -11,6 +11,7 @@ import streamlit as st
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.incidents.appeal_claims import OrderFacts
 from pdd_audit.core.incidents.appeal_guide import AppealGuide
+from pdd_audit.core.people import Right
 from pdd_audit.services.incidents.appeals import guide_of, open_case
 from pdd_audit.services.look_at_appeals import FEWEST_DECIDED, AppealsLook, Candidate, Hopeless
 from pdd_audit.texts import error_text
@@ -20,6 +21,7 @@ from pdd_audit.ui.incidents.appeal_acts import act, problem, typed, who
 from pdd_audit.ui.incidents.appeal_path import path
 from pdd_audit.ui.parts import card, heading
 from pdd_audit.ui.plain import md_escape
+from pdd_audit.ui.rights import only
 from pdd_audit.ui.session import Here
 
 ONE_BY_ONE = 30  # orders a batch begins with; for more the backend asks for a sheet
@@ -78,7 +80,7 @@ def _candidates(here: Here, candidates: Sequence[Candidate]) -> None:
         fitting = [reason.id for reason in guide.reasons if reason.claim in borne_out]
         _reason(here, guide, fitting, "appeal")
         st.button(words("appeals.open"), type="primary", icon=":material/create_new_folder:", key="appeal_opened",
-                  on_click=_open, args=("appeal",))
+                  on_click=_open, args=("appeal",), **only(here, Right.ANSWER))
         problem(here, "open_appeal")
 
 
@@ -103,7 +105,7 @@ def _margin(here: Here, facts: OrderFacts) -> str:
 def _by_hand(here: Here) -> None:
     """An order the backend's page names before any file does."""
     words, guide = here.words, guide_of(here.ws)
-    with st.popover(words("appeals.by_hand"), icon=":material/edit:", type="tertiary"):
+    with st.popover(words("appeals.by_hand"), icon=":material/edit:", type="tertiary", **only(here, Right.ANSWER)):
         st.caption(words("appeals.by_hand_caption"))
         st.text_area(words("appeals.order_numbers"), key="hand_orders", height=90, max_chars=20_000)
         _reason(here, guide, [reason.id for reason in guide.reasons], "hand")

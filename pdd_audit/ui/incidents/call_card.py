@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import streamlit as st
 
 from pdd_audit.core.errors import AuditError
+from pdd_audit.core.people import Right
 from pdd_audit.services.deeds import do, undo
 from pdd_audit.services.look_at_today import Call, CallRules, Deed, Program, Promise, TodayLook, Wording, message_parts
 from pdd_audit.services.workspace import now
@@ -15,6 +16,7 @@ from pdd_audit.texts.numbers import count, day, decimal_text, moment, yuan
 from pdd_audit.ui import session
 from pdd_audit.ui.parts import card, two_sided
 from pdd_audit.ui.plain import md_escape
+from pdd_audit.ui.rights import only
 from pdd_audit.ui.session import Here
 
 PROGRAMS: tuple[Program, ...] = ("wecom", "dingtalk", "feishu", "email")
@@ -147,15 +149,15 @@ def _message(desk: Desk, call: Call, key: str, primary: bool) -> None:
 
 
 def _buttons(desk: Desk, call: Call, key: str) -> None:
-    words = desk.here.words
-    st.button(words("today.mark.called"), key=f"{key}_called", icon=":material/call:", on_click=_mark, args=(call, key, "called"))
-    with st.popover(words("today.mark.promised"), icon=":material/schedule:"):
+    words, look = desk.here.words, only(desk.here, Right.ANSWER)
+    st.button(words("today.mark.called"), key=f"{key}_called", icon=":material/call:", on_click=_mark, args=(call, key, "called"), **look)
+    with st.popover(words("today.mark.promised"), icon=":material/schedule:", **look):
         usual = (desk.at + USUAL_PROMISE).replace(minute=0, second=0)
         st.time_input(words("today.mark.until"), value=usual.time(), step=900, key=f"{key}_until")
         st.button(words("today.mark.save"), key=f"{key}_promised", type="primary", on_click=_mark, args=(call, key, "promised"))
     for kind, icon in (("collected", "local_shipping"), ("found", "search")):
         label = words("today.mark.collected") if kind == "collected" else words("today.mark.found")
-        st.button(label, key=f"{key}_{kind}", icon=f":material/{icon}:", on_click=_mark, args=(call, key, kind))
+        st.button(label, key=f"{key}_{kind}", icon=f":material/{icon}:", on_click=_mark, args=(call, key, kind), **look)
 
 
 def _mark(call: Call, key: str, kind: str) -> None:
@@ -201,7 +203,7 @@ def draw_deeds(desk: Desk, done: Sequence[Deed], key: str) -> None:
             if desk.writable:
                 st.button(
                     words("today.mark.undo"), key=f"{key}_undo_{deed.id}", icon=":material/undo:", type="tertiary", on_click=_undo,
-                    args=(deed.id,),
+                    args=(deed.id,), **only(desk.here, Right.ANSWER),
                 )
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from pdd_audit.core.deeds import Deed
 from pdd_audit.core.filters import ALL
+from pdd_audit.core.people import Right
 from pdd_audit.services.deeds import undo
 from pdd_audit.services.incidents.closing import VAN, Incident, askable, causes_file, close, find_incidents, open_incidents
 from pdd_audit.services.incidents.learnt import MONTH_DAYS, closed_incidents, learnt
@@ -17,6 +18,7 @@ from pdd_audit.ui.charts.appeals import bar_chart
 from pdd_audit.ui.incidents.appeal_acts import act, problem, typed, who
 from pdd_audit.ui.parts import card, heading, two_sided
 from pdd_audit.ui.plain import md_escape
+from pdd_audit.ui.rights import only
 from pdd_audit.ui.session import Here
 
 LISTED, AT_ONCE, CLOSED = 50, 20, 10
@@ -102,7 +104,7 @@ def _waiting(here: Here, waiting: Sequence[Incident]) -> None:
         points = {id: told.get(id, id) for id in asked}
         st.radio(words("appeals.question"), list(points), key=f"incident_question_{cause}", format_func=points.__getitem__)
         st.button(words("appeals.close"), type="primary", icon=":material/task_alt:", key="incident_closed", on_click=_close,
-                  args=(tuple(by_id[id] for id in chosen), cause, f"incident_question_{cause}"))
+                  args=(tuple(by_id[id] for id in chosen), cause, f"incident_question_{cause}"), **only(here, Right.ANSWER))
         problem(here, "incident")
 
 
@@ -131,7 +133,8 @@ def _closed(here: Here, closed: Sequence[Deed]) -> None:
             told, key = words("appeals.closed_line", name=name, cause=cause, by=deed.by, at=full_moment(deed.at)), f"undo_{deed.id}"
             with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
                 st.caption(md_escape(told), width="stretch")
-                st.button(words("appeals.undo"), key=key, type="tertiary", icon=":material/undo:", on_click=_undo, args=(deed.id,))
+                st.button(words("appeals.undo"), key=key, type="tertiary", icon=":material/undo:", on_click=_undo, args=(deed.id,),
+                          **only(here, Right.ANSWER))
 
 
 def _undo(deed: str) -> None:

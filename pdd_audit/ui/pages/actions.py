@@ -6,6 +6,7 @@ import streamlit as st
 
 from pdd_audit.core.actions import OPEN
 from pdd_audit.core.filters import ALL
+from pdd_audit.core.people import Right
 from pdd_audit.core.result import PlanStep
 from pdd_audit.reports.action_calendar import action_calendar
 from pdd_audit.services.actions import action_for, decisions_waiting, from_decision, from_step
@@ -22,6 +23,7 @@ from pdd_audit.ui.charts.actions import Standing, standing_chart
 from pdd_audit.ui.downloads import offer
 from pdd_audit.ui.parts import card, heading, nothing_yet, two_sided
 from pdd_audit.ui.plain import md_escape
+from pdd_audit.ui.rights import only
 
 STEPS_SHOWN = 5
 VIEWS = ("board", "list")
@@ -75,7 +77,7 @@ def sources(look: ActionsLook) -> None:
             for one in decided:
                 with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                     st.markdown(f"**{md_escape(one.text)}**", width="stretch")
-                    with st.popover(words("actions.take"), icon=":material/add_task:"):
+                    with st.popover(words("actions.take"), icon=":material/add_task:", **only(here, Right.ANSWER)):
                         making = from_decision(here.checklists, one)
                         make_form(here, making, f"decision_{one.id}", look.today, one.due, one.owner)
     steps = steps_of_plan(look)
@@ -89,7 +91,7 @@ def sources(look: ActionsLook) -> None:
                     f"**{md_escape(step.action)}**", f"**{yuan(step.yuan)}**" if step.yuan else "", md_escape(step.why),
                     yuan_range(step.yuan_low, step.yuan_high),
                 )
-                with st.popover(words("actions.take"), icon=":material/add_task:"):
+                with st.popover(words("actions.take"), icon=":material/add_task:", **only(here, Right.ANSWER)):
                     make_form(here, from_step(here.checklists, step), f"step_{step.question}", look.today)
         if len(steps) > STEPS_SHOWN:
             st.caption(words("actions.more_steps", n=count(len(steps) - STEPS_SHOWN)))
@@ -115,7 +117,7 @@ def tools(look: ActionsLook, *, named: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         if not named:
             name_field(here)
-        with st.popover(words("actions.new"), icon=":material/add:"):
+        with st.popover(words("actions.new"), icon=":material/add:", **only(here, Right.ANSWER)):
             hand_form(here, look.today)
         still = [(row.action, title_of(here, row)) for row in look.of(*OPEN)]
         if still:

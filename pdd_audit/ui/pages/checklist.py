@@ -7,6 +7,7 @@ from datetime import datetime
 import streamlit as st
 
 from pdd_audit.core.errors import AuditError
+from pdd_audit.core.people import Right
 from pdd_audit.core.questions import Answer, Practice, Question
 from pdd_audit.core.result import AuditResult, FindingRecord
 from pdd_audit.services.answers import clear_answer, save_over
@@ -22,6 +23,7 @@ from pdd_audit.ui.plain import md_escape
 from pdd_audit.ui.proofs import proofs
 from pdd_audit.ui.quick_end import at_the_end, quick_end
 from pdd_audit.ui.refusals import told
+from pdd_audit.ui.rights import allowed, allowed_or_told, only
 from pdd_audit.ui.rows import finding_link
 from pdd_audit.ui.session import Here
 from pdd_audit.ui.trust import stale_badge
@@ -166,6 +168,7 @@ def question_card(here: Here, practice: Practice, question: Question, place: str
             if question.criteria:
                 st.caption("  \n".join(f"• {md_escape(c.zh if lang == 'zh' else c.en)}" for c in question.criteria))
             levels(here, practice, question, saved)
+        allowed_or_told(here, Right.ANSWER)
     st.space("stretch")
     if "not_saved" in st.session_state:
         title, body = st.session_state["not_saved"]
@@ -228,6 +231,7 @@ def levels(here: Here, practice: Practice, question: Question, saved: Answer | N
         label_visibility="collapsed",
         on_change=keep_level,
         args=(question.id, key),
+        disabled=not allowed(here, Right.ANSWER),
     )
     if st.session_state.get(key) == "na":
         reasons(here, practice, question, saved)
@@ -244,10 +248,13 @@ def tick_boxes(here: Here, practice: Practice, question: Question, saved: Answer
     boxes = [(c.id, c.zh if here.lang == "zh" else c.en) for c in question.criteria if c.id]
     boxes.append((NONE_OF_THEM, words("checklist.none_of_them")))
     boxes += [(code, words(f"checklist.{code}.label")) for code in (["unknown"] if question.blocker else ["unknown", "na"])]
+    shut = not allowed(here, Right.ANSWER)
     with st.container(gap="xsmall"):
         st.caption(words("checklist.tick"))
         for id, label in boxes:
-            st.checkbox(md_escape(label), value=id in given, key=f"{prefix}:{id}", on_change=keep_ticks, args=(question, prefix, id))
+            st.checkbox(
+                md_escape(label), value=id in given, key=f"{prefix}:{id}", on_change=keep_ticks, args=(question, prefix, id), disabled=shut
+            )
     if st.session_state.get(f"{prefix}:na"):
         reasons(here, practice, question, saved)
 
@@ -266,6 +273,7 @@ def reasons(here: Here, practice: Practice, question: Question, saved: Answer | 
         placeholder=here.words("checklist.na.choose"),
         on_change=keep_reason,
         args=(question.id, key),
+        disabled=not allowed(here, Right.ANSWER),
     )
 
 
@@ -325,6 +333,7 @@ def proof_card(here: Here, question: Question) -> None:
     st.markdown(f"#### {words('checklist.proof')}", anchors=False)
     if question.show_me:
         st.markdown(md_escape(question.show_me.in_language(here.lang)))
+    shut = not allowed(here, Right.ANSWER)
     for field in ("proof", "note"):
         key = field_key(here, field, question)
         st.text_area(
@@ -333,15 +342,15 @@ def proof_card(here: Here, question: Question) -> None:
             key=key,
             max_chars=4000,
             height=84,
-            disabled=saved is None,
-            placeholder=words(f"checklist.{field}_placeholder" if saved else "checklist.first_answer"),
+            disabled=saved is None or shut,
+            placeholder="" if shut else words(f"checklist.{field}_placeholder" if saved else "checklist.first_answer"),
             on_change=keep_words,
             args=(question.id, field, key),
         )
     if saved is not None:
         proofs(here, question.id, saved)
     waiver_box(here, question)
-    if saved is not None and link(words("checklist.clear"), "undo", "clear_answer"):
+    if saved is not None and link(words("checklist.clear"), "undo", "clear_answer", only(here, Right.ANSWER)):
         clear(question.id)
         st.session_state["cleared"] = int(st.session_state.get("cleared", 0)) + 1
         st.rerun()

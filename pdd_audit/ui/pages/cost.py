@@ -4,6 +4,7 @@ import streamlit as st
 
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.filters import ALL
+from pdd_audit.core.people import Right
 from pdd_audit.services.look_at_cost import (
     ASSUMED,
     REFUNDS,
@@ -22,6 +23,7 @@ from pdd_audit.ui import cache, session
 from pdd_audit.ui.charts.cost import cost_chart
 from pdd_audit.ui.parts import heading, nothing_yet, two_sided
 from pdd_audit.ui.plain import md_escape
+from pdd_audit.ui.rights import allowed_or_told
 from pdd_audit.ui.rows import rows_link
 
 ROWS = {"fined_late": "late", "fined_in_time": "in_time", "fined_undecided": "undecided"}
@@ -66,13 +68,14 @@ def keep(name: str, key: str) -> None:
 
 def assumptions(look: CostLook) -> None:
     heading(words("cost.assumed_title"), words("cost.assumed_caption"))
+    mine = allowed_or_told(here, Right.DECIDE)
     with st.grid(columns=2, min_column_width=240, gap="medium"):
         for name in ASSUMED:
             key, share, known = f"assume_{name}", name in SHARES, getattr(look.assumed, name)
             st.number_input(
                 words(f"cost.assumed.{name}"), min_value=0.0, max_value=100.0 if share else 100_000.0,
                 value=100 * known if share and known is not None else known, step=None, format="%.4g", key=key, on_change=keep,
-                args=(name, key), placeholder="—", help=words(f"cost.help.{name}"),
+                args=(name, key), placeholder="—", help=words(f"cost.help.{name}"), disabled=not mine,
             )
     problem = st.session_state.pop("cost_problem", None)
     if problem:

@@ -5,6 +5,7 @@ import streamlit as st
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.export_times import ExportTime
 from pdd_audit.core.imports import ImportReport, NoticeRecord, Reading
+from pdd_audit.core.people import Right
 from pdd_audit.services.export_times import stated_times
 from pdd_audit.services.import_files import capabilities, remove_import, set_reading
 from pdd_audit.services.ledger_care import purge_import, removed_imports, restore_import
@@ -14,11 +15,12 @@ from pdd_audit.texts.numbers import count, day, full_moment, moment, yuan
 from pdd_audit.ui import cache, session
 from pdd_audit.ui.downloads import offer
 from pdd_audit.ui.export_time import export_time
-from pdd_audit.ui.frame import shop_chooser
+from pdd_audit.ui.frame import has_choice, shop_chooser
 from pdd_audit.ui.noted_days import noted_days
-from pdd_audit.ui.parts import card, heading
+from pdd_audit.ui.parts import card, heading, quiet
 from pdd_audit.ui.phrases import coded, metric_name
 from pdd_audit.ui.plain import md_escape, shortened
+from pdd_audit.ui.rights import allowed_or_told, only
 from pdd_audit.ui.row_files import may_take_rows
 from pdd_audit.ui.to_map import mapping_button, offer_mapping
 from pdd_audit.ui.uploading import Refused, password_forms, refused, uploader
@@ -118,20 +120,22 @@ def file_card(shop_id: str, report: ImportReport, exported: ExportTime | None) -
                 bill_lines()
         if report.reading is not None:
             other: Reading = "lists_open" if report.reading == "collected_only" else "collected_only"
+            look = only(here, Right.IMPORT_FILES)
             with st.container(gap="xxsmall"):
                 st.markdown(words(f"data.reading_is.{report.reading}"))
                 st.button(
-                    f":primary[:material/swap_horiz: {words(f'data.reading_switch.{other}')}]",
+                    quiet(words(f"data.reading_switch.{other}"), "swap_horiz", look),
                     key=f"reading_{short}",
                     type="tertiary",
                     on_click=switch_reading,
                     args=(shop_id, report.sha256, other),
+                    **look,
                 )
         with st.container(horizontal=True):
             with st.popover(words("data.details"), type="tertiary", icon=":material/table_view:"):
                 details(report)
             export_time(here, report, exported)
-            with st.popover(words("data.remove"), type="tertiary", icon=":material/delete:"):
+            with st.popover(words("data.remove"), type="tertiary", icon=":material/delete:", **only(here, Right.IMPORT_FILES)):
                 st.markdown(words("data.remove_sure"))
                 st.button(words("data.remove_yes"), key=f"remove_{short}", on_click=remove, args=(shop_id, report.sha256))
 
@@ -178,9 +182,11 @@ def removed_files(shop_id: str, removed: list[ImportReport]) -> None:
                     with st.container(horizontal=True, width="content", gap="small"):
                         st.button(
                             words("data.restore"), key=f"restore_{short}", icon=":material/undo:", on_click=restore,
-                            args=(shop_id, report.sha256),
+                            args=(shop_id, report.sha256), **only(here, Right.IMPORT_FILES),
                         )
-                        with st.popover(words("data.purge"), type="tertiary", icon=":material/delete_forever:"):
+                        with st.popover(
+                            words("data.purge"), type="tertiary", icon=":material/delete_forever:", **only(here, Right.MANAGE)
+                        ):
                             st.markdown(words("data.purge_sure"))
                             st.button(words("data.purge_yes"), key=f"purge_{short}", on_click=purge, args=(shop_id, report.sha256))
 
@@ -197,6 +203,8 @@ def danger_zone(shop: Shop) -> None:
         else:
             st.caption(words("app.rows.not_to_take"))
         st.divider()
+        if not allowed_or_told(here, Right.MANAGE):
+            return
         st.markdown(words("data.delete_what", name=md_escape(shop.name)))
         st.text_input(words("data.delete_type"), key=f"delete_name_{shop.id}", max_chars=100, autocomplete="off")
         st.button(
@@ -261,8 +269,9 @@ if here.shop is not None:
     if removed:
         removed_files(here.shop.id, removed)
 with st.container(horizontal=True):
-    with st.popover(words("data.shops"), icon=":material/storefront:", type="tertiary"):
-        shop_chooser(here, "data")
+    if has_choice(here):
+        with st.popover(words("data.shops"), icon=":material/storefront:", type="tertiary"):
+            shop_chooser(here, "data")
     mapping_button(here)
     if here.shop is not None:
         danger_zone(here.shop)

@@ -4,6 +4,7 @@ import streamlit as st
 
 from pdd_audit.core.comparison import Difference
 from pdd_audit.core.errors import AuditError
+from pdd_audit.core.people import Right
 from pdd_audit.core.result import AuditResult
 from pdd_audit.core.waterfall import SOURCES, shown_parts
 from pdd_audit.services.history import SavedAudit, compare, delete_audit, list_audits, save_audit, why_it_moved
@@ -17,6 +18,7 @@ from pdd_audit.ui.charts.waterfall import waterfall_chart
 from pdd_audit.ui.parts import card, heading, nothing_yet, two_sided
 from pdd_audit.ui.phrases import enough_to_score, metric_name, score_text
 from pdd_audit.ui.plain import md_escape
+from pdd_audit.ui.rights import allowed_or_told, only
 from pdd_audit.ui.score_timeline import score_timeline
 
 here = session.current()
@@ -45,6 +47,8 @@ def keep() -> None:
 def save_form(as_of: str) -> None:
     with card():
         heading(words("history.save_title"), words("history.save_caption"))
+        if not allowed_or_told(here, Right.ANSWER):
+            return
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.text_input(words("history.name"), key="audit_name", max_chars=60, placeholder=words("history.name_example", as_of=as_of))
             st.button(words("history.save"), key="save_audit", type="primary", on_click=keep, icon=":material/bookmark_add:")
@@ -85,7 +89,8 @@ def saved_row(audit: SavedAudit) -> None:
                 words("app.dot").join(facts),
                 graded(result),
             )
-        with st.popover("", type="tertiary", icon=":material/delete:", help=words("history.delete"), key=f"drop_{audit.id}"):
+        look = only(here, Right.DECIDE, tip=words("history.delete"))
+        with st.popover("", type="tertiary", icon=":material/delete:", key=f"drop_{audit.id}", **look):
             st.markdown(words("history.delete_sure", name=md_escape(audit.name)))
             st.button(words("history.delete_yes"), key=f"delete_{audit.id}", on_click=forget, args=(audit.id,))
 

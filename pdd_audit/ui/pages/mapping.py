@@ -11,6 +11,7 @@ from pdd_audit.core.errors import AuditError
 from pdd_audit.core.file_preview import FilePreview
 from pdd_audit.core.headers import fold
 from pdd_audit.core.mapping import DELIMITERS, MAPPED_KINDS, MappedKind, Mapping, Target
+from pdd_audit.core.people import Right
 from pdd_audit.services.import_files import PASSWORD_WANTED, Upload
 from pdd_audit.services.map_columns import (
     Choice,
@@ -37,6 +38,7 @@ from pdd_audit.ui.parts import card, heading, link
 from pdd_audit.ui.phrases import coded
 from pdd_audit.ui.plain import md_escape, shortened
 from pdd_audit.ui.refusals import told
+from pdd_audit.ui.rights import allowed_or_told, only
 from pdd_audit.ui.session import go
 from pdd_audit.ui.to_map import ToMap
 from pdd_audit.ui.uploading import watched
@@ -384,7 +386,7 @@ def remembered(shop_id: str) -> None:
                     kind = kind_name(one.mapping.kind)
                     st.caption(md_escape(words("mapping.remembered_one", kind=kind, on=one.on, n=len(one.mapping.columns))))
                 st.button(words("mapping.forget"), key=f"forget_{one.fingerprint[:16]}", type="tertiary", icon=":material/delete:",
-                          on_click=forget, args=(shop_id, one.fingerprint), width="content")
+                          on_click=forget, args=(shop_id, one.fingerprint), width="content", **only(here, Right.IMPORT_FILES))
 
 
 def another() -> None:
@@ -394,8 +396,10 @@ def another() -> None:
 file = to_map.chosen()
 if file is None:
     st.markdown(f"# {words('mapping.title')}", anchors=False)
-    drop_zone(here, words("mapping.drop"), "map_upload", Wanted())
-    given = next(iter(dropped("map_upload")), None)
+    given = None
+    if allowed_or_told(here, Right.IMPORT_FILES, "data.drop_only"):
+        drop_zone(here, words("mapping.drop"), "map_upload", Wanted())
+        given = next(iter(dropped("map_upload")), None)
     if given is not None:
         taken_in("map_upload")
         to_map.choose(Upload(given.name, given.data))

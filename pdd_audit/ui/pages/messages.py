@@ -9,6 +9,7 @@ import streamlit as st
 
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.incidents.messages import LANGS, Message, Situation, names_in
+from pdd_audit.core.people import Right
 from pdd_audit.services.incidents.tell_buyers import (
     LONGEST,
     Batch,
@@ -39,6 +40,7 @@ from pdd_audit.ui.charts.responses import situations_chart
 from pdd_audit.ui.filters import filter_bar
 from pdd_audit.ui.parts import card, heading, nothing_yet
 from pdd_audit.ui.plain import md_escape
+from pdd_audit.ui.rights import only
 from pdd_audit.ui.row_files import offer_rows
 
 STALE_AFTER = timedelta(hours=2)
@@ -257,7 +259,7 @@ def noting(batch: Batch, note: Note) -> None:
         author_field(here, words("messages.by"), "told_by", width=220, persist_state="session")
         st.button(
             words("messages.mark", n=count(len(orders))), key="mark_told", type="primary", icon=":material/done_all:", on_click=keep,
-            args=(note, orders),
+            args=(note, orders), **only(here, Right.ANSWER),
         )
 
 
@@ -310,7 +312,7 @@ def history(shop_id: str) -> None:
             author_field(here, words("messages.who.by"), "undo_by", width=220)
             st.button(
                 words("messages.who.undo"), key="undo_told", icon=":material/undo:", type="tertiary", on_click=undo_last,
-                args=(batches[0].id,),
+                args=(batches[0].id,), **only(here, Right.ANSWER),
             )
 
 

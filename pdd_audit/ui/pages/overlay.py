@@ -7,6 +7,7 @@ import streamlit as st
 
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.overlay import Adjustment, Overlay
+from pdd_audit.core.people import Right
 from pdd_audit.core.questions import Checklists, Practice, Question, ScaleName
 from pdd_audit.core.targets import STANDARD_TARGETS, Line, lines_of
 from pdd_audit.services.overlay import overlay_as_file, overlay_as_workbook, overlay_words, unit_of
@@ -37,6 +38,7 @@ from pdd_audit.ui.overlay_draft import (
 from pdd_audit.ui.parts import card, heading, nothing_yet
 from pdd_audit.ui.phrases import level_label, line_text, metric_name, metric_text, with_unit
 from pdd_audit.ui.plain import md_escape
+from pdd_audit.ui.rights import allowed_or_told
 
 WEIGHTS = (0, 1, 2, 3, 4, 5)
 BARE = 0.05  # a smaller change is printed as 0.0
@@ -139,15 +141,20 @@ def part(points: float) -> str:
 def saving(overlay: Overlay, wrong: bool) -> None:
     same = overlay == stored(here)
     with st.container(horizontal=True, vertical_alignment="center"):
-        with st.popover(words("overlay.save_open"), icon=":material/save:", type="primary", disabled=same or wrong, key="overlay_open"):
-            author_field(here, words("overlay.by"), "overlay_by")
-            st.text_area(words("overlay.why"), key="overlay_why", max_chars=400, placeholder=words("overlay.why_hint"))
-            st.button(words("overlay.save"), key="overlay_save", type="primary", on_click=save, disabled=same or wrong)
+        if allowed_or_told(here, Right.MANAGE, "overlay.save_only"):
+            save_form(same or wrong)
         if not same:
             st.button(words("overlay.discard"), key="overlay_discard", type="tertiary", icon=":material/undo:", on_click=discard)
         if overlay.changes:
             st.button(words("overlay.reset"), key="overlay_reset", type="tertiary", icon=":material/restart_alt:", on_click=take_shipped)
     problem("save")
+
+
+def save_form(shut: bool) -> None:
+    with st.popover(words("overlay.save_open"), icon=":material/save:", type="primary", disabled=shut, key="overlay_open"):
+        author_field(here, words("overlay.by"), "overlay_by")
+        st.text_area(words("overlay.why"), key="overlay_why", max_chars=400, placeholder=words("overlay.why_hint"))
+        st.button(words("overlay.save"), key="overlay_save", type="primary", on_click=save, disabled=shut)
 
 
 # --- question by question --------------------------------------------------------------------------------------------------
@@ -316,8 +323,11 @@ def files(overlay: Overlay) -> None:
               "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", key="overlay_export_sheet")
         offer(words("overlay.export"), lambda: overlay_as_file(overlay, about), words("overlay.file"), "yaml", "application/yaml",
               key="overlay_export")
+    if not allowed_or_told(here, Right.MANAGE):
+        return
     key = f"overlay_file_{generation()}"
-    drop_zone(here, words("overlay.import"), key, Wanted(kinds=("xlsx", "yaml", "yml"), megabytes=2), take_file, (key,))
+    wanted = Wanted(kinds=("xlsx", "yaml", "yml"), megabytes=2, right=Right.MANAGE)
+    drop_zone(here, words("overlay.import"), key, wanted, take_file, (key,))
     problem("file")
 
 

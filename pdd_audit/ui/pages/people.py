@@ -5,7 +5,6 @@ import os
 import streamlit as st
 
 from pdd_audit.core.people import Invitation, Member, Right, Role
-from pdd_audit.services.access import may
 from pdd_audit.services.people import MOST_DAYS, change_role, invitations, invite, leave, members, remove_member, withdraw
 from pdd_audit.texts.numbers import DASH, day, moment
 from pdd_audit.ui import session
@@ -13,6 +12,7 @@ from pdd_audit.ui.joining import join_card
 from pdd_audit.ui.parts import card, heading, nothing_yet
 from pdd_audit.ui.plain import md_escape
 from pdd_audit.ui.refusals import told
+from pdd_audit.ui.rights import allowed_or_told
 from pdd_audit.ui.session import INVITED, Here
 
 FRESH = "fresh_invitation"
@@ -129,11 +129,12 @@ def draw(shop_id: str) -> None:
     found = members(here.ws, shop_id)
     heading(words("people.members", n=len(found)), words("people.caption"), level=1)
     member_table(found)
+    manages = allowed_or_told(here, Right.MANAGE)
     with st.container(horizontal=True):
-        if may(here.ws, shop_id, Right.MANAGE):
+        if manages:
             change_form(found)
         leave_form()
-    if may(here.ws, shop_id, Right.MANAGE):
+    if manages:
         invite_form(invitations(here.ws, shop_id))
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from pdd_audit.core.errors import AuditError
+from pdd_audit.core.people import Right
 from pdd_audit.services.incidents.remedies import (
     FEWEST,
     RATIOS,
@@ -37,6 +38,7 @@ from pdd_audit.ui.charts.responses import remedies_chart
 from pdd_audit.ui.filters import filter_bar
 from pdd_audit.ui.parts import card, heading, link, nothing_yet, two_sided
 from pdd_audit.ui.plain import md_escape
+from pdd_audit.ui.rights import allowed_or_told, only
 
 STALE_AFTER = timedelta(hours=2)
 SHOWN_ROWS = 500
@@ -160,7 +162,7 @@ def recording(remedy: RemedyEntry, orders: Sequence[str], usual: float | None) -
             )
         st.button(
             words("remedies.record.button", n=count(len(orders))), key=f"record_{remedy.id}", type="primary", icon=":material/done_all:",
-            on_click=record, args=(remedy.id, tuple(orders), by, spent),
+            on_click=record, args=(remedy.id, tuple(orders), by, spent), **only(here, Right.ANSWER),
         )
         if link(words("remedies.go_messages"), "chat", f"messages_{remedy.id}"):
             session.go("messages")
@@ -244,23 +246,24 @@ def own_figures(look: RemedyLook, uses: int) -> None:
     """``uses``: remedies noted so far; with each of them a field that shows what is left is a new one."""
     with st.container(gap="small"):
         heading(words("remedies.own.title"), words("remedies.own.caption"))
+        mine = allowed_or_told(here, Right.DECIDE)
         with st.grid(columns=3, min_column_width=220, gap="medium"):
             for name in names_to_assume(look.menu):
                 key, value = f"own_{name}", look.assumed.get(name)
                 if name in look.menu.stock_names:
-                    stock_input(name, f"{key}_{uses}", value)
+                    stock_input(name, f"{key}_{uses}", value, mine)
                     continue
                 scaled = None if value is None else value * 100 if name in RATIOS else value
                 st.number_input(
                     words(f"remedies.own.{name}"), min_value=0.0, max_value=100.0 if name in RATIOS else 100_000.0, value=scaled, step=None,
-                    format="%.4g", key=key, on_change=keep, args=(name, key), placeholder=DASH,
+                    format="%.4g", key=key, on_change=keep, args=(name, key), placeholder=DASH, disabled=not mine,
                 )
 
 
-def stock_input(name: str, key: str, left: float | None) -> None:
+def stock_input(name: str, key: str, left: float | None, mine: bool) -> None:
     st.number_input(
         words(f"remedies.own.{name}"), min_value=0, max_value=100_000, value=None if left is None else int(left), step=1, key=key,
-        on_change=keep, args=(name, key), placeholder=DASH,
+        on_change=keep, args=(name, key), placeholder=DASH, disabled=not mine,
     )
 
 
@@ -316,7 +319,7 @@ def done(shop_id: str) -> None:
             author_field(here, words("remedies.record.by"), "undo_remedy_by", width=180)
             st.button(
                 words("remedies.done.undo"), key="undo_remedy", icon=":material/undo:", type="tertiary", on_click=undo_last,
-                args=(batches[0].id,),
+                args=(batches[0].id,), **only(here, Right.ANSWER),
             )
 
 

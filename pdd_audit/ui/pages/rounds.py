@@ -2,12 +2,14 @@
 
 import streamlit as st
 
+from pdd_audit.core.people import Right
 from pdd_audit.core.rounds import Round
 from pdd_audit.services.rounds import checklists_of_round, due_after, list_rounds, round_of
 from pdd_audit.texts.numbers import day
 from pdd_audit.ui import round_acts, session
 from pdd_audit.ui.parts import card, heading, link, nothing_yet, two_sided
 from pdd_audit.ui.plain import md_escape
+from pdd_audit.ui.rights import allowed_or_told, only
 from pdd_audit.ui.round_answers import answering, asked_in
 from pdd_audit.ui.round_plan import plan_form
 from pdd_audit.ui.round_signing import signing
@@ -50,7 +52,8 @@ def everything(here: Here, found: list[Round]) -> None:
                 following = due_after(here.ws, one) if one.phase == "signed" else None
                 if following is None:
                     continue
-                if link(words("rounds.next_due", day=day(following, here.lang)), "event_repeat", f"next_{one.id}"):
+                again = words("rounds.next_due", day=day(following, here.lang))
+                if link(again, "event_repeat", f"next_{one.id}", only(here, Right.DECIDE)):
                     practices = sorted({id.split(".")[0] for id in one.opening.questions})
                     st.session_state["round_draft"] = {
                         "title": one.opening.title, "what": practices, "members": list(one.opening.members), "due": following,
@@ -74,7 +77,7 @@ def one_round(here: Here, one: Round) -> None:
                     round_acts.choose(None)
                     st.rerun()
                 if not one.signatures:
-                    with st.popover(words("rounds.drop"), type="tertiary", icon=":material/delete:"):
+                    with st.popover(words("rounds.drop"), type="tertiary", icon=":material/delete:", **only(here, Right.DECIDE)):
                         st.markdown(words("rounds.drop_sure"))
                         st.button(words("rounds.drop_yes"), key="drop_round", on_click=round_acts.drop, args=(one,))
     elif not session.who(here):
@@ -93,7 +96,8 @@ def _who(here: Here, one: Round) -> None:
     key = f"me_choice_{one.id}"
     members, me = list(one.opening.members), session.who(here)
     if here.ws.person is not None:
-        st.caption(here.words("rounds.as_oneself" if me in members else "rounds.onlooker", name=md_escape(me)))
+        if me not in members or allowed_or_told(here, Right.ANSWER):
+            st.caption(here.words("rounds.as_oneself" if me in members else "rounds.onlooker", name=md_escape(me)))
         return
     st.selectbox(
         here.words("rounds.who"), members, index=members.index(me) if me in members else None, key=key, width=220,

@@ -6,6 +6,7 @@ import streamlit as st
 
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.figures import HOME_PLATFORM, FigureValue, RulePacks, Unit
+from pdd_audit.core.people import Right
 from pdd_audit.services.rules import (
     FigureLine,
     choose_platform,
@@ -23,6 +24,7 @@ from pdd_audit.ui import cache, session
 from pdd_audit.ui.author import author_field
 from pdd_audit.ui.parts import card, heading, nothing_yet
 from pdd_audit.ui.plain import md_escape
+from pdd_audit.ui.rights import allowed_or_told
 from pdd_audit.ui.rule_change import rule_change_section
 
 CHOICES: dict[str, tuple[str, ...]] = {"pickup_record_that_counts": ("first", "last"), "compensation_rounding": ("none", "floor_to_yuan")}
@@ -87,17 +89,23 @@ def save(line_key: tuple[str, str], key: str, value: FigureValue) -> None:
         state["rules_problem"] = (key, *error_text(refusal, there.lang))
 
 
+def word(line: FigureLine, key: str) -> None:
+    """What the shop says of a figure, or takes back."""
+    value = typed(line, key)
+    author_field(here, words("rules.by_label"), f"{key}_by", st.session_state.get("rules_by", ""))
+    st.text_area(words("rules.why_label"), max_chars=400, key=f"{key}_why", placeholder=words("rules.why_hint"))
+    st.button(words("rules.save"), key=f"{key}_save", type="primary", disabled=value is None, on_click=save,
+              args=((line.pack, line.name), key, value))
+    if line.own is not None:
+        st.button(words("rules.take_back"), key=f"{key}_back", type="tertiary", on_click=save, args=((line.pack, line.name), key, None))
+
+
 def editor(line: FigureLine, shop_id: str, rules: RulePacks) -> None:
     key = f"figure_{line.pack}_{line.name}"
     with st.popover(words("rules.edit"), icon=":material/edit:", type="tertiary"):
         st.link_button(words("rules.open_centre"), rules.confirm_at, icon=":material/open_in_new:")
-        value = typed(line, key)
-        author_field(here, words("rules.by_label"), f"{key}_by", st.session_state.get("rules_by", ""))
-        st.text_area(words("rules.why_label"), max_chars=400, key=f"{key}_why", placeholder=words("rules.why_hint"))
-        st.button(words("rules.save"), key=f"{key}_save", type="primary", disabled=value is None, on_click=save,
-                  args=((line.pack, line.name), key, value))
-        if line.own is not None:
-            st.button(words("rules.take_back"), key=f"{key}_back", type="tertiary", on_click=save, args=((line.pack, line.name), key, None))
+        if allowed_or_told(here, Right.MANAGE):
+            word(line, key)
         problem = st.session_state.get("rules_problem")
         if problem and problem[0] == key:
             del st.session_state["rules_problem"]
@@ -141,12 +149,13 @@ def platform_choice(shop_id: str, rules: RulePacks) -> None:
     names = {name: getattr(here.ws.platform(name).name, here.lang) for name in here.ws.platforms}
     with st.popover(words("rules.platform.open", platform=names[rules.platform]), icon=":material/swap_horiz:", type="tertiary"):
         st.markdown(words("rules.platform.help"))
-        chosen = st.radio(words("rules.platform.label"), list(names), index=list(names).index(rules.platform), key="rules_platform",
-                          format_func=names.__getitem__)
-        author_field(here, words("rules.platform.by"), "rules_platform_by", st.session_state.get("rules_by", ""))
-        st.text_area(words("rules.platform.why"), max_chars=400, key="rules_platform_why", placeholder=words("rules.platform.why_hint"))
-        st.button(words("rules.platform.save"), key="rules_platform_save", type="primary", disabled=chosen == rules.platform,
-                  on_click=save_platform)
+        if allowed_or_told(here, Right.MANAGE):
+            chosen = st.radio(words("rules.platform.label"), list(names), index=list(names).index(rules.platform), key="rules_platform",
+                              format_func=names.__getitem__)
+            author_field(here, words("rules.platform.by"), "rules_platform_by", st.session_state.get("rules_by", ""))
+            st.text_area(words("rules.platform.why"), max_chars=400, key="rules_platform_why", placeholder=words("rules.platform.why_hint"))
+            st.button(words("rules.platform.save"), key="rules_platform_save", type="primary", disabled=chosen == rules.platform,
+                      on_click=save_platform)
         problem = st.session_state.get("rules_problem")
         if problem and problem[0] == "platform":
             del st.session_state["rules_problem"]

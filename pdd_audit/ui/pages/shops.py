@@ -1,9 +1,12 @@
 """Shops: all shops of this installation side by side, and the way into each."""
 
+from dataclasses import replace
+
 import pandas as pd
 import streamlit as st
 
 from pdd_audit.core.errors import AuditError
+from pdd_audit.core.people import Right
 from pdd_audit.core.shop_row import ShopRow, worst_first
 from pdd_audit.reports.shop_table import render_csv, verdict_told
 from pdd_audit.services.shops import Shop, list_shops, rename_shop
@@ -15,6 +18,7 @@ from pdd_audit.ui.downloads import offer
 from pdd_audit.ui.frame import new_shop
 from pdd_audit.ui.parts import card, heading, link
 from pdd_audit.ui.plain import md_escape, shortened
+from pdd_audit.ui.rights import only
 
 DRAWN = 12
 ROW_PIXELS, TALLEST, NAME_PIXELS = 35, 560, 150
@@ -63,7 +67,8 @@ def way_in(shops: list[Shop]) -> None:
             session.choose_shop(chosen)
             session.go("home")
         with st.container(horizontal=True, wrap=False, width="content", gap="small"):
-            with st.popover(words("shops.rename"), type="tertiary", icon=":material/edit:"):
+            look = only(replace(here, shop=next(shop for shop in shops if shop.id == chosen)), Right.MANAGE)
+            with st.popover(words("shops.rename"), type="tertiary", icon=":material/edit:", **look):
                 st.text_input(words("shops.rename_to", name=md_escape(names[chosen])), key=f"rename_{chosen}", max_chars=60)
                 st.button(words("shops.rename_yes"), key="rename", on_click=rename, args=(chosen,))
             with st.popover(words("shops.new"), type="tertiary", icon=":material/add:"):

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import streamlit as st
 
 from pdd_audit.core.filters import ALL, Filters
+from pdd_audit.core.people import Right
 from pdd_audit.services.import_files import user_here
 from pdd_audit.services.look_at_today import (
     Call,
@@ -36,6 +37,7 @@ from pdd_audit.ui.filters import filter_bar
 from pdd_audit.ui.incidents.call_card import BY, Desk, draw_call, draw_deeds, note, tell_refusal, who_text, yuan_text
 from pdd_audit.ui.parts import heading, link, nothing_yet
 from pdd_audit.ui.plain import md_escape
+from pdd_audit.ui.rights import only
 from pdd_audit.ui.rows import rows_link
 
 MOST_CALLS = 6
@@ -235,8 +237,8 @@ def draw_refunds(desk: Desk, refunded: Sequence[Refunded], done: Sequence[Deed])
                 for step, icon in (("held", "back_hand"), ("case_closed", "task_alt")):
                     names = tuple(one.waybill for one in left if not (one.held if step == "held" else one.case_closed))
                     st.button(
-                        words(f"today.refunds.{step}"), key=f"refunds_{step}", icon=f":material/{icon}:", disabled=not names,
-                        on_click=_step, args=(names, step),
+                        words(f"today.refunds.{step}"), key=f"refunds_{step}", icon=f":material/{icon}:", on_click=_step,
+                        args=(names, step), **only(here, Right.ANSWER, disabled=not names),
                     )
         about = {one.waybill for one in refunded}
         draw_deeds(desk, [deed for deed in done if deed.kind == "intercepted" and about & set(deed.subjects)], "refunds")
