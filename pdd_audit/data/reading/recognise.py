@@ -10,6 +10,7 @@ from pdd_audit.data.reading.sources import OtherFile, Source, all_known_headers,
 
 # An order number, a waybill, a telephone or a moment: where two of these stand in the header's place, there is no header.
 _A_VALUE = re.compile(r"\s*(?:\d{6}-\d{9,}|[A-Z]{0,4}\d{8,}|\d{4}[-/]\d{1,2}[-/]\d{1,2}.*)\s*")
+_RUINS = re.compile("(?:\ufffd|锟斤拷|[?])+")  # what is left of a destroyed text; the rest may be data where the header should be
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,8 @@ def recognise(
     shown = [visible(header) for header in headers]
     if any("\ufffd" in header or "锟斤拷" in header for header in shown) or sum(_only_question_marks(header) for header in shown) >= 2:
         spot = next(h for h in shown if "\ufffd" in h or "锟斤拷" in h or _only_question_marks(h))
-        raise AuditError("destroyed_text", Place(sheet=sheet, row=row, column=letter(shown.index(spot))), found=spot)
+        place_of_it = Place(sheet=sheet, row=row, column=letter(shown.index(spot)))
+        raise AuditError("destroyed_text", place_of_it, found=" … ".join(_RUINS.findall(spot))[:60])
     folded = frozenset(fold(header) for header in headers)
     other = _other(folded)
     if other is not None:
@@ -104,7 +106,8 @@ def recognise(
         if any(_read_as_latin(header) for header in shown):
             raise AuditError("destroyed_text", place, found=next(header for header in shown if _read_as_latin(header)))
         if len(headers) <= 2 and any(header.count("，") >= 3 for header in shown):
-            raise AuditError("full_width_delimiter", place, found=next(header for header in shown if "，" in header))
+            pieces = next(header for header in shown if "，" in header).split("，")
+            raise AuditError("full_width_delimiter", place, found="，".join(_harmless(pieces)) or "，")
         if sum(bool(_A_VALUE.fullmatch(header)) for header in shown) >= 2:
             raise AuditError("no_header", place)
         raise AuditError("unknown_layout", place, found="，".join(_harmless(shown)))

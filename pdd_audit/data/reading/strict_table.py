@@ -15,6 +15,7 @@ from pdd_audit.data.reading.recognise import Recognised, header_score, letter, o
 from pdd_audit.data.reading.sources import is_personal
 from pdd_audit.data.reading.tables import Table
 from pdd_audit.data.reading.text_files import Text
+from pdd_audit.data.reading.value_shapes import personal_cell
 
 _MISFITS, _HEADERS = 1_000, 100
 
@@ -186,8 +187,10 @@ def _csv_refusal(error: csv.Error, lines: _Lines, text: Text, found: Recognised)
     cells = next(csv.reader([lines.first], delimiter=text.delimiter), [""])
     at = next((n for n, cell in enumerate(cells) if '"' in cell or "\n" in cell), len(cells) - 1)
     header = found.headers[at] if at < len(found.headers) else None
-    shown = "" if header is None or is_personal(header) or header not in {found.header(name) for name in found.columns} else cells[at]
-    return AuditError("open_quote", Place(row=row, column=header), found=shown.strip().encode("utf-8", "replace").decode("utf-8"))
+    known = header is not None and not is_personal(header) and header in {found.header(name) for name in found.columns}
+    shown = cells[at].partition(text.delimiter)[0].strip() if known else ""  # what the quote swallows may speak of people
+    clean = "" if personal_cell(shown) else shown.encode("utf-8", "replace").decode("utf-8")
+    return AuditError("open_quote", Place(row=row, column=header), found=clean)
 
 
 __all__ = ["strict_table"]

@@ -23,6 +23,7 @@ _WIDE_TO = "0123456789-:./()EeYTSFJPD+%"
 _QUICK_TIMES = ("%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y-%m-%d %H:%M")
 _SHORTEST_TIME = len("1/1/1 1:1")  # in bytes; what is shorter fits none of those
 _TIME_FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%Y%m%d%H%M%S", "%Y%m%d %H:%M:%S", "%Y%m%d %H:%M", "%Y%m%d")
+_MOBILE = "(^|[^0-9])1[3-9][0-9]{9}([^0-9]|$)"
 _ZONE = "(Z|[+-][0-9]{2}:?[0-9]{2})"
 _YEAR_OF_TWO_DIGITS = "TIMESTAMP '0100-01-01 00:00:00'"  # what the quick way makes of 26-10-21
 WAYBILL_SHAPE = "[0-9A-Z-]{6,40}"
@@ -64,7 +65,7 @@ def trouble(
     Computed for odd rows only. ``samples``: code -> the cell whose text goes with it, for the report to quote (``sample``: that of the
     last code). ``more``: expressions that give a code of their own, or NULL.
     """
-    samples = dict(samples or {}) | ({} if sample is None else {list(said)[-1]: f"replace(left({sample}, 40), ';', ' ')"})
+    samples = dict(samples or {}) | ({} if sample is None else {list(said)[-1]: quoted(sample)})
     shown = {code: f" || {text('=')} || coalesce({cell_text}, '')" for code, cell_text in samples.items()}
     codes = [f"CASE WHEN {condition} THEN {text(code)}{shown.get(code, '')} END" for code, condition in said.items()]
     return f"CASE WHEN {odd} THEN nullif(concat_ws(';', '!' || ({left_out}), {', '.join([*codes, *more])}), '') END"
@@ -73,8 +74,22 @@ def trouble(
 def quotable(expression: str) -> str:
     """The text of a cell as a report may quote it: figures and what belongs to dates and amounts, and nothing that looks like a phone."""
     harmless = f"regexp_full_match({expression}, '[-0-9A-Za-z年月日时分秒点上下午￥¥元:/.,+_ #!?]{{1,40}}')"
-    phone = f"regexp_matches({expression}, '(^|[^0-9])1[3-9][0-9]{{9}}([^0-9]|$)')"
-    return f"CASE WHEN {harmless} AND NOT {phone} THEN {expression} END"
+    return f"CASE WHEN {harmless} AND NOT {has_phone(expression)} THEN {expression} END"
+
+
+def quoted(expression: str) -> str:
+    """A word of the file as a report quotes it, where the word is what matters: short, and without phone numbers."""
+    return f"replace(left({without_phones(expression)}, 40), ';', ' ')"
+
+
+def has_phone(expression: str) -> str:
+    return f"regexp_matches({expression}, '{_MOBILE}')"
+
+
+def without_phones(expression: str) -> str:
+    """Masked. Twice: of two numbers with one sign between them the first takes that sign with it."""
+    once = f"regexp_replace({expression}, '{_MOBILE}', '\\1***\\2', 'g')"
+    return f"regexp_replace({once}, '{_MOBILE}', '\\1***\\2', 'g')"
 
 
 def text(value: str) -> str:
@@ -123,7 +138,7 @@ def is_blank(raw: str) -> str:
 
 
 def words(name: str, at: int | None) -> Field:
-    """A short text such as a province or a title, at most 200 characters."""
+    """A short text such as a province or a title, at most 200 characters. Phone numbers in it are masked."""
     if at is None:
         return Field(name, "NULL::VARCHAR")
     q = f"q_{name}"
@@ -131,10 +146,11 @@ def words(name: str, at: int | None) -> Field:
     strange = (
         f"CASE WHEN {q} < '0' THEN {q} <> '' WHEN contains({q}, chr(92)) THEN TRUE "
         f"WHEN strlen({q}) <= 6 THEN contains({text(_SHORT_EMPTY)}, '|' || lower({q}) || '|') "
-        f"ELSE {q} >= '—' AND {q} < '—z' OR {q} >= '－' AND {q} < '－z' END"
+        f"WHEN {q} >= '—' AND {q} < '—z' OR {q} >= '－' AND {q} < '－z' THEN TRUE "
+        f"ELSE strlen({q}) > 10 AND contains({q}, '1') AND {has_phone(q)} END"
     )
     raw = cell(at)
-    whole_text = f"nullif(CASE WHEN o_{name} IS NULL THEN {q} ELSE o_{name} END, '')"
+    whole_text = f"nullif(CASE WHEN o_{name} IS NULL THEN {q} ELSE {without_phones(f'o_{name}')} END, '')"
     # asking for a length in bytes takes a quarter of the time of cutting off what is not there
     return Field(
         name,
@@ -383,7 +399,7 @@ def courier(at: int | None) -> str:
         return "NULL::VARCHAR"
     raw = cell(at)
     branches = " ".join(f"WHEN {contains_any(raw, marks)} THEN {text(name)}" for name, marks in couriers().items())
-    return f"CASE WHEN {raw} IS NULL OR {raw} = chr(9) THEN NULL {branches} ELSE left(nullif({thorough(raw)}, ''), 40) END"
+    return f"CASE WHEN {raw} IS NULL OR {raw} = chr(9) THEN NULL {branches} ELSE left(nullif({without_phones(thorough(raw))}, ''), 40) END"
 
 
 def contains_any(expression: str, marks: Iterable[str]) -> str:

@@ -30,6 +30,7 @@ from pdd_audit.data.reading.canonical.cells import (
     one_of,
     parts,
     quotable,
+    quoted,
     real_time,
     shown_time,
     text,
@@ -197,13 +198,13 @@ def _samples(quantity_cell: str, text_cells: Mapping[str, str], read_times: Iter
         "decimal_comma": quotable("o_received_yuan"),
         "negative_yuan": "CAST(received_yuan AS VARCHAR)",
         "bad_quantity": quotable(f"trim({untabbed(quantity_cell)})"),
-        **{f"damaged_{name}": f"replace(left(trim({untabbed(raw)}), 40), ';', ' ')" for name, raw in text_cells.items()},
+        **{f"damaged_{name}": quoted(f"trim({untabbed(raw)})") for name, raw in text_cells.items()},
         "other_prefix": "courier || ' ' || waybill",
         "ship_before_pay": f"{shown_time('shipped_at')} || ' < ' || {shown_time('greatest(paid_at, confirmed_at)')}",
         "ship_before_order": f"{shown_time('shipped_at')} || ' < ' || left(order_no, 6)",
         "promise_before_confirm": f"{shown_time('promised_ship_at')} || ' < ' || {shown_time('confirmed_at')}",
-        "status_contradiction": "replace(left(coalesce(o_status, status), 40), ';', ' ')",
-        "unknown_status": "replace(left(o_status, 40), ';', ' ')",
+        "status_contradiction": quoted("coalesce(o_status, status)"),
+        "unknown_status": quoted("o_status"),
     }
 
 

@@ -19,6 +19,7 @@ from pdd_audit.data.reading.canonical.cells import (
     is_footer,
     layered,
     one_of,
+    quoted,
     real_time,
     shown_time,
     text,
@@ -98,7 +99,7 @@ def staged(
     samples = {
         "move_before_pickup": f"{shown_time(_MOVE)} || ' < ' || {shown_time('picked_up_at')}",
         "signed_before_pickup": f"{shown_time('signed_at')} || ' < ' || {shown_time('picked_up_at')}",
-        **{f"damaged_{name}": f"replace(left({cell(at(name))}, 40), ';', ' ')" for name in ("courier", "latest_status")},
+        **{f"damaged_{name}": quoted(cell(at(name))) for name in ("courier", "latest_status")},
     }
     odd = " OR ".join(
         ["odd", "waybill IS NULL", "contains(waybill, '-')", "collected_time_unknown", "length(courier) > 2", early, too_soon]

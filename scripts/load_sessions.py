@@ -1,0 +1,347 @@
+"""People who answer in the app itself: real Streamlit sessions over websockets against ``pdd-audit serve``, each of them logged in.
+
+``python -m scripts.load_sessions [--people 50] [--minutes 5] [--every 10] [--shops 5] [--postgres]``
+
+Each opens the checklist of a shop with the demo's files, picks a level as a browser would, waits for the page to say "saved", and some time
+later turns to the next question: one answer every ten seconds each, between five and fifteen. Nobody goes through the login page: their
+logins are written into the store before the server starts, as a login writes them. A save takes from the pick to the arrival of the
+word; what a browser needs to show it is not in it. Afterwards every answer whose word came is looked up in history and log, under the
+name of whoever gave it. Client and server share this machine and speak to nobody else. Processor and memory come from /proc: Linux only.
+"""
+
+import argparse
+import asyncio
+import os
+import random
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import quantiles
+
+from sqlalchemy import select
+from streamlit.proto.Radio_pb2 import Radio
+from websockets.exceptions import WebSocketException
+
+from pdd_audit.core.people import Role
+from pdd_audit.core.questions import Answer
+from pdd_audit.data.storage.tables import AnswerEventRow
+from pdd_audit.services.access import seated
+from pdd_audit.services.demo_shop import DEMO_SEED, write_demo_files
+from pdd_audit.services.import_files import Upload, import_files
+from pdd_audit.services.log import check_log, log_of
+from pdd_audit.services.logins import log_in
+from pdd_audit.services.people import accept, invite, person_of
+from pdd_audit.services.run_audit import run_audit
+from pdd_audit.services.shops import create_shop
+from pdd_audit.services.workspace import Workspace, now, open_workspace
+from pdd_audit.team.gate import LOGIN_COOKIE
+from pdd_audit.texts import Words
+from scripts.raw_session import LONGEST_SECONDS, RawSession, Run, RunFailedError, raw_session
+from scripts.temporary_postgres import TemporaryPostgres
+
+ROOT = Path(__file__).resolve().parents[1]
+ISSUER = "http://127.0.0.1:1"  # nobody logs in while this runs, so nobody is there
+MOST_PEOPLE, MOST_MINUTES, MOST_MS = 200, 30.0, 500
+SAVED = Words("zh")("checklist.saved", time="").strip()
+ANSWERED = re.compile(r"answer:[0-9a-f]+:([a-z0-9_.]+):\d+$")
+START_SECONDS = 60
+CALM_SECONDS = 90
+LEVELS = 2  # of those of a question, the first ones are picked in turn
+
+
+@dataclass(frozen=True)
+class Load:
+    """``every``: seconds between two answers of a person, half as much or half as much again."""
+
+    people: int
+    seconds: float
+    every: float
+    shops: int
+
+
+@dataclass(frozen=True)
+class Guest:
+    """Somebody with a login. ``cookie``: as their browser sends it."""
+
+    name: str
+    shop: str
+    cookie: str
+
+
+@dataclass(frozen=True)
+class Given:
+    """An answer whose word came. ``option``: the place of the level among those shown, best first."""
+
+    guest: Guest
+    question: str
+    option: int
+
+
+@dataclass
+class Tally:
+    """Times in ms. ``refused``: what people read instead of "saved"; ``broken``: runs and connections that did not end well."""
+
+    saves: list[float] = field(default_factory=list)
+    whole_runs: list[float] = field(default_factory=list)
+    turns: list[float] = field(default_factory=list)
+    openings: list[float] = field(default_factory=list)
+    given: list[Given] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Used:
+    """By one process. ``cpu_seconds``: since it began; ``megabytes``: held now; ``most``: at most so far."""
+
+    cpu_seconds: float
+    megabytes: float
+    most: float
+
+
+def used(pid: int | str) -> Used:
+    spent = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
+    status = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text("utf-8").splitlines())
+    held, most = (int(status[name].split()[0]) / 1024 for name in ("VmRSS", "VmHWM"))
+    return Used((int(spent[11]) + int(spent[12])) / os.sysconf("SC_CLK_TCK"), held, most)
+
+
+# --- before and after ---
+
+
+def settle(workspace: Workspace, folder: Path, load: Load) -> list[Guest]:
+    """Shops with files that have been counted, and people in them who are logged in."""
+    shops = []
+    for number in range(load.shops):
+        shop = create_shop(workspace, f"试店{number + 1}").id
+        files = write_demo_files(folder / str(number), seed=DEMO_SEED + number)
+        refused = [outcome.error for outcome in import_files(workspace, shop, [Upload(file.name, file) for file in files]) if outcome.error]
+        if refused:
+            raise refused[0]
+        run_audit(workspace, shop)
+        shops.append(shop)
+    person_of(workspace, ISSUER, "host", "店主", None)  # whoever comes first owns the shops that nobody owns
+    return [_arrived(workspace, f"第{number + 1}人", shops[number % load.shops]) for number in range(load.people)]
+
+
+def _arrived(workspace: Workspace, name: str, shop: str) -> Guest:
+    person = person_of(workspace, ISSUER, name, name, None)
+    accept(seated(workspace, person.id), invite(workspace, shop, Role.MEMBER).code)
+    return Guest(name, shop, f"{LOGIN_COOKIE}={log_in(workspace, person.id, now())}")
+
+
+def lost(workspace: Workspace, given: list[Given]) -> list[Given]:
+    """Answers whose word came and which the store does not hold, under that name and in that order; an altered log counts as one each."""
+    missing: list[Given] = []
+    for shop in dict.fromkeys(one.guest.shop for one in given):
+        stored = _stored(workspace, shop)
+        for key in dict.fromkeys((one.guest.name, one.question) for one in given if one.guest.shop == shop):
+            kept = iter(stored.get(key, []))
+            of_key = [one for one in given if one.guest.shop == shop and (one.guest.name, one.question) == key]
+            missing += [one for one in of_key if _code(workspace, one) not in kept]  # goes on behind the last one found
+    return missing
+
+
+def _stored(workspace: Workspace, shop: str) -> dict[tuple[str, str], list[str]]:
+    """(name, question) -> what they answered, oldest first. The history holds what was said, the log beside it who said it."""
+    said: dict[str, list[str]] = {}
+    with workspace.state.reading() as session:
+        wanted = select(AnswerEventRow.question_id, AnswerEventRow.body).where(AnswerEventRow.shop_id == shop).order_by(AnswerEventRow.id)
+        for question, body in session.execute(wanted):
+            if body is not None:  # else it was taken back
+                said.setdefault(question, []).append(str(Answer.model_validate_json(body).answer))
+    found: dict[tuple[str, str], list[str]] = {}
+    by_question = {question: iter(answers) for question, answers in said.items()}
+    for row in log_of(workspace, shop):
+        if row.what == "answered":
+            question = row.about.partition("/")[2]
+            found.setdefault((row.who, question), []).append(next(by_question[question]))
+    return found
+
+
+def _code(workspace: Workspace, one: Given) -> str:
+    scale = workspace.checklists.question(one.question).scale
+    assert scale is not None, "only questions with levels were answered"
+    return list(reversed(workspace.checklists.scales[scale].levels))[one.option].code
+
+
+# --- the server and those who come ---
+
+
+@contextmanager
+def serving(home: Path, database: str, told: Path) -> Iterator[tuple[str, int]]:
+    """Its address and its process."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    url = f"http://127.0.0.1:{port}"
+    settings = {
+        "PDD_AUDIT_HOME": str(home), "PDD_AUDIT_PUBLIC_URL": url, "PDD_AUDIT_OIDC_ISSUER": ISSUER, "PDD_AUDIT_OIDC_CLIENT_ID": "load",
+        "PDD_AUDIT_OIDC_CLIENT_SECRET": "never-shown-to-anybody-7d31", "PDD_AUDIT_DATABASE_URL": database,
+    }
+    with told.open("wb") as out:
+        command = [sys.executable, "-m", "pdd_audit", "serve", "--port", str(port)]
+        server = subprocess.Popen(command, cwd=ROOT, env=os.environ | settings, stdout=out, stderr=out)
+    try:
+        _wait_for(f"{url}/_stcore/health", server, told)
+        yield url, server.pid
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+
+
+def _wait_for(url: str, server: subprocess.Popen[bytes], told: Path) -> None:
+    until = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            urllib.request.urlopen(url, timeout=1).close()
+            return
+        except OSError:
+            if server.poll() is not None or time.monotonic() > until:
+                raise RuntimeError(f"the server did not start:\n{told.read_text('utf-8')[-2000:]}") from None
+            time.sleep(0.2)
+
+
+async def press(url: str, guests: list[Guest], load: Load, pid: int) -> tuple[Tally, Used, Used]:
+    """Everybody comes, one after the other, and waits for the last and for the server to calm down; then all answer until the time is up.
+    What the server had used before and after."""
+    tally, begin = Tally(), asyncio.Event()
+    until = [0.0]
+    people = [asyncio.create_task(_come(url, guest, load, begin, until, tally, number)) for number, guest in enumerate(guests)]
+    while len(tally.openings) + sum(one.done() for one in people) < len(people):
+        await asyncio.sleep(0.1)
+    await _calm(pid)
+    before, until[0] = used(pid), time.monotonic() + load.seconds
+    begin.set()
+    await asyncio.gather(*people)
+    return tally, before, used(pid)
+
+
+async def _calm(pid: int) -> None:
+    """Until the server has loaded and counted what it does beside its first pages, or was given time enough for it."""
+    for _ in range(CALM_SECONDS):
+        spent = used(pid).cpu_seconds
+        await asyncio.sleep(1)
+        if used(pid).cpu_seconds - spent < 0.1:
+            return
+
+
+async def _come(url: str, guest: Guest, load: Load, begin: asyncio.Event, until: list[float], tally: Tally, number: int) -> None:
+    chance = random.Random(number)
+    await asyncio.sleep(number * 0.4)
+    try:
+        async with raw_session(url, guest.cookie, f"lang=zh&shop={guest.shop}") as session:
+            run = await asyncio.wait_for(session.open("checklist"), LONGEST_SECONDS)
+            tally.openings.append(1000 * run.seconds)
+            await begin.wait()
+            await asyncio.sleep(chance.uniform(0, load.every))
+            while time.monotonic() < until[0]:
+                started = time.monotonic()
+                run = await _one_more(session, guest, run, chance, load, tally)
+                await asyncio.sleep(max(0.0, load.every * chance.uniform(0.5, 1.5) - (time.monotonic() - started)))
+    except (WebSocketException, RunFailedError, OSError, TimeoutError) as error:
+        tally.broken.append(f"{guest.name}: {type(error).__name__} {error}")
+
+
+async def _one_more(session: RawSession, guest: Guest, run: Run, chance: random.Random, load: Load, tally: Tally) -> Run:
+    """One answer, and some time later the next question."""
+    radio = _asked(run)
+    if radio is not None:
+        question = ANSWERED.search(radio.id)[1]  # type: ignore[index]  # it was chosen by it
+        option = (_shown(radio) + 1) % LEVELS
+        run = await asyncio.wait_for(session.pick(radio, radio.options[option], SAVED), LONGEST_SECONDS)
+        if run.told is None:
+            tally.refused += run.alerts or ["no word"]
+        else:
+            tally.saves.append(1000 * run.told)
+            tally.whole_runs.append(1000 * run.seconds)
+            tally.given.append(Given(guest, question, option))
+        await asyncio.sleep(load.every * chance.uniform(0.1, 0.4))
+    run = await asyncio.wait_for(_turned(session, run), LONGEST_SECONDS)
+    tally.turns.append(1000 * run.seconds)
+    return run
+
+
+async def _turned(session: RawSession, run: Run) -> Run:
+    """The next question; behind the last one it goes back."""
+    button = run.button("next") or run.button("previous")
+    if button is None:
+        raise RunFailedError("no way on: " + "; ".join(run.alerts))
+    return await session.press(button)
+
+
+def _asked(run: Run) -> Radio | None:
+    return next((radio for radio in run.radios if ANSWERED.search(radio.id)), None)
+
+
+def _shown(radio: Radio) -> int:
+    """Which option is picked; -1: none."""
+    if radio.set_value:
+        return list(radio.options).index(radio.raw_value) if radio.raw_value in radio.options else -1
+    return radio.default if radio.HasField("default") else -1
+
+
+# --- the report ---
+
+
+def told(load: Load, tally: Tally, before: Used, after: Used, missing: int, troubles: int) -> str:
+    def line(name: str, times: list[float]) -> str:
+        if len(times) < 2:
+            return f"| {name} | {len(times)} | – | – | – |"
+        cut = quantiles(times, n=100, method="inclusive")
+        return f"| {name} | {len(times):,} | {cut[49]:.0f} | {cut[94]:.0f} | {max(times):.0f} |"
+
+    cpu, actions = after.cpu_seconds - before.cpu_seconds, len(tally.whole_runs) + len(tally.turns)
+    return "\n".join([
+        "| ms | n | p50 | p95 | max |\n|---|---:|---:|---:|---:|",
+        line("pick to \"saved\"", tally.saves), line("pick to the end of the run", tally.whole_runs), line("next question", tally.turns),
+        line("first opening", tally.openings),
+        f"refused {len(tally.refused)}, broken {len(tally.broken)}, lost {missing}, troubles in the logs {troubles}",
+        f"server: {cpu:.0f} s of CPU in {load.seconds:.0f} s, {1000 * cpu / max(1, actions):.0f} ms a run",
+        f"memory: {before.megabytes:.0f} MB with everybody there, {after.megabytes:.0f} MB at the end, at most {after.most:.0f} MB",
+        f"load of the machine {' '.join(f'{one:.1f}' for one in os.getloadavg())}; client {used('self').cpu_seconds:.0f} s of CPU in all",
+        *sorted(set(tally.broken[:5] + tally.refused[:5])),
+    ])
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="People who answer in the app itself, and every answer looked up afterwards.")
+    parser.add_argument("--people", type=int, default=50)
+    parser.add_argument("--minutes", type=float, default=5)
+    parser.add_argument("--every", type=float, default=10, help="seconds between two answers of a person")
+    parser.add_argument("--shops", type=int, default=5, help="the people are spread over so many shops")
+    parser.add_argument("--postgres", action="store_true", help="a throwaway PostgreSQL server; else SQLite in a temporary home")
+    options = parser.parse_args()
+    if not (1 <= options.people <= MOST_PEOPLE and 0 < options.minutes <= MOST_MINUTES and options.every > 0 and options.shops > 0):
+        parser.error(f"needed: at most {MOST_PEOPLE} people and {MOST_MINUTES:g} minutes, and nothing negative")
+    load = Load(options.people, options.minutes * 60, options.every, min(options.shops, options.people))
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pdd-audit-load-")))
+        database = ""
+        if options.postgres:
+            server = TemporaryPostgres(settings=())
+            stack.callback(server.close)
+            database = server.url(server.database())
+        workspace = open_workspace(folder / "home", database=database)
+        guests = settle(workspace, folder, load)
+        with serving(folder / "home", database, folder / "told.txt") as (url, pid):
+            tally, before, after = asyncio.run(press(url, guests, load, pid))
+        missing = len(lost(workspace, tally.given))
+        troubles = sum(len(check_log(workspace, shop).troubles) for shop in dict.fromkeys(guest.shop for guest in guests))
+        workspace.state.close()
+    print(f"{load.people} people in {load.shops} shop(s), {options.minutes:g} min, an answer every {load.every:g} s each, "
+          f"{'PostgreSQL' if options.postgres else 'SQLite'}\n{told(load, tally, before, after, missing, troubles)}")
+    slow = len(tally.saves) < 2 or quantiles(tally.saves, n=100, method="inclusive")[94] > MOST_MS
+    return 1 if missing or troubles or tally.broken or slow else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,123 @@
+"""One Streamlit session without a browser: speaks over the websocket what a browser speaks, and draws nothing."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Element_pb2 import Element
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.Radio_pb2 import Radio
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Origin, Subprotocol
+
+LONGEST_SECONDS = 60  # then a run counts as lost
+
+
+class RunFailedError(RuntimeError):
+    """The run of the page did not end well; says how."""
+
+
+@dataclass
+class Run:
+    """What one run of a page sent. ``seconds``: until its end; ``told``: until the text that was waited for, None: it never came."""
+
+    seconds: float = 0.0
+    told: float | None = None
+    radios: list[Radio] = field(default_factory=list)
+    buttons: dict[str, bool] = field(default_factory=dict)  # id -> whether it can be pressed
+    alerts: list[str] = field(default_factory=list)
+
+    def button(self, key: str) -> str | None:
+        """The id of the button with this key, if it can be pressed."""
+        return next((id for id, enabled in self.buttons.items() if enabled and id.endswith(f"-{key}")), None)
+
+
+class RawSession:
+    """A session as its browser sees it. The values of widgets stay, as they do in a browser, as long as the page shows them."""
+
+    def __init__(self, wire: ClientConnection, query: str) -> None:
+        self._wire = wire
+        self._query = query
+        self._page = ""
+        self._values: dict[str, str] = {}
+        self._remembered: dict[str, ForwardMsg] = {}
+
+    async def open(self, page: str) -> Run:
+        """The first run."""
+        return await self._run(BackMsg(), "", page)
+
+    async def pick(self, radio: Radio, option: str, wait_for: str) -> Run:
+        """Another option of a radio. ``wait_for``: how the text begins that says it arrived."""
+        self._values[radio.id] = option
+        return await self._run(BackMsg(), wait_for)
+
+    async def press(self, button: str) -> Run:
+        asked = BackMsg()
+        asked.rerun_script.widget_states.widgets.append(WidgetState(id=button, trigger_value=True))
+        return await self._run(asked, "")
+
+    async def _run(self, asked: BackMsg, wait_for: str, page: str = "") -> Run:
+        state = asked.rerun_script
+        state.query_string, state.page_name, state.page_script_hash = self._query, page, self._page
+        state.cached_message_hashes.extend(self._remembered)
+        state.context_info.timezone, state.context_info.locale = "Asia/Shanghai", "zh-CN"
+        for id, value in self._values.items():
+            state.widget_states.widgets.append(WidgetState(id=id, string_value=value))
+        began, run = time.perf_counter(), Run()
+        await self._wire.send(asked.SerializeToString())
+        while True:
+            message = self._heard(await self._wire.recv())
+            kind = message.WhichOneof("type")
+            if kind == "new_session":
+                run = Run()
+            elif kind == "navigation":
+                self._page = message.navigation.page_script_hash
+            elif kind == "page_info_changed":
+                self._query = message.page_info_changed.query_string
+            elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
+                self._see(message.delta.new_element, run, wait_for, began)
+            elif kind == "script_finished":
+                if message.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                    continue  # the page asked for another run of itself
+                if message.script_finished != ForwardMsg.FINISHED_SUCCESSFULLY:
+                    raise RunFailedError(f"script_finished {message.script_finished}")
+                run.seconds = time.perf_counter() - began
+                shown = {radio.id for radio in run.radios}
+                self._values = {id: value for id, value in self._values.items() if id in shown}
+                return run
+
+    def _see(self, element: Element, run: Run, wait_for: str, began: float) -> None:
+        kind = element.WhichOneof("type")
+        if kind == "exception":
+            raise RunFailedError(element.exception.type)
+        if kind == "radio":
+            run.radios.append(element.radio)
+        elif kind == "button":
+            run.buttons[element.button.id] = not element.button.disabled
+        elif kind == "alert":
+            run.alerts.append(element.alert.body)
+        elif kind == "markdown" and wait_for and element.markdown.body.startswith(wait_for):
+            run.told = time.perf_counter() - began
+
+    def _heard(self, data: str | bytes) -> ForwardMsg:
+        """The message, or the one it refers to that came before."""
+        message = ForwardMsg()
+        assert isinstance(data, bytes), "Streamlit sends no text"
+        message.ParseFromString(data)
+        if message.WhichOneof("type") == "ref_hash":
+            return self._remembered[message.ref_hash]
+        if message.metadata.cacheable:
+            self._remembered[message.hash] = message
+        return message
+
+
+@asynccontextmanager
+async def raw_session(url: str, cookie: str, query: str) -> AsyncIterator[RawSession]:
+    """A new session of the app at ``url`` for whoever holds ``cookie``."""
+    stream, headers = f"{url.replace('http', 'ws', 1)}/_stcore/stream", {"Cookie": cookie}
+    spoken = [Subprotocol("streamlit"), Subprotocol("none")]  # the second place is for a token that only Streamlit's own login asks for
+    async with connect(stream, origin=Origin(url), additional_headers=headers, subprotocols=spoken, max_size=None) as wire:
+        yield RawSession(wire, query)
