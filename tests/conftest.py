@@ -3,12 +3,19 @@
 import os
 import shutil
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 
 from pdd_audit.core.errors import AuditError
+from pdd_audit.data.content.checklists import load_checklists
+from pdd_audit.data.reading import read_file
 from pdd_audit.data.relations.engines import opened
+from pdd_audit.services import workspace
+from pdd_audit.ui import ahead
+from tests.warm_reader import AVAILABLE, WarmReaders, as_subprocess
 
 ROOT = Path(__file__).resolve().parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
@@ -33,6 +40,43 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("no folder with real timings (../shared/data) beside this checkout")
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def warm_readers():
+    """Files are read by processes that need no start-up; see ``tests.warm_reader``."""
+    readers = WarmReaders()
+    with pytest.MonkeyPatch.context() as patch:
+        if AVAILABLE:
+            patch.setattr(read_file, "subprocess", as_subprocess(readers))
+        yield
+    readers.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def read_once():
+    """The checklists, for as long as their files stay as they are, and the manifests of installed packages: some thousand tests open an
+    installation or a page, and reading these took longer than what they are about."""
+    kept: dict[object, object] = {}
+
+    def checklists(folder: Path):
+        files = tuple((path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in sorted(folder.glob("*.yaml")))
+        if (folder, files) not in kept:
+            kept[folder, files] = load_checklists(folder)
+        return kept[folder, files]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(workspace, "load_checklists", checklists)
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_ahead():
+    """A test is about the page it opens: the others are not got ready beside it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ahead, "look_ahead", lambda _: None)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,9 @@
 """Who may import whom. Dependencies point inwards; a module that breaks this names itself here."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "pdd_audit"
@@ -47,84 +46,98 @@ def layer_of(module: Path) -> str:
     return parts[0] if len(parts) > 1 else module.stem
 
 
-def imported(module: Path) -> Iterator[str]:
+@cache
+def parsed(module: Path) -> ast.Module:
+    return ast.parse(module.read_text("utf-8"))
+
+
+@cache
+def imported(module: Path) -> frozenset[str]:
     """Every module imported anywhere in a file, inside functions too; ``from a import b`` counts as ``a`` and ``a.b``."""
-    for node in ast.walk(ast.parse(module.read_text("utf-8"))):
+    names: set[str] = set()
+    for node in ast.walk(parsed(module)):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{name_of(module)} imports relatively"
-            yield node.module or ""
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            names |= {node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return frozenset(names)
 
 
+@cache
 def called(module: Path) -> set[str]:
     """The names of everything a file calls: ``f`` for ``f()`` and for ``x.f()``."""
-    calls = [node.func for node in ast.walk(ast.parse(module.read_text("utf-8"))) if isinstance(node, ast.Call)]
+    calls = [node.func for node in ast.walk(parsed(module)) if isinstance(node, ast.Call)]
     return {f.id for f in calls if isinstance(f, ast.Name)} | {f.attr for f in calls if isinstance(f, ast.Attribute)}
+
+
+def tops(module: Path) -> set[str]:
+    """The packages a file imports from."""
+    return {name.partition(".")[0] for name in imported(module)}
 
 
 def within(name: str, package: str) -> bool:
     return name == package or name.startswith(f"{package}.")
 
 
+def breakers(fault: Callable[[Path], object], among: Callable[[Path], bool] = lambda module: True) -> dict[str, object]:
+    """Module -> what is wrong with it."""
+    return {name_of(module): found for module in MODULES if among(module) and (found := fault(module))}
+
+
+def pure(module: Path) -> bool:
+    return layer_of(module) in ("core", "metrics")
+
+
 def test_the_package_has_modules_to_look_at():
     assert len(MODULES) > 20
 
 
-@pytest.mark.parametrize("module", MODULES, ids=name_of)
-def test_a_module_imports_only_what_its_layer_may(module):
-    layer = layer_of(module)
-    allowed = {f"pdd_audit.{name}" for name in ALLOWED[layer] | {layer}}
-    wrong = {
-        name
-        for name in imported(module)
-        if within(name, "pdd_audit") and name != "pdd_audit" and not any(within(name, other) or within(other, name) for other in allowed)
-    }
-    assert not wrong, f"{layer} may import {sorted(allowed)}"
+def test_a_module_imports_only_what_its_layer_may():
+    def strangers(module: Path) -> set[str]:
+        allowed = {f"pdd_audit.{name}" for name in ALLOWED[layer_of(module)] | {layer_of(module)}}
+        ours = {name for name in imported(module) if within(name, "pdd_audit") and name != "pdd_audit"}
+        return {name for name in ours if not any(within(name, other) or within(other, name) for other in allowed)}
+
+    assert not breakers(strangers)
 
 
-@pytest.mark.parametrize("module", [m for m in MODULES if layer_of(m) == "data" and m.parent.name != "data"], ids=name_of)
-def test_a_module_of_data_imports_only_what_its_room_may(module):
-    room = module.relative_to(PACKAGE).parts[1]
-    rooms = {name.split(".")[2] for name in imported(module) if within(name, "pdd_audit.data") and name.count(".") >= 2}
-    assert rooms <= ROOMS[room] | {room}
+def test_a_module_of_data_imports_only_what_its_room_may():
+    def strangers(module: Path) -> set[str]:
+        room = module.relative_to(PACKAGE).parts[1]
+        rooms = {name.split(".")[2] for name in imported(module) if within(name, "pdd_audit.data") and name.count(".") >= 2}
+        return rooms - ROOMS[room] - {room}
+
+    assert not breakers(strangers, lambda module: layer_of(module) == "data" and module.parent.name != "data")
 
 
-@pytest.mark.parametrize("module", [m for m in MODULES if layer_of(m) != "ui" and name_of(m) != "team/server.py"], ids=name_of)
-def test_only_the_screen_and_its_server_import_streamlit(module):
-    assert not [name for name in imported(module) if within(name, "streamlit")]
+def test_only_the_screen_and_its_server_import_streamlit():
+    assert not breakers(lambda module: "streamlit" in tops(module), lambda module: layer_of(module) != "ui" and name_of(module) != "team/server.py")
 
 
-@pytest.mark.parametrize("module", [m for m in MODULES if layer_of(m) in ("core", "metrics")], ids=name_of)
-def test_the_pure_layers_open_nothing(module):
-    assert not {name.partition(".")[0] for name in imported(module)} & (ENGINES | {"pathlib", "os", "io", "subprocess", "socket", "yaml"})
+def test_the_pure_layers_open_nothing():
+    assert not breakers(lambda module: tops(module) & (ENGINES | {"pathlib", "os", "io", "subprocess", "socket", "yaml"}), pure)
 
 
-@pytest.mark.parametrize("module", [m for m in MODULES if layer_of(m) in ("core", "metrics")], ids=name_of)
-def test_the_pure_layers_do_not_read_the_clock(module):
-    assert not called(module) & {"now", "today", "utcnow", "time_ns"}, "time is an argument"
+def test_the_pure_layers_do_not_read_the_clock():
+    assert not breakers(lambda module: called(module) & {"now", "today", "utcnow", "time_ns"}, pure), "time is an argument"
 
 
-@pytest.mark.parametrize("module", [m for m in MODULES if layer_of(m) != "data"], ids=name_of)
-def test_only_data_talks_to_an_engine_or_a_database(module):
-    assert not {name.partition(".")[0] for name in imported(module)} & ENGINES
+def test_only_data_talks_to_an_engine_or_a_database():
+    assert not breakers(lambda module: tops(module) & ENGINES, lambda module: layer_of(module) != "data")
 
 
-@pytest.mark.parametrize("module", MODULES, ids=name_of)
-def test_only_the_composition_roots_open_a_workspace(module):
-    if name_of(module) not in MAY_OPEN_A_WORKSPACE:
-        assert "pdd_audit.services.workspace.open_workspace" not in set(imported(module))
+def test_only_the_composition_roots_open_a_workspace():
+    opens = "pdd_audit.services.workspace.open_workspace"
+    assert set(breakers(lambda module: opens in imported(module))) == MAY_OPEN_A_WORKSPACE
 
 
-@pytest.mark.parametrize("module", [m for m in MODULES if name_of(m) not in MAY_PRINT], ids=name_of)
-def test_nothing_but_the_command_line_prints(module):
-    assert "print" not in called(module)
+def test_nothing_but_the_command_line_prints():
+    assert set(breakers(lambda module: "print" in called(module))) == MAY_PRINT
 
 
-@pytest.mark.parametrize("module", MODULES, ids=name_of)
-def test_a_file_is_named_for_what_it_holds(module):
-    assert not EMPTY_NAMES & set(module.relative_to(PACKAGE).with_suffix("").parts)
+def test_a_file_is_named_for_what_it_holds():
+    assert not breakers(lambda module: EMPTY_NAMES & set(module.relative_to(PACKAGE).with_suffix("").parts))
 
 
 def test_a_checklist_folder_holds_data_only():

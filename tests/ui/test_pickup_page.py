@@ -15,8 +15,8 @@ from tests.ui.test_pages import shown
 
 
 @pytest.fixture
-def look(demo_home):
-    workspace = open_workspace(demo_home)
+def look(shown_demo):
+    workspace = open_workspace(shown_demo)
     return workspace, list_shops(workspace)[0].id
 
 

@@ -31,7 +31,7 @@ def clock(monkeypatch):
 
 
 @pytest.mark.parametrize(("lang", "tonight", "call"), [("zh", "到今晚 24 点", "先催"), ("en", "By midnight tonight", "first")])
-def test_the_demo_shop_tonight(lang, tonight, call, demo_home, open_page, clock):
+def test_the_demo_shop_tonight(lang, tonight, call, shown_demo, open_page, clock):
     clock(DEMO_AS_OF + timedelta(minutes=8))
     app = open_page("tonight", lang)
     assert not app.exception and not app.error and not app.warning
@@ -56,7 +56,7 @@ def test_where_the_rules_name_no_compensation_no_amount_is_shown(demo_home, open
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_old_data_say_so_and_hide_the_minutes(lang, demo_home, open_page, clock):
+def test_old_data_say_so_and_hide_the_minutes(lang, shown_demo, open_page, clock):
     clock(DEMO_AS_OF + timedelta(days=3, hours=5))
     app = open_page("tonight", lang)
     words = Words(lang)
@@ -66,13 +66,13 @@ def test_old_data_say_so_and_hide_the_minutes(lang, demo_home, open_page, clock)
     assert ("剩" if lang == "zh" else "left:") not in said(app)
 
 
-def test_data_from_the_future_are_not_tonight(demo_home, open_page, clock):
+def test_data_from_the_future_are_not_tonight(shown_demo, open_page, clock):
     clock(DEMO_AS_OF - timedelta(days=1))
     (warning,) = open_page("tonight", "zh").warning
     assert "比现在还晚" in warning.value
 
 
-def test_the_last_hour_and_the_volume_answer_at_once(demo_home, open_page):
+def test_the_last_hour_and_the_volume_answer_at_once(shown_demo, open_page):
     app = open_page("tonight", "zh")
     before = said(app)
     slider = next(slider for slider in app.select_slider if slider.key.startswith("cut_hour"))
@@ -88,7 +88,7 @@ def test_the_last_hour_and_the_volume_answer_at_once(demo_home, open_page):
     assert title not in said(app) and "### 极兔：" in said(app)
 
 
-def test_a_chosen_courier_stands_alone(demo_home, open_page):
+def test_a_chosen_courier_stands_alone(shown_demo, open_page):
     app = open_page("tonight", "zh", filters=Filters(date(2026, 11, 1), None, courier=("极兔",)))
     assert not app.exception and not app.error
     assert Words("zh")("tonight.filters_note") in shown(app)
@@ -110,7 +110,7 @@ def test_without_a_shop_or_pickups_the_page_says_what_is_missing(lang, empty_hom
     assert words("tonight.no_pickup") in shown(app)
 
 
-def test_the_rows_behind_a_batch_open(demo_home, open_page):
+def test_the_rows_behind_a_batch_open(shown_demo, open_page):
     app = open_page("tonight", "zh")
     app.button(key="wave_0").click().run()
     assert not app.exception and not app.error
