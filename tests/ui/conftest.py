@@ -14,6 +14,7 @@ from pdd_audit.services.shops import open_demo_shop
 from pdd_audit.services.workspace import open_workspace
 from pdd_audit.ui import downloads, drop_zone  # noqa: F401 - they hold logged_in by name: first loaded under a stand-in, they would keep it
 from pdd_audit.ui.charts import kept
+from pdd_audit.ui.session import freeze
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,6 +26,12 @@ def charts_are_checked() -> Iterator[None]:
         patch.setattr(kept, "CHECK", True)
         kept.forget()
         yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def frozen() -> None:
+    """Every run of a page ends with a collection that walks all there is; what earlier tests have left need not be walked each time."""
+    freeze()
 
 
 @pytest.fixture(scope="session")

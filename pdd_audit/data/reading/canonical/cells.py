@@ -147,7 +147,7 @@ def words(name: str, at: int | None) -> Field:
         f"CASE WHEN {q} < '0' THEN {q} <> '' WHEN contains({q}, chr(92)) THEN TRUE "
         f"WHEN strlen({q}) <= 6 THEN contains({text(_SHORT_EMPTY)}, '|' || lower({q}) || '|') "
         f"WHEN {q} >= '—' AND {q} < '—z' OR {q} >= '－' AND {q} < '－z' THEN TRUE "
-        f"ELSE strlen({q}) > 10 AND contains({q}, '1') AND {has_phone(q)} END"
+        f"WHEN strlen({q}) <= 10 OR NOT contains({q}, '1') THEN FALSE ELSE {has_phone(q)} END"  # AND would ask all of every cell
     )
     raw = cell(at)
     whole_text = f"nullif(CASE WHEN o_{name} IS NULL THEN {q} ELSE {without_phones(f'o_{name}')} END, '')"
