@@ -65,8 +65,8 @@ with st.container(horizontal_alignment="center"), st.container(width=1120, gap="
             whom_to_ask(here)
         else:
             page.run()
+            look_ahead(here)
     except AuditError as refusal:  # the one place where a page's refusal becomes words
         say(refusal, here.lang)
 set_up_browser(here.lang)
 warm_up_once()
-look_ahead(here)

@@ -7,6 +7,7 @@ knows the holidays of has no working days: its day types are "unknown", and what
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Literal
 
 from pdd_audit.core.errors import AuditError
@@ -53,7 +54,7 @@ class Calendar:
     sales: tuple[SaleDays, ...] = ()
     stops: tuple[Stop, ...] = ()
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Names everything the calendar says; equal calendars have equal keys."""
         return repr((sorted(self.years), sorted(self.holidays.items()), sorted(self.worked), self.sales, self.stops))

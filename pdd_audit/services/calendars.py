@@ -31,7 +31,8 @@ class DaysNoted:
 def days_noted(workspace: Workspace, shop_id: str) -> DaysNoted:
     """The calendar and the windows of one shop."""
     noted = in_force(workspace.state.said(Noted, shop_id))
-    calendar = replace(workspace.calendar, stops=(*workspace.calendar.stops, *own_stops(noted)))
+    own = tuple(own_stops(noted))
+    calendar = replace(workspace.calendar, stops=(*workspace.calendar.stops, *own)) if own else workspace.calendar
     return DaysNoted(calendar, waivers(rules_of(workspace, shop_id).exemptions, own_exemptions(noted), decisions(noted)), noted)
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from pdd_audit.core.filters import ALL
 from pdd_audit.ui import cache
-from pdd_audit.ui.session import Here
+from pdd_audit.ui.session import Here, freeze
 from pdd_audit.ui.warm_up import warm_up_once
 
 
@@ -42,3 +42,4 @@ def _find(here: Here) -> None:
     for at in (*numbers, look_at_today, concerned, count_remedies, find_appealable):
         with suppress(Exception):  # whatever it is, the page that needs it meets it again and says so
             cache.look(here, at, ALL)
+    freeze()
