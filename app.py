@@ -1,8 +1,10 @@
 """Streamlit entry: language, shop, navigation. ``streamlit run app.py``."""
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from pdd_audit.core.errors import AuditError
+from pdd_audit.services.moment import one_moment
 from pdd_audit.ui.ahead import look_ahead
 from pdd_audit.ui.browser import set_up_browser
 from pdd_audit.ui.frame import header
@@ -10,7 +12,7 @@ from pdd_audit.ui.joining import came_by_link, stranded, whom_to_ask
 from pdd_audit.ui.logo import ICON, logo
 from pdd_audit.ui.loopback import refuse_beyond_loopback
 from pdd_audit.ui.refusals import say
-from pdd_audit.ui.session import PAGES, begin, chosen_language, freeze_once
+from pdd_audit.ui.session import PAGES, Here, begin, chosen_language, freeze_once
 from pdd_audit.ui.warm_up import warm_up_once
 
 # Section of the menu -> its pages, each with its icon; the section without a name stands open.
@@ -31,42 +33,49 @@ MENU = {
 }
 HIDDEN = {"mapping"}  # reached from the Data page, where it is needed
 
+
+def menu(here: Here) -> StreamlitPage:
+    """Shows the pages in the language of whoever looks; the one that is looked at."""
+    return st.navigation(
+        {
+            here.words(f"app.menu.{section}") if section else "": [
+                st.Page(
+                    PAGES / f"{name}.py",
+                    title=here.words(f"app.pages.{name}"),
+                    icon=f":material/{icon}:",
+                    url_path=name,
+                    default=name == "home",
+                    visibility="hidden" if name in HIDDEN else "visible",
+                )
+                for name, icon in icons.items()
+            ]
+            for section, icons in MENU.items()
+        },
+        position="top",
+    )
+
+
 st.set_page_config(page_title="揽收体检 · pdd-audit", page_icon=ICON, layout="wide")
 refuse_beyond_loopback()
 freeze_once()
-try:
-    here = begin()
-except AuditError as refusal:  # nobody is logged in, or nobody any more: nothing is drawn but the reason
-    say(refusal, chosen_language())
-    st.stop()
-page = st.navigation(
-    {
-        here.words(f"app.menu.{section}") if section else "": [
-            st.Page(
-                PAGES / f"{name}.py",
-                title=here.words(f"app.pages.{name}"),
-                icon=f":material/{icon}:",
-                url_path=name,
-                default=name == "home",
-                visibility="hidden" if name in HIDDEN else "visible",
-            )
-            for name, icon in icons.items()
-        ]
-        for section, icons in MENU.items()
-    },
-    position="top",
-)
-st.logo(logo(here.lang, here.words("app.name")))
-with st.container(horizontal_alignment="center"), st.container(width=1120, gap="medium"), here.ws.state.one_moment():
+with one_moment():
     try:
-        header(here, page.url_path or "home")
-        came_by_link(here)
-        if stranded(here):
-            whom_to_ask(here)
-        else:
-            page.run()
-            look_ahead(here)
-    except AuditError as refusal:  # the one place where a page's refusal becomes words
-        say(refusal, here.lang)
+        here = begin()
+    except AuditError as refusal:  # nobody is logged in, or nobody any more: nothing is drawn but the reason
+        say(refusal, chosen_language())
+        st.stop()
+    page = menu(here)
+    st.logo(logo(here.lang, here.words("app.name")))
+    with st.container(horizontal_alignment="center"), st.container(width=1120, gap="medium"):
+        try:
+            header(here, page.url_path or "home")
+            came_by_link(here)
+            if stranded(here):
+                whom_to_ask(here)
+            else:
+                page.run()
+                look_ahead(here)
+        except AuditError as refusal:  # the one place where a page's refusal becomes words
+            say(refusal, here.lang)
 set_up_browser(here.lang)
 warm_up_once()

@@ -87,6 +87,9 @@ def compact(workspace: Workspace, shop_id: str, ask: Ask | None) -> tuple[str, C
     if ask is None:
         return "empty", empty_tables()
     key = key_of(workspace, shop_id, ask)
+    known = workspace.measured.get(key)
+    if known is not None:
+        return key, known.tables
     folder = workspace.cache(shop_id)
     found = load_tables(folder, key)
     if found is None:
@@ -190,4 +193,4 @@ def measure(workspace: Workspace, key: str, tables: CompactTables) -> Measured:
     if found is not None:
         return found
     metrics = {name: metric.compute(tables) for name, metric in registry.items()}
-    return workspace.remember(key, Measured(metrics, draw(tables)))
+    return workspace.remember(key, Measured(tables, metrics, draw(tables)))

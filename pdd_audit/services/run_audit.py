@@ -35,12 +35,13 @@ from pdd_audit.core.targets import STANDARD_TARGETS, lines_of
 from pdd_audit.core.waterfall import AuditInputs
 from pdd_audit.metrics import registry
 from pdd_audit.metrics.bias import bias_of
-from pdd_audit.metrics.causes import Cause, causes_of, days_covered
+from pdd_audit.metrics.causes import Cause, days_covered
 from pdd_audit.metrics.intervals import kept, more_needed, side_of, verdict_of
 from pdd_audit.metrics.pictures import Pictures
 from pdd_audit.metrics.waves import more_parcels_needed
 from pdd_audit.services.access import needs
 from pdd_audit.services.measure import TABLES_VERSION, Ask, ask_about, compact, measure, ruled_by
+from pdd_audit.services.moment import one_moment
 from pdd_audit.services.overlay import overlay_of, overlay_version, target_of
 from pdd_audit.services.profile import circumstances_of, official_questions_for, questions_for
 from pdd_audit.services.rules import rules_of
@@ -90,6 +91,14 @@ def run_audit(
 ) -> Audit:
     """Score a shop as its ledger and its answers stand. ``answers``, ``profile``: others than the stored ones (a file of the command
     line). Only questions the shop is asked exist for the score, the plan and whatever is compared later."""
+    with one_moment():
+        return _audited(workspace, shop_id, scope, lang, as_of, answers, profile)
+
+
+def _audited(
+    workspace: Workspace, shop_id: str, scope: Scope, lang: Lang, as_of: datetime | None, answers: Mapping[str, Answer] | None,
+    profile: Collection[Circumstance] | None,
+) -> Audit:
     ask = ask_about(workspace, shop_id, as_of)
     key, tables = compact(workspace, shop_id, ask)
     measured = measure(workspace, key, tables)
@@ -103,7 +112,7 @@ def run_audit(
     if overlay_of(workspace, shop_id) is not None:
         official = AuditInputs(official_questions_for(workspace, shop_id, profile), stored, findings, scope)
     biased = bias_of(tables) is not None
-    causes, days = [] if biased else causes_of(tables), days_covered(tables)
+    causes, days = [] if biased else measured.causes, days_covered(tables)
     priced = any(cause.yuan for cause in causes)
     losses = [Loss(c.code, c.orders, c.yuan if priced else None) for c in causes]
     waived = [one for one in waivers_of(workspace, shop_id, checklists) if one.question in scored.items]

@@ -19,6 +19,7 @@ from pdd_audit.services.answers import load_answers
 from pdd_audit.services.import_files import list_imports, readings_of
 from pdd_audit.services.incidents.tell_buyers import BuyerRow, looked_up
 from pdd_audit.services.measure import ruled_by
+from pdd_audit.services.moment import once
 from pdd_audit.services.overlay import overlay_version
 from pdd_audit.services.profile import profile_of
 from pdd_audit.services.run_audit import Audit, run_audit
@@ -55,11 +56,15 @@ def audit(here: Here) -> Audit | None:
     """The audit of the shop as it stands; None without a shop. Shared between sessions: nobody changes it."""
     if here.shop is None:
         return None
-    ledger = ledger_version(here, here.shop)
-    given = sorted((id, answer.model_dump_json()) for id, answer in answers(here).items())
-    said = [sorted(profile_of(here.ws, here.shop.id)), overlay_version(here.ws, here.shop.id), waivers_version(here.ws, here.shop.id)]
-    version = _digest([given, *said])
-    return _audit(here.ws, str(here.ws.home), here.shop.id, here.shop.name, ledger, version, here.scope, here.lang)
+    shop, ledger = here.shop, ledger_version(here, here.shop)
+    version = once(("answers_version", here.ws.home, shop.id), lambda: _answers_version(here.ws, shop))
+    return _audit(here.ws, str(here.ws.home), shop.id, shop.name, ledger, version, here.scope, here.lang)
+
+
+def _answers_version(ws: Workspace, shop: Shop) -> str:
+    """Names what the shop answered, and what it said of the questions."""
+    given = sorted((id, answer.model_dump_json()) for id, answer in load_answers(ws, shop.id).items())
+    return _digest([given, sorted(profile_of(ws, shop.id)), overlay_version(ws, shop.id), waivers_version(ws, shop.id)])
 
 
 def whole_audit(here: Here) -> Audit | None:
@@ -84,6 +89,10 @@ def look(here: Here, at: Callable[..., Seen], filters: Filters, *more: object) -
 
 def ledger_version(here: Here, shop: Shop) -> str:
     """Names the files, how they are read, what they are measured by, and the lines they are held against."""
+    return once(("ledger_version", here.ws.home, shop.id), lambda: _ledger_version(here, shop))
+
+
+def _ledger_version(here: Here, shop: Shop) -> str:
     files = sorted((report.sha256, report.reading or "") for report in imports(here))
     return _digest([ruled_by(here.ws, shop.id), overlay_version(here.ws, shop.id), *files])
 

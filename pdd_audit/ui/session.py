@@ -13,6 +13,7 @@ from pdd_audit.core.questions import Checklists
 from pdd_audit.core.result import Scope
 from pdd_audit.services.access import author, seated
 from pdd_audit.services.home import default_home
+from pdd_audit.services.moment import once
 from pdd_audit.services.one_server import refuse_beside_server
 from pdd_audit.services.overlay import checklists_of
 from pdd_audit.services.shops import Shop, list_shops
@@ -62,7 +63,7 @@ def freeze() -> None:
 
 def logged_in() -> str | None:
     """The id of whoever the gate has let in, empty for nobody; None where there is no login. The only place that asks who it is."""
-    return str(st.user.get(USER_KEY) or "") if named_by_headers() else None
+    return once(("logged_in",), lambda: str(st.user.get(USER_KEY) or "")) if named_by_headers() else None
 
 
 def workspace() -> Workspace:

@@ -20,6 +20,7 @@ from pdd_audit.data.reading.hand_over import Source, patiently
 from pdd_audit.data.reading.import_folder import FILES, NAME, ROWS, digest_in, folder_of, stored_report, sync_folder, troubles_of
 from pdd_audit.data.reading.limits import COMMAND_LINE, Limits
 from pdd_audit.data.reading.read_file import Accept, digest_of, read_file
+from pdd_audit.data.storage import moment
 
 REMOVED = "removed"
 PART = ".part"
@@ -90,6 +91,7 @@ class Ledger:
             accept=accept,
         )
         self._known.pop(folder_of(self.folder, report), None)
+        moment.forget()
         aside = self._find(report.sha256, removed=True)
         if aside is not None:  # it is back; the one put aside would only be in the way of the next removal
             self._forget(aside)
@@ -97,7 +99,8 @@ class Ledger:
 
     def reports(self) -> list[ImportReport]:
         """All imports, oldest snapshot first. Reads each report once. Raises AuditError for one that cannot be read."""
-        return self._sorted(self._folders())
+        stated = tuple(sorted(self.stated.items()))
+        return moment.once(("reports", self.folder, stated), lambda: self._sorted(self._folders()))
 
     def removed(self) -> list[ImportReport]:
         """Imports that were removed and can be restored, in the same order."""
@@ -216,6 +219,7 @@ class Ledger:
             if folder.exists() or not target.exists():
                 raise
         self._known.pop(folder, None)
+        moment.forget()
         for parent in (target.parent, folder.parent):
             sync_folder(parent)
 
@@ -224,6 +228,7 @@ class Ledger:
         with suppress(FileNotFoundError):  # someone else was first
             patiently(lambda: folder.rename(gone))
         self._known.pop(folder, None)
+        moment.forget()
         with suppress(OSError):  # swept later
             shutil.rmtree(gone)
 

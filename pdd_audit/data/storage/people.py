@@ -103,6 +103,7 @@ def identified(state: State, issuer: str, subject: str) -> Person | None:
         return None if row is None else _person(row)
 
 
+@read_once
 def active(state: State, person_id: str) -> Person | None:
     """Who this is; None for nobody, and for somebody who may not come in any more."""
     with state.reading() as session:
@@ -131,6 +132,7 @@ def role_of(state: State, shop_id: str, person_id: str) -> Role | None:
         return None if found is None else Role(found)
 
 
+@read_once
 def places_of(state: State, person_id: str) -> dict[str, Member]:
     """Shop -> what somebody is there."""
     with state.reading() as session:

@@ -4,7 +4,7 @@ import copy
 import json
 import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import wraps
@@ -100,10 +100,6 @@ class State:
         own = copy.copy(self)
         own.actor = actor
         return own
-
-    def one_moment(self) -> AbstractContextManager[None]:
-        """For a block that reads the same things many times and shows them as of one moment; see ``moment``."""
-        return moment.one_moment()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -233,6 +229,7 @@ class State:
             rows = session.scalars(select(AnswerRow).where(AnswerRow.shop_id == shop_id))
             return {row.question_id: Answer.model_validate_json(row.body) for row in rows}
 
+    @moment.read_once
     def answered_at(self, shop_id: str) -> dict[str, datetime]:
         with self.reading() as session:
             rows = session.scalars(select(AnswerRow).where(AnswerRow.shop_id == shop_id))
