@@ -114,18 +114,21 @@ def _by_money(steps: list[Step], month: Month) -> list[Step]:
     waiting = [step for step in steps if step.remedy is not None and any(cause in month for cause in step.remedy.addresses)]
     chosen: list[Step] = []
     while waiting:
-        best = max((priced(step, month, left) for step in waiting), key=urgency)
-        if not best.yuan:
+        offers = [(step, savings(step, month, left)) for step in waiting]
+        best, (orders, yuan) = max(offers, key=lambda offer: urgency(offer[0], offer[1]))
+        if not yuan:
             break
+        best = replace(best, orders=orders, yuan=yuan)
         chosen.append(best)
         take(best, left)
         waiting = [step for step in waiting if step.question.id != best.question.id]
     return chosen
 
 
-def urgency(step: Step) -> tuple[float, float, float]:
-    """What makes a priced step come before another: yuan an hour, then parcels, then points."""
-    return (step.yuan or 0.0) / max(step.hours, 0.1), step.orders or 0.0, round(step.points, POINTS_DIGITS)
+def urgency(step: Step, saved: tuple[float, float]) -> tuple[float, float, float]:
+    """What makes a step come before another: yuan an hour, then parcels, then points. ``saved``: see ``savings``."""
+    orders, yuan = saved
+    return yuan / max(step.hours, 0.1), orders, round(step.points, POINTS_DIGITS)
 
 
 def take(step: Step, left: dict[str, float]) -> None:
@@ -135,12 +138,12 @@ def take(step: Step, left: dict[str, float]) -> None:
         left[cause] *= 1 - step.works
 
 
-def priced(step: Step, month: Month, left: Mapping[str, float]) -> Step:
-    """The step with what it saves of what is ``left`` of each cause."""
+def savings(step: Step, month: Month, left: Mapping[str, float]) -> tuple[float, float]:
+    """Late parcels and yuan that the step saves of what is ``left`` of each cause."""
     assert step.remedy is not None
     orders = yuan = 0.0
     for cause in (cause for cause in month if cause in step.remedy.addresses):  # always in one order: sums of floats depend on it
         saved = left[cause] * step.works
         orders += month[cause][0] * saved
         yuan += (month[cause][1] or 0.0) * saved
-    return replace(step, orders=orders, yuan=yuan)
+    return orders, yuan

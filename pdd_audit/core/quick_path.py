@@ -8,10 +8,10 @@ total and so move points at will: then nothing is proven of steps without money.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pdd_audit.core.items import ItemValue, evaluate, fails, levels_of
-from pdd_audit.core.plan import Loss, Month, Step, a_month, priced, step_of, take, urgency
+from pdd_audit.core.plan import Loss, Month, Step, a_month, savings, step_of, take, urgency
 from pdd_audit.core.questions import Answer, Checklists, Question, Scale
 from pdd_audit.core.scoring import Scored, score
 from pdd_audit.core.waterfall import AuditInputs
@@ -84,7 +84,7 @@ def yuan_at_stake(question: Question, inputs: AuditInputs, stakes: Stakes) -> fl
     """The most that a remedy of the question could save a month, whatever its answer turns out to be."""
     month, whole = stakes.month, dict.fromkeys(stakes.month, 1.0)
     steps = [step for step, _ in _could_be(question, "", inputs) if step.remedy is not None]
-    return max((priced(step, month, whole).yuan or 0.0 for step in steps), default=0.0)
+    return max((savings(step, month, whole)[1] for step in steps), default=0.0)
 
 
 @dataclass(frozen=True)
@@ -189,20 +189,22 @@ def _by_money(field: _Field) -> tuple[list[Step], list[_Move], dict[str, float],
     chosen: list[Step] = []
     waiting = [move for move in field.moves if not move.could]
     while len(chosen) < FIRST:
-        offers = [(priced(move.step, field.month, left), move) for move in waiting if _addressed(move, field)]
-        if not offers or not (best := max(offers, key=lambda offer: urgency(offer[0])))[0].yuan:
+        offers = [(move, savings(move.step, field.month, left)) for move in waiting if _addressed(move, field)]
+        best, saved = max(offers, key=lambda offer: urgency(offer[0].step, offer[1]), default=(None, (0.0, 0.0)))
+        if best is None or not saved[1]:
             break
-        rate, orders, _ = urgency(best[0])
+        rate, orders, _ = urgency(best.step, saved)
         for move in field.moves:
-            if not _addressed(move, field) or move is best[1]:
+            if not _addressed(move, field) or move is best:
                 continue
+            others = urgency(move.step, savings(move.step, field.month, left))
             if move.could:
-                settled = settled and urgency(priced(move.step, field.month, left))[0] < rate
-            elif move in waiting and urgency(priced(move.step, field.month, left))[:2] == (rate, orders):
-                settled = settled and not field.capped and field.before(best[1], move)
-        chosen.append(best[0])
-        take(best[0], left)
-        waiting.remove(best[1])
+                settled = settled and others[0] < rate
+            elif move in waiting and others[:2] == (rate, orders):
+                settled = settled and not field.capped and field.before(best, move)
+        chosen.append(replace(best.step, orders=saved[0], yuan=saved[1]))
+        take(best.step, left)
+        waiting.remove(best)
     return chosen, waiting, left, settled
 
 
@@ -211,4 +213,4 @@ def _addressed(move: _Move, field: _Field) -> bool:
 
 
 def _yuan(move: _Move, field: _Field, left: dict[str, float]) -> bool:
-    return _addressed(move, field) and bool(priced(move.step, field.month, left).yuan)
+    return _addressed(move, field) and bool(savings(move.step, field.month, left)[1])

@@ -5,7 +5,7 @@ the records.
 """
 
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pdd_audit.core.grades import grade_of
@@ -44,35 +44,47 @@ def _mean(pairs: Iterable[tuple[float, float]]) -> float | None:
 
 @dataclass(frozen=True)
 class Totals:
-    """Section values and total of one reading (value, low or high), before and after the blocker caps."""
+    """One reading (value, low or high) of all sections, before and after the blocker caps. ``sections``: by id, in file order."""
 
-    sections: dict[str, float | None]
-    uncapped_sections: dict[str, float | None]
-    capped_by: dict[str, list[str]]
+    sections: dict[str, "Folded"]
     total: float | None
     uncapped: float | None
+
+    @property
+    def capped_by(self) -> list[str]:
+        return [question for folded in self.sections.values() for question in folded.capped_by]
+
+
+@dataclass(frozen=True)
+class Folded:
+    """One section: its value after the cap and before, and the must-haves that fail."""
+
+    weight: int
+    value: float | None = None
+    uncapped: float | None = None
+    capped_by: Sequence[str] = ()
 
 
 def fold(sections: Iterable[Section], scales: Mapping[str, Scale], reading: str) -> Totals:
     """Section means, section caps, total mean, total cap, in this order. ``reading``: value | low | high."""
-    values: dict[str, float | None] = {}
-    plain: dict[str, float | None] = {}
-    capped_by: dict[str, list[str]] = {}
-    weights: dict[str, int] = {}
-    for section in sections:
-        head = section.practice.practice
-        items = section.valued if reading == "value" else list(section.items)
-        mean = _mean((item.question.weight, getattr(item, reading)) for item in items)
-        failed = [item.question.id for item in items if fails(item, getattr(item, reading), scales)]
-        plain[head.id], weights[head.id] = mean, section.weight
-        values[head.id] = mean if mean is None or not failed else min(mean, head.cap_when_blocker_fails / 100)
-        capped_by[head.id] = failed
-    live = [key for key in values if values[key] is not None]
-    before = _mean((weights[key], plain[key] or 0.0) for key in live)
-    total = _mean((weights[key], values[key] or 0.0) for key in live)
-    if total is not None and any(capped_by[key] for key in live):
+    return _totals({section.practice.practice.id: _folded(section, scales, reading) for section in sections})
+
+
+def _folded(section: Section, scales: Mapping[str, Scale], reading: str) -> Folded:
+    items = section.valued if reading == "value" else section.items
+    mean = _mean((item.question.weight, getattr(item, reading)) for item in items)
+    failed = [item.question.id for item in items if fails(item, getattr(item, reading), scales)]
+    capped = mean if mean is None or not failed else min(mean, section.practice.practice.cap_when_blocker_fails / 100)
+    return Folded(section.weight, capped, mean, failed)
+
+
+def _totals(sections: dict[str, Folded]) -> Totals:
+    live = [folded for folded in sections.values() if folded.value is not None]
+    before = _mean((folded.weight, folded.uncapped or 0.0) for folded in live)
+    total = _mean((folded.weight, folded.value or 0.0) for folded in live)
+    if total is not None and any(folded.capped_by for folded in live):
         total = min(total, TOTAL_CAP)
-    return Totals(values, plain, capped_by, total, before)
+    return Totals(sections, total, before)
 
 
 @dataclass(frozen=True)
@@ -107,7 +119,7 @@ def score(
     total, low_total, high_total = _ordered(low.total, value.total, high.total)
     practices = {
         section.practice.practice.id: _practice_record(
-            section, everything[section.practice.practice.id], live, scales, (value, low, high), shares, alphas
+            section, everything[section.practice.practice.id], scales, (value, low, high), shares, alphas
         )
         for section in sections
     }
@@ -202,7 +214,7 @@ def _score_record(
     checked = [item for item in items if item.checked is not None]
     both = [(shares[item.question.id], item.said - item.checked) for item in checked if item.said is not None and item.checked is not None]
     gap = _mean(both)
-    capped = [question for failed in value.capped_by.values() for question in failed]
+    capped = value.capped_by
     data_low, data_high = _data_interval(items, alphas, total, capped)
     return ScoreRecord(
         value=_points(total), low=_points(low), high=_points(high), data_low=_points(data_low), data_high=_points(data_high),
@@ -237,15 +249,14 @@ def _data_interval(
 def _practice_record(
     section: Section,
     everything: tuple[ItemValue, ...],
-    live: list[Section],
     scales: Mapping[str, Scale],
     readings: tuple[Totals, Totals, Totals],
     shares: Mapping[str, float],
     alphas: Mapping[str, float],
 ) -> PracticeRecord:
     head = section.practice.practice
-    value, low, high = readings
-    own, own_low, own_high = _ordered(low.sections.get(head.id), value.sections.get(head.id), high.sections.get(head.id))
+    value, low, high = (reading.sections.get(head.id, Folded(section.weight)) for reading in readings)
+    own, own_low, own_high = _ordered(low.value, value.value, high.value)
     weights = {item.question.id: float(item.question.weight) for item in section.items}
     checked = [item for item in section.items if item.checked is not None]
     both = [item for item in checked if item.said is not None]
@@ -258,18 +269,18 @@ def _practice_record(
         verified_share=sum(weights[item.question.id] for item in checked) / whole if whole else 0.0,
         claimed_where_verified=_points(_mean((weights[item.question.id], item.said or 0.0) for item in both)),
         verified_where_claimed=_points(_mean((weights[item.question.id], item.checked or 0.0) for item in both)),
-        uncapped=_points(value.uncapped_sections.get(head.id)), capped_by=value.capped_by.get(head.id, []), weight=head.section_weight,
+        uncapped=_points(value.uncapped), capped_by=list(value.capped_by), weight=head.section_weight,
         answered=sum(item.state != "unanswered" for item in asked), questions=len(asked),
         coverage=_coverage(section.items, weights),
-        items=[_item_record(item, live, scales, value.total, shares, alphas) for item in everything],
+        items=[_item_record(item, section, scales, readings[0], shares, alphas) for item in everything],
     )
 
 
 def _item_record(
     item: ItemValue,
-    live: list[Section],
+    section: Section,
     scales: Mapping[str, Scale],
-    total: float | None,
+    now: Totals,
     shares: Mapping[str, float],
     alphas: Mapping[str, float],
 ) -> ItemRecord:
@@ -282,18 +293,16 @@ def _item_record(
         answer=list(given) if isinstance(given, tuple) else given, reason=item.given.reason if item.given else None,
         verdict=item.verdict, claimed=item.said, verified=item.checked, value=item.value,
         low=item.low, high=item.high, points=100 * alpha * worth, lost=100 * alpha * (1 - worth) if item.value is not None else 0.0,
-        gain=_gain(item, live, scales, total), blocker=question.blocker is not None,
+        gain=_gain(item, section, scales, now), blocker=question.blocker is not None,
         blocker_failed=fails(item, item.value, scales), metric=question.verify.metric if question.verify else None,
     )
 
 
-def _gain(item: ItemValue, live: list[Section], scales: Mapping[str, Scale], total: float | None) -> float:
-    """Points of the total won if this item were at its best and the data bore it out, caps included."""
+def _gain(item: ItemValue, section: Section, scales: Mapping[str, Scale], now: Totals) -> float:
+    """Points of the total won if this item of the section were at its best and the data bore it out, caps included."""
     if not item.applies or item.question.weight == 0 or item.value == 1.0:
         return 0.0
     best = replace(item, value=1.0)
-    changed = [
-        Section(section.practice, tuple(best if other is item else other for other in section.items)) for section in live
-    ]
-    after = fold(changed, scales, "value").total
-    return 100 * ((after or 0.0) - (total or 0.0))
+    better = Section(section.practice, tuple(best if other is item else other for other in section.items))
+    after = _totals(now.sections | {section.practice.practice.id: _folded(better, scales, "value")}).total
+    return 100 * ((after or 0.0) - (now.total or 0.0))

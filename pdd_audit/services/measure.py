@@ -19,8 +19,10 @@ from pdd_audit.metrics import registry
 from pdd_audit.metrics.pictures import draw
 from pdd_audit.services.access import needs
 from pdd_audit.services.calendars import calendar_flag, calendar_years, days_noted, days_off_of, first_day
+from pdd_audit.services.measured import Measured
+from pdd_audit.services.moment import once
 from pdd_audit.services.rules import rules_of
-from pdd_audit.services.workspace import Measured, Workspace, digest_of
+from pdd_audit.services.workspace import Workspace, digest_of
 
 if TYPE_CHECKING:
     from pdd_audit.data.relations.compact import Ground
@@ -71,6 +73,10 @@ def key_of(workspace: Workspace, shop_id: str, ask: Ask) -> str:
 def ruled_by(workspace: Workspace, shop_id: str) -> str:
     """Names what a shop is measured by: the platform's figures and the calendar, its own word on both included, and the export times it
     has stated."""
+    return once(("ruled_by", workspace.home, workspace.content, shop_id), lambda: _ruled_by(workspace, shop_id))
+
+
+def _ruled_by(workspace: Workspace, shop_id: str) -> str:
     own, stated = days_noted(workspace, shop_id), sorted(workspace.ledger(shop_id).stated.items())
     return digest_of(rules_of(workspace, shop_id).model_dump_json(), own.calendar.key, own.waivers, *([stated] if stated else []))
 

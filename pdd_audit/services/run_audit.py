@@ -18,7 +18,6 @@ from pdd_audit.core.result import (
     AuditResult,
     EstimateRecord,
     FindingRecord,
-    FineRecord,
     InputFile,
     LeftOut,
     MetricRecord,
@@ -27,7 +26,6 @@ from pdd_audit.core.result import (
     RulesUsed,
     Scope,
     WarningRecord,
-    Wave,
 )
 from pdd_audit.core.scoring import Scored, score
 from pdd_audit.core.tables import CompactTables, Sample
@@ -35,7 +33,7 @@ from pdd_audit.core.targets import STANDARD_TARGETS, lines_of
 from pdd_audit.core.waterfall import AuditInputs
 from pdd_audit.metrics import registry
 from pdd_audit.metrics.bias import bias_of
-from pdd_audit.metrics.causes import Cause, days_covered
+from pdd_audit.metrics.causes import Cause
 from pdd_audit.metrics.intervals import kept, more_needed, side_of, verdict_of
 from pdd_audit.metrics.pictures import Pictures
 from pdd_audit.metrics.waves import more_parcels_needed
@@ -50,7 +48,6 @@ from pdd_audit.services.workspace import Workspace, digest_of, now
 from pdd_audit.texts import Lang, Words
 from pdd_audit.texts.numbers import count, metric_value, yuan
 
-NOTABLE_WAVES = 20
 FIGURES_USED = (
     "pickup_limit_hours", "promise_needs_pickup", "false_shipment_ratio", "false_shipment_min_yuan", "false_shipment_max_yuan",
     "compensation_rounding", "reply_limit_seconds",
@@ -112,7 +109,7 @@ def _audited(
     if overlay_of(workspace, shop_id) is not None:
         official = AuditInputs(official_questions_for(workspace, shop_id, profile), stored, findings, scope)
     biased = bias_of(tables) is not None
-    causes, days = [] if biased else measured.causes, days_covered(tables)
+    causes, days = [] if biased else measured.causes, measured.days
     priced = any(cause.yuan for cause in causes)
     losses = [Loss(c.code, c.orders, c.yuan if priced else None) for c in causes]
     waived = [one for one in waivers_of(workspace, shop_id, checklists) if one.question in scored.items]
@@ -137,8 +134,8 @@ def _audited(
         left_out=[] if official is None else _left_out(overlay_of(workspace, shop_id), official.checklists, asked),
         findings=_findings(scored, findings, tables.samples),
         plan=[_plan_step(step, scored, findings, causes, words) for step in steps],
-        waves=_waves(measured.pictures), warnings=_warnings(ask, tables, words, withheld=biased), excluded=dict(tables.excluded),
-        fines=_fines(tables), profile=circumstances_of(workspace, shop_id, profile),
+        waves=measured.waves, warnings=_warnings(ask, tables, words, withheld=biased), excluded=dict(tables.excluded),
+        fines=measured.fines, profile=circumstances_of(workspace, shop_id, profile),
         waivers=waiver_records(waived, scored, losses, days), after_waivers=after(inputs, put_off),
     )
     return Audit(result, inputs, tables, measured.pictures, Plan(steps, losses, days, put_off))
@@ -288,30 +285,6 @@ def _why(
         own = step.remedy is not None and step.remedy.works_from == ESTIMATE
         sentences.append(words("plan.why_yuan_estimate" if own else "plan.why_yuan", yuan=yuan(step.yuan)))
     return words("plan.sentence_joiner").join(sentences)
-
-
-def _waves(pictures: Pictures) -> list[Wave]:
-    """Missed waves, worst first."""
-    missed = pictures.waves[pictures.waves["missed"].astype(bool)].sort_values(["late", "parcels"], ascending=False).head(NOTABLE_WAVES)
-    return [
-        Wave(courier=str(row["courier"]), outlet=None, day=str(row["day"])[:10], band=str(row["band"]), parcels=int(row["parcels"]),
-             breaches=int(row["late"]), verdict="missed")
-        for row in missed.to_dict("records")
-    ]
-
-
-def _fines(tables: CompactTables) -> list[FineRecord]:
-    """The bill's bookings, one record a code."""
-    records = []
-    for (category, code, name), rows in tables.fines.groupby(["category", "code", "code_name"], dropna=False, sort=True):
-        by_link = {str(row.link): (int(row.bookings), float(row.yuan)) for row in rows.itertuples()}
-        known, unlinked = by_link.get("known", (0, 0.0)), by_link.get("unlinked", (0, 0.0))
-        records.append(FineRecord(
-            category=category, code=code if isinstance(code, str) else None, name=name if isinstance(name, str) else None,
-            bookings=sum(bookings for bookings, _ in by_link.values()), yuan=sum(yuan for _, yuan in by_link.values()),
-            known_bookings=known[0], known_yuan=known[1], unlinked_bookings=unlinked[0], unlinked_yuan=unlinked[1],
-        ))
-    return records
 
 
 def _warnings(ask: Ask | None, tables: CompactTables, words: Words, *, withheld: bool = False) -> list[WarningRecord]:

@@ -5,17 +5,15 @@ import os
 import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.export_times import ExportTime, standing
 from pdd_audit.core.figures import HOME_PLATFORM, RulePacks, SourceEntry
-from pdd_audit.core.measurement import Measurement
 from pdd_audit.core.overlay import Overlay
 from pdd_audit.core.questions import Checklists
-from pdd_audit.core.tables import CompactTables
 from pdd_audit.core.waivers import WaiverRules
 from pdd_audit.core.working_days import Calendar
 from pdd_audit.data.content.calendar import load_calendar
@@ -30,9 +28,8 @@ from pdd_audit.data.storage.ledger import Ledger
 from pdd_audit.data.storage.log import KEY, key_of
 from pdd_audit.data.storage.shop_folders import sweep
 from pdd_audit.data.storage.state import State
-from pdd_audit.metrics.causes import Cause, causes_of
-from pdd_audit.metrics.pictures import Pictures
 from pdd_audit.services.home import Home, database_url, default_home
+from pdd_audit.services.measured import Measured
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 KEPT_MEASURES = 8
@@ -42,20 +39,6 @@ SHOP_FOLDER = re.compile("[0-9a-f]{32}")
 def now() -> datetime:
     """Now in Shanghai, without an offset, as every stored time is."""
     return datetime.now(SHANGHAI).replace(tzinfo=None, microsecond=0)
-
-
-@dataclass(frozen=True)
-class Measured:
-    """What follows from one set of compact tables and from nothing else. Nobody changes it."""
-
-    tables: CompactTables
-    metrics: dict[str, Measurement]
-    pictures: Pictures
-
-    @cached_property
-    def causes(self) -> list[Cause]:
-        """Why parcels were late."""
-        return causes_of(self.tables)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 from pdd_audit.core.errors import AuditError, Place
@@ -17,7 +18,7 @@ from pdd_audit.core.imports import ImportReport, Kind
 from pdd_audit.core.mapping import ByHand
 from pdd_audit.core.soundness import Finding
 from pdd_audit.data.reading.hand_over import Source, patiently
-from pdd_audit.data.reading.import_folder import FILES, NAME, ROWS, digest_in, folder_of, stored_report, sync_folder, troubles_of
+from pdd_audit.data.reading.import_folder import FILES, NAME, REPORT, ROWS, digest_in, folder_of, stored_report, sync_folder, troubles_of
 from pdd_audit.data.reading.limits import COMMAND_LINE, Limits
 from pdd_audit.data.reading.read_file import Accept, digest_of, read_file
 from pdd_audit.data.storage import moment
@@ -25,6 +26,7 @@ from pdd_audit.data.storage import moment
 REMOVED = "removed"
 PART = ".part"
 NOBODYS = {".DS_Store", "Thumbs.db", "desktop.ini"}  # what file managers leave wherever they look
+KEPT_REPORTS = 1024  # of some kilobytes each
 _STRAY_SECONDS = 2 * 3600  # longer than any import takes
 
 
@@ -35,7 +37,6 @@ class Ledger:
         """``stated``: sha256 -> when that file was exported, as the shop says; reports tell it, what is stored stays."""
         self.folder = folder
         self.stated = stated or {}
-        self._known: dict[Path, ImportReport] = {}
 
     def add(
         self,
@@ -90,7 +91,6 @@ class Ledger:
             shop=shop,
             accept=accept,
         )
-        self._known.pop(folder_of(self.folder, report), None)
         moment.forget()
         aside = self._find(report.sha256, removed=True)
         if aside is not None:  # it is back; the one put aside would only be in the way of the next removal
@@ -98,7 +98,7 @@ class Ledger:
         return report, True
 
     def reports(self) -> list[ImportReport]:
-        """All imports, oldest snapshot first. Reads each report once. Raises AuditError for one that cannot be read."""
+        """All imports, oldest snapshot first. Raises AuditError for one that cannot be read."""
         stated = tuple(sorted(self.stated.items()))
         return moment.once(("reports", self.folder, stated), lambda: self._sorted(self._folders()))
 
@@ -201,13 +201,11 @@ class Ledger:
                 yield self._report(folder)
 
     def _report(self, folder: Path) -> ImportReport:
-        # Imports are immutable, so a report once read stays true.
-        if folder not in self._known:
-            try:
-                self._known[folder] = stored_report(folder)
-            except (OSError, ValueError) as error:
-                raise AuditError("import_damaged", Place(file=f"{folder.parent.name}/{digest_in(folder)[:12]}")) from error
-        return self._known[folder]
+        try:
+            seen = (folder / REPORT).stat()
+            return _report_of(folder, seen.st_mtime_ns, seen.st_size)
+        except (OSError, ValueError) as error:
+            raise AuditError("import_damaged", Place(file=f"{folder.parent.name}/{digest_in(folder)[:12]}")) from error
 
     # moving them
 
@@ -218,7 +216,6 @@ class Ledger:
         except OSError:
             if folder.exists() or not target.exists():
                 raise
-        self._known.pop(folder, None)
         moment.forget()
         for parent in (target.parent, folder.parent):
             sync_folder(parent)
@@ -227,7 +224,6 @@ class Ledger:
         gone = self.folder / f"{uuid.uuid4().hex}{PART}"
         with suppress(FileNotFoundError):  # someone else was first
             patiently(lambda: folder.rename(gone))
-        self._known.pop(folder, None)
         moment.forget()
         with suppress(OSError):  # swept later
             shutil.rmtree(gone)
@@ -253,6 +249,12 @@ class Ledger:
 
     def _named(self, code: str, path: Path, grave: bool = True) -> Finding:
         return Finding(code, path.relative_to(self.folder).as_posix(), grave=grave)
+
+
+@lru_cache(maxsize=KEPT_REPORTS)
+def _report_of(folder: Path, written: int, size: int) -> ImportReport:  # noqa: ARG001 - another file under this name is another one
+    """An import is immutable: its report is read once in the life of a process."""
+    return stored_report(folder)
 
 
 def _entries(folder: Path) -> list[Path]:
