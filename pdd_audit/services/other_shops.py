@@ -5,16 +5,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pdd_audit.core.errors import AuditError, Place
 from pdd_audit.core.imports import ImportReport
 from pdd_audit.core.people import Right
-from pdd_audit.data.storage.shared_keys import Shared, Stored, shared
+from pdd_audit.data.storage.shared_keys import Key, Shared, Stored, shared
 from pdd_audit.services.access import may, needs
 from pdd_audit.services.home import Home
-
-Key = Literal["order_no", "waybill"]
 
 _CODES: dict[Key, str] = {"order_no": "order_in_other_shop", "waybill": "waybill_in_other_shop"}
 _LEEWAY = timedelta(days=30)
@@ -61,12 +59,15 @@ def _shared(home: Home, shop_id: str, mine: Stored, report: ImportReport, *keys:
     """For each file of another shop the first of the keys that stands in both."""
     if home.is_demo(shop_id):
         return
-    for name, path, theirs in _order_files_of_others(home, shop_id):
-        if _may_meet(report, theirs):
-            both = ((key, shared(key, mine, Stored(path, theirs.first_row))) for key in keys)
-            found = next(((key, told) for key, told in both if told is not None), None)
-            if found is not None:
-                yield InOtherShop(_CODES[found[0]], name, theirs.file, found[1])
+    others = [(name, path, theirs) for name, path, theirs in _order_files_of_others(home, shop_id) if _may_meet(report, theirs)]
+    if not others:
+        return
+    stored = [Stored(path, theirs.first_row) for _, path, theirs in others]
+    found = [(key, shared(key, mine, stored)) for key in keys]
+    for name, path, theirs in others:
+        told = next(((key, both[path]) for key, both in found if path in both), None)
+        if told is not None:
+            yield InOtherShop(_CODES[told[0]], name, theirs.file, told[1])
 
 
 def _order_files_of_others(home: Home, shop_id: str) -> Iterator[tuple[str, Path, ImportReport]]:

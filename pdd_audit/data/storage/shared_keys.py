@@ -2,9 +2,15 @@
 
 # ruff: noqa: S608 - statements are made of column names and paths of our own only
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+Key = Literal["order_no", "waybill"]
 
 _MEMORY = "300MB"
 
@@ -27,24 +33,31 @@ class Shared:
     other_row: int
 
 
-def shared(key: Literal["order_no", "waybill"], one: Stored, other: Stored) -> Shared | None:
-    """The keys of ``one`` that ``other`` has too; None if there are none, which is told by hashes alone."""
+def shared(key: Key, one: Stored, others: Sequence[Stored]) -> dict[Path, Shared]:
+    """By its path, for each of ``others`` (one at least) that has keys of ``one``: which. All are looked through at once, by hashes; only those that
+    share any are read a second time."""
     import duckdb  # a tenth of a second that a home with one shop need not spend
 
-    rows = {"one": _rows(key, one), "other": _rows(key, other)}
     with duckdb.connect(config={"threads": 2, "memory_limit": _MEMORY}) as connection:
         connection.execute("SET enable_progress_bar = false")
-        keys = {name: f"SELECT hash({key}) AS h FROM ({sql}) WHERE {key} IS NOT NULL" for name, sql in rows.items()}
-        some = connection.execute(f"SELECT 1 FROM ({keys['one']}) WHERE h IN ({keys['other']}) LIMIT 1").fetchone()
-        if some is None:
-            return None
-        both = f"SELECT {key} AS k, a.row, b.row AS other_row FROM ({rows['one']}) AS a JOIN ({rows['other']}) AS b USING ({key})"
-        first = "min_by(k, row), min(row), min_by(other_row, row)"
-        count, example, row, other_row = connection.execute(f"SELECT count(DISTINCT k), {first} FROM ({both})").fetchone() or (0, "", 0, 0)
+        there = f"FROM {_files([other.path for other in others])} WHERE {key} IS NOT NULL"
+        mine = f"SELECT hash({key}) FROM {_files([one.path])} WHERE {key} IS NOT NULL"
+        some = {name for (name,) in connection.execute(f"SELECT DISTINCT filename {there} AND hash({key}) IN ({mine})").fetchall()}
+        found = {other.path: _told(connection, key, one, other) for other in others if str(other.path) in some}
+    return {path: told for path, told in found.items() if told is not None}
+
+
+def _told(connection: "DuckDBPyConnection", key: Key, one: Stored, other: Stored) -> Shared | None:
+    both = f"SELECT {key} AS k, a.row, b.row AS other_row FROM ({_rows(key, one)}) AS a JOIN ({_rows(key, other)}) AS b USING ({key})"
+    first = "min_by(k, row), min(row), min_by(other_row, row)"
+    count, example, row, other_row = connection.execute(f"SELECT count(DISTINCT k), {first} FROM ({both})").fetchone() or (0, "", 0, 0)
     return Shared(count, example, row, other_row) if count else None
 
 
 def _rows(key: str, stored: Stored) -> str:
-    path = str(stored.path).replace("'", "''")
-    numbered = f"coalesce(source_row, file_row_number + {stored.first_row}) AS row"
-    return f"SELECT {key}, {numbered} FROM read_parquet('{path}', file_row_number = true, hive_partitioning = false)"
+    return f"SELECT {key}, coalesce(source_row, file_row_number + {stored.first_row}) AS row FROM {_files([stored.path])}"
+
+
+def _files(paths: Sequence[Path]) -> str:
+    listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
+    return f"read_parquet([{listed}], file_row_number = true, filename = true, hive_partitioning = false)"
