@@ -11,6 +11,7 @@ from pdd_audit.ui.frame import header
 from pdd_audit.ui.joining import came_by_link, stranded, whom_to_ask
 from pdd_audit.ui.logo import ICON, logo
 from pdd_audit.ui.loopback import refuse_beyond_loopback
+from pdd_audit.ui.meeting_clock import end, in_meeting
 from pdd_audit.ui.refusals import say
 from pdd_audit.ui.session import PAGES, Here, begin, chosen_language, freeze_once
 from pdd_audit.ui.warm_up import warm_up_once
@@ -51,7 +52,7 @@ def menu(here: Here) -> StreamlitPage:
             ]
             for section, icons in MENU.items()
         },
-        position="top",
+        position="hidden" if in_meeting() else "top",
     )
 
 
@@ -65,8 +66,11 @@ with one_moment():
         say(refusal, chosen_language())
         st.stop()
     page = menu(here)
+    if in_meeting() and page.url_path != "rounds":  # whoever opens another page has left the meeting
+        end()
+        st.rerun()
     st.logo(logo(here.lang, here.words("app.name")))
-    with st.container(horizontal_alignment="center"), st.container(width=1120, gap="medium"):
+    with st.container(horizontal_alignment="center"), st.container(width=1600 if in_meeting() else 1120, gap="medium"):
         try:
             header(here, page.url_path or "home")
             came_by_link(here)

@@ -1,12 +1,15 @@
 """People who answer in the app itself: real Streamlit sessions over websockets against ``pdd-audit serve``, each of them logged in.
 
-``python -m scripts.load_sessions [--people 50] [--minutes 5] [--every 10] [--shops 5] [--postgres]``
+``python -m scripts.load_sessions [--people 50] [--minutes 5] [--every 10] [--shops 5] [--postgres] [--together] [--storm]``
 
 Each opens the checklist of a shop with the demo's files, picks a level as a browser would, waits for the page to say "saved", and some time
-later turns to the next question: one answer every ten seconds each, between five and fifteen. Nobody goes through the login page: their
-logins are written into the store before the server starts, as a login writes them. A save takes from the pick to the arrival of the
-word; what a browser needs to show it is not in it. Afterwards every answer whose word came is looked up in history and log, under the
-name of whoever gave it. Client and server share this machine and speak to nobody else. Processor and memory come from /proc: Linux only.
+later turns to the next question: one answer every ten seconds each, between five and fifteen. ``--together``: all of them at the
+same instant, then all wait for the next. ``--storm``: in the middle somebody takes two bombs and half a million orders in (load_storm.py).
+
+Nobody goes through the login page: their logins are written into the store before the server starts, as a login writes them. A save takes
+from the pick to the arrival of the word; what a browser needs to show it is not in it. Afterwards every answer whose word came is looked up
+in history and log, under the name of whoever gave it. Client and server share this machine and speak to nobody else. Processor, memory,
+threads and open files come from /proc: Linux only.
 """
 
 import argparse
@@ -44,12 +47,17 @@ from pdd_audit.services.shops import create_shop
 from pdd_audit.services.workspace import Workspace, now, open_workspace
 from pdd_audit.team.gate import LOGIN_COOKIE
 from pdd_audit.texts import Words
+from scripts.load_storm import PARTS, Importer, Storm, storm_files, take_in
+from scripts.process_use import Used, used
 from scripts.raw_session import LONGEST_SECONDS, RawSession, Run, RunFailedError, raw_session
 from scripts.temporary_postgres import TemporaryPostgres
 
 ROOT = Path(__file__).resolve().parents[1]
 ISSUER = "http://127.0.0.1:1"  # nobody logs in while this runs, so nobody is there
 MOST_PEOPLE, MOST_MINUTES, MOST_MS = 200, 30.0, 500
+MOST_TOGETHER_MS = 2_000  # the slowest of all who press at one instant
+MOST_TURNS = 5  # to find a question with levels
+STORM_FROM = 1 / 3  # of the time, so that some is left behind it
 SAVED = Words("zh")("checklist.saved", time="").strip()
 ANSWERED = re.compile(r"answer:[0-9a-f]+:([a-z0-9_.]+):\d+$")
 START_SECONDS = 60
@@ -59,12 +67,13 @@ LEVELS = 2  # of those of a question, the first ones are picked in turn
 
 @dataclass(frozen=True)
 class Load:
-    """``every``: seconds between two answers of a person, half as much or half as much again."""
+    """``every``: seconds between two answers of a person, half as much or half as much again; ``together``: between two waves of all."""
 
     people: int
     seconds: float
     every: float
     shops: int
+    together: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,33 +94,30 @@ class Given:
     option: int
 
 
+@dataclass(frozen=True)
+class Took:
+    """``at``: when it was asked for, by the monotonic clock."""
+
+    at: float
+    ms: float
+    shop: str = ""
+
+
 @dataclass
 class Tally:
-    """Times in ms. ``refused``: what people read instead of "saved"; ``broken``: runs and connections that did not end well."""
+    """Times in ms. ``begun``: when all began to answer. ``refused``: what people read instead of "saved"; ``broken``: runs and connections
+    that did not end well; ``at_the_end``: who has stopped answering, and is still there."""
 
-    saves: list[float] = field(default_factory=list)
+    begun: float = 0.0
+    at_the_end: int = 0
+    storm: Storm | None = None
+    saves: list[Took] = field(default_factory=list)
     whole_runs: list[float] = field(default_factory=list)
-    turns: list[float] = field(default_factory=list)
+    turns: list[Took] = field(default_factory=list)
     openings: list[float] = field(default_factory=list)
     given: list[Given] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Used:
-    """By one process. ``cpu_seconds``: since it began; ``megabytes``: held now; ``most``: at most so far."""
-
-    cpu_seconds: float
-    megabytes: float
-    most: float
-
-
-def used(pid: int | str) -> Used:
-    spent = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
-    status = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text("utf-8").splitlines())
-    held, most = (int(status[name].split()[0]) / 1024 for name in ("VmRSS", "VmHWM"))
-    return Used((int(spent[11]) + int(spent[12])) / os.sysconf("SC_CLK_TCK"), held, most)
 
 
 # --- before and after ---
@@ -129,12 +135,12 @@ def settle(workspace: Workspace, folder: Path, load: Load) -> list[Guest]:
         run_audit(workspace, shop)
         shops.append(shop)
     person_of(workspace, ISSUER, "host", "店主", None)  # whoever comes first owns the shops that nobody owns
-    return [_arrived(workspace, f"第{number + 1}人", shops[number % load.shops]) for number in range(load.people)]
+    return [arrived(workspace, f"第{number + 1}人", shops[number % load.shops]) for number in range(load.people)]
 
 
-def _arrived(workspace: Workspace, name: str, shop: str) -> Guest:
+def arrived(workspace: Workspace, name: str, shop: str, role: Role = Role.MEMBER) -> Guest:
     person = person_of(workspace, ISSUER, name, name, None)
-    accept(seated(workspace, person.id), invite(workspace, shop, Role.MEMBER).code)
+    accept(seated(workspace, person.id), invite(workspace, shop, role).code)
     return Guest(name, shop, f"{LOGIN_COOKIE}={log_in(workspace, person.id, now())}")
 
 
@@ -210,19 +216,33 @@ def _wait_for(url: str, server: subprocess.Popen[bytes], told: Path) -> None:
             time.sleep(0.2)
 
 
-async def press(url: str, guests: list[Guest], load: Load, pid: int) -> tuple[Tally, Used, Used]:
+@dataclass(frozen=True)
+class Bells:
+    """``begin``: all may answer; ``end``: all may go."""
+
+    begin: asyncio.Event
+    end: asyncio.Event
+
+
+async def press(url: str, guests: list[Guest], load: Load, pid: int, importer: Importer | None = None) -> tuple[Tally, Used, Used]:
     """Everybody comes, one after the other, and waits for the last and for the server to calm down; then all answer until the time is up.
-    What the server had used before and after."""
-    tally, begin = Tally(), asyncio.Event()
-    until = [0.0]
-    people = [asyncio.create_task(_come(url, guest, load, begin, until, tally, number)) for number, guest in enumerate(guests)]
+    What the server had used before and after, with everybody there both times."""
+    tally, bells = Tally(), Bells(asyncio.Event(), asyncio.Event())
+    people = [asyncio.create_task(_come(url, guest, load, bells, tally, number)) for number, guest in enumerate(guests)]
     while len(tally.openings) + sum(one.done() for one in people) < len(people):
         await asyncio.sleep(0.1)
     await _calm(pid)
-    before, until[0] = used(pid), time.monotonic() + load.seconds
-    begin.set()
+    before, tally.begun = used(pid), time.monotonic()
+    bells.begin.set()
+    if importer is not None:
+        await asyncio.sleep(load.seconds * STORM_FROM)
+        tally.storm = await take_in(url, importer)
+    while tally.at_the_end + sum(one.done() for one in people) < len(people):
+        await asyncio.sleep(0.1)
+    after = used(pid)
+    bells.end.set()
     await asyncio.gather(*people)
-    return tally, before, used(pid)
+    return tally, before, after
 
 
 async def _calm(pid: int) -> None:
@@ -234,21 +254,28 @@ async def _calm(pid: int) -> None:
             return
 
 
-async def _come(url: str, guest: Guest, load: Load, begin: asyncio.Event, until: list[float], tally: Tally, number: int) -> None:
+async def _come(url: str, guest: Guest, load: Load, bells: Bells, tally: Tally, number: int) -> None:
     chance = random.Random(number)
     await asyncio.sleep(number * 0.4)
     try:
         async with raw_session(url, guest.cookie, f"lang=zh&shop={guest.shop}") as session:
             run = await asyncio.wait_for(session.open("checklist"), LONGEST_SECONDS)
             tally.openings.append(1000 * run.seconds)
-            await begin.wait()
-            await asyncio.sleep(chance.uniform(0, load.every))
-            while time.monotonic() < until[0]:
+            await bells.begin.wait()
+            await asyncio.sleep(_to_the_next_wave(load, tally) if load.together else chance.uniform(0, load.every))
+            while time.monotonic() < tally.begun + load.seconds:
                 started = time.monotonic()
                 run = await _one_more(session, guest, run, chance, load, tally)
-                await asyncio.sleep(max(0.0, load.every * chance.uniform(0.5, 1.5) - (time.monotonic() - started)))
+                pause = load.every * chance.uniform(0.5, 1.5) - (time.monotonic() - started)
+                await asyncio.sleep(_to_the_next_wave(load, tally) if load.together else max(0.0, pause))
+            tally.at_the_end += 1
+            await bells.end.wait()
     except (WebSocketException, RunFailedError, OSError, TimeoutError) as error:
         tally.broken.append(f"{guest.name}: {type(error).__name__} {error}")
+
+
+def _to_the_next_wave(load: Load, tally: Tally) -> float:
+    return load.every - (time.monotonic() - tally.begun) % load.every
 
 
 async def _one_more(session: RawSession, guest: Guest, run: Run, chance: random.Random, load: Load, tally: Tally) -> Run:
@@ -256,17 +283,21 @@ async def _one_more(session: RawSession, guest: Guest, run: Run, chance: random.
     radio = _asked(run)
     if radio is not None:
         question = ANSWERED.search(radio.id)[1]  # type: ignore[index]  # it was chosen by it
-        option = (_shown(radio) + 1) % LEVELS
+        option, at = (_shown(radio) + 1) % LEVELS, time.monotonic()
         run = await asyncio.wait_for(session.pick(radio, radio.options[option], SAVED), LONGEST_SECONDS)
         if run.told is None:
             tally.refused += run.alerts or ["no word"]
         else:
-            tally.saves.append(1000 * run.told)
+            tally.saves.append(Took(at, 1000 * run.told, guest.shop))
             tally.whole_runs.append(1000 * run.seconds)
             tally.given.append(Given(guest, question, option))
         await asyncio.sleep(load.every * chance.uniform(0.1, 0.4))
+    at = time.monotonic()
     run = await asyncio.wait_for(_turned(session, run), LONGEST_SECONDS)
-    tally.turns.append(1000 * run.seconds)
+    tally.turns.append(Took(at, 1000 * run.seconds, guest.shop))
+    for _ in range(MOST_TURNS if load.together else 0):  # so that the next wave is one of all
+        if _asked(run) is None:
+            run = await asyncio.wait_for(_turned(session, run), LONGEST_SECONDS)
     return run
 
 
@@ -293,23 +324,52 @@ def _shown(radio: Radio) -> int:
 
 
 def told(load: Load, tally: Tally, before: Used, after: Used, missing: int, troubles: int) -> str:
-    def line(name: str, times: list[float]) -> str:
-        if len(times) < 2:
-            return f"| {name} | {len(times)} | – | – | – |"
-        cut = quantiles(times, n=100, method="inclusive")
-        return f"| {name} | {len(times):,} | {cut[49]:.0f} | {cut[94]:.0f} | {max(times):.0f} |"
-
-    cpu, actions = after.cpu_seconds - before.cpu_seconds, len(tally.whole_runs) + len(tally.turns)
+    cpu, grown = after.cpu_seconds - before.cpu_seconds, after.megabytes - before.megabytes
+    actions = len(tally.whole_runs) + len(tally.turns)
     return "\n".join([
         "| ms | n | p50 | p95 | max |\n|---|---:|---:|---:|---:|",
-        line("pick to \"saved\"", tally.saves), line("pick to the end of the run", tally.whole_runs), line("next question", tally.turns),
-        line("first opening", tally.openings),
+        *_lines("pick to \"saved\"", tally.saves, tally.storm),
+        *([_line("– the slowest of each wave", [max(times) for times in waves(load, tally)])] if load.together else []),
+        _line("pick to the end of the run", tally.whole_runs),
+        *_lines("next question", tally.turns, tally.storm), _line("first opening", tally.openings),
+        *([f"saves in each wave: {' '.join(str(len(times)) for times in waves(load, tally))}"] if load.together else []),
+        *(tally.storm.told() if tally.storm else []),
         f"refused {len(tally.refused)}, broken {len(tally.broken)}, lost {missing}, troubles in the logs {troubles}",
-        f"server: {cpu:.0f} s of CPU in {load.seconds:.0f} s, {1000 * cpu / max(1, actions):.0f} ms a run",
-        f"memory: {before.megabytes:.0f} MB with everybody there, {after.megabytes:.0f} MB at the end, at most {after.most:.0f} MB",
+        f"server: {cpu:.0f} s of CPU in {after.at - before.at:.0f} s, {1000 * cpu / max(1, actions):.0f} ms a run",
+        f"memory: {before.megabytes:.0f} MB with all there, {after.megabytes:.0f} at the end ({grown:+.0f}), at most {after.most:.0f}",
+        f"threads {before.threads} → {after.threads}, open files and sockets {before.files} → {after.files}",
         f"load of the machine {' '.join(f'{one:.1f}' for one in os.getloadavg())}; client {used('self').cpu_seconds:.0f} s of CPU in all",
         *sorted(set(tally.broken[:5] + tally.refused[:5])),
     ])
+
+
+def _lines(name: str, took: list[Took], storm: Storm | None) -> list[str]:
+    """All of them; with a storm also those before, during and after it, and of each those in shops into which nothing came."""
+    lines = [_line(name, [one.ms for one in took])]
+    if storm is not None:
+        for part in PARTS:
+            of_part = [one for one in took if storm.part(one.at, one.at + one.ms / 1000) == part]
+            elsewhere = [one.ms for one in of_part if one.shop != storm.shop]
+            lines += [_line(f"– {part} the storm", [one.ms for one in of_part]), _line(f"– {part} it, in other shops", elsewhere)]
+    return lines
+
+
+def _line(name: str, times: list[float]) -> str:
+    if len(times) < 2:
+        return f"| {name} | {len(times)} | – | – | {max(times, default=0):.0f} |"
+    return f"| {name} | {len(times):,} | {percentile(times, 50):.0f} | {percentile(times, 95):.0f} | {max(times):.0f} |"
+
+
+def percentile(times: list[float], share: int) -> float:
+    return quantiles(times, n=100, method="inclusive")[share - 1]
+
+
+def waves(load: Load, tally: Tally) -> list[list[float]]:
+    """The times of each wave."""
+    found: dict[int, list[float]] = {}
+    for save in tally.saves:
+        found.setdefault(round((save.at - tally.begun) / load.every), []).append(save.ms)
+    return [found[number] for number in sorted(found)]
 
 
 def main() -> int:
@@ -318,11 +378,13 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=5)
     parser.add_argument("--every", type=float, default=10, help="seconds between two answers of a person")
     parser.add_argument("--shops", type=int, default=5, help="the people are spread over so many shops")
+    parser.add_argument("--together", action="store_true", help="all answer at the same instant, then all wait for the next")
+    parser.add_argument("--storm", action="store_true", help="two bombs and half a million rows come in the middle of it")
     parser.add_argument("--postgres", action="store_true", help="a throwaway PostgreSQL server; else SQLite in a temporary home")
     options = parser.parse_args()
     if not (1 <= options.people <= MOST_PEOPLE and 0 < options.minutes <= MOST_MINUTES and options.every > 0 and options.shops > 0):
         parser.error(f"needed: at most {MOST_PEOPLE} people and {MOST_MINUTES:g} minutes, and nothing negative")
-    load = Load(options.people, options.minutes * 60, options.every, min(options.shops, options.people))
+    load = Load(options.people, options.minutes * 60, options.every, min(options.shops, options.people), options.together)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pdd-audit-load-")))
         database = ""
@@ -332,15 +394,22 @@ def main() -> int:
             database = server.url(server.database())
         workspace = open_workspace(folder / "home", database=database)
         guests = settle(workspace, folder, load)
+        importer = None
+        if options.storm:
+            owner = arrived(workspace, "送文件的人", guests[0].shop, Role.OWNER)
+            importer = Importer(owner.cookie, owner.shop, storm_files(next((folder / "0").glob("*orders_export*.csv"))))
         with serving(folder / "home", database, folder / "told.txt") as (url, pid):
-            tally, before, after = asyncio.run(press(url, guests, load, pid))
+            tally, before, after = asyncio.run(press(url, guests, load, pid, importer))
         missing = len(lost(workspace, tally.given))
         troubles = sum(len(check_log(workspace, shop).troubles) for shop in dict.fromkeys(guest.shop for guest in guests))
         workspace.state.close()
     print(f"{load.people} people in {load.shops} shop(s), {options.minutes:g} min, an answer every {load.every:g} s each, "
-          f"{'PostgreSQL' if options.postgres else 'SQLite'}\n{told(load, tally, before, after, missing, troubles)}")
-    slow = len(tally.saves) < 2 or quantiles(tally.saves, n=100, method="inclusive")[94] > MOST_MS
-    return 1 if missing or troubles or tally.broken or slow else 0
+          f"{'PostgreSQL' if options.postgres else 'SQLite'}"
+          f"{', all at one instant' if load.together else ''}\n{told(load, tally, before, after, missing, troubles)}")
+    times = [save.ms for save in tally.saves]
+    slow = len(times) < 2 or (max(times) > MOST_TOGETHER_MS if load.together else percentile(times, 95) > MOST_MS)
+    stormed = tally.storm is None or tally.storm.went_well
+    return 1 if missing or troubles or tally.broken or slow or not stormed else 0
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
 """One Streamlit session without a browser: speaks over the websocket what a browser speaks, and draws nothing."""
 
+import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.BidiComponent_pb2 import BidiComponent
 from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.Radio_pb2 import Radio
@@ -29,6 +31,8 @@ class Run:
     radios: list[Radio] = field(default_factory=list)
     buttons: dict[str, bool] = field(default_factory=dict)  # id -> whether it can be pressed
     alerts: list[str] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    components: list[BidiComponent] = field(default_factory=list)
 
     def button(self, key: str) -> str | None:
         """The id of the button with this key, if it can be pressed."""
@@ -57,6 +61,12 @@ class RawSession:
     async def press(self, button: str) -> Run:
         asked = BackMsg()
         asked.rerun_script.widget_states.widgets.append(WidgetState(id=button, trigger_value=True))
+        return await self._run(asked, "")
+
+    async def hand_in(self, drop: BidiComponent, tickets: Sequence[str]) -> Run:
+        """What a drop zone says once files were sent: their tickets."""
+        asked = BackMsg()
+        asked.rerun_script.widget_states.widgets.append(WidgetState(id=drop.id, json_value=json.dumps({"tickets": list(tickets)})))
         return await self._run(asked, "")
 
     async def _run(self, asked: BackMsg, wait_for: str, page: str = "") -> Run:
@@ -98,9 +108,13 @@ class RawSession:
         elif kind == "button":
             run.buttons[element.button.id] = not element.button.disabled
         elif kind == "alert":
-            run.alerts.append(element.alert.body)
-        elif kind == "markdown" and wait_for and element.markdown.body.startswith(wait_for):
-            run.told = time.perf_counter() - began
+            run.alerts.append(f"{element.alert.title} {element.alert.body}".strip())
+        elif kind == "bidi_component":
+            run.components.append(element.bidi_component)
+        elif kind == "markdown":
+            run.texts.append(element.markdown.body)
+            if wait_for and element.markdown.body.startswith(wait_for):
+                run.told = time.perf_counter() - began
 
     def _heard(self, data: str | bytes) -> ForwardMsg:
         """The message, or the one it refers to that came before."""

@@ -1,11 +1,16 @@
 """The command line as its users meet it: exit codes, streams, messages in their language, documented JSON."""
 
 import json
+import os
+from argparse import Namespace
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from pdd_audit.cli import main
+from pdd_audit.cli.talk import put
 from pdd_audit.core.result import AuditResult
+from pdd_audit.data.storage.archive import appearing
 from pdd_audit.services.demo_shop import DEMO_AS_OF, write_demo_files
 
 
@@ -126,3 +131,16 @@ def test_a_wrong_checklist_is_refused_with_file_line_key_and_cure(capsys, tmp_pa
     assert main(["check-checklists", str(folder), "--lang", "en"]) == 2
     message = capsys.readouterr().err
     assert "10_courier_choice.yaml" in message and "wieght" in message and "weight" in message and "row" in message
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no pipes among its files")
+def test_what_is_no_file_is_written_to_and_nothing_takes_its_place(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as reader:
+        read = reader.submit(pipe.read_bytes)
+        put(Namespace(out=pipe), "text")
+        assert read.result(10) == b"text\n" and pipe.is_fifo()
+    with pytest.raises(FileExistsError), appearing(pipe):
+        pass
+    assert pipe.is_fifo() and list(tmp_path.iterdir()) == [pipe]

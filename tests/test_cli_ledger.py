@@ -102,6 +102,20 @@ def test_a_backup_is_restored_into_an_empty_home_only(run, home, tmp_path):
     assert run("ledger", "verify", at=tmp_path / "second")[0] == 0
 
 
+def test_of_the_backups_in_a_folder_the_newest_stay_and_nothing_else_goes(run, tmp_path):
+    folder = tmp_path / "backups"
+    code, _, err = run("ledger", "backup", "--out", folder, "--keep", "2")
+    assert code == 2 and "--keep 7" in err and not folder.exists()
+    folder.mkdir()
+    older = [f"pdd-audit-2026-01-0{day}-030000.zip" for day in (1, 2, 3)]
+    for name in (*older, "pdd-audit-notes.zip"):
+        (folder / name).write_bytes(b"")
+    assert run("ledger", "backup", "--out", folder, "--keep", "2")[0] == 0
+    left = sorted(path.name for path in folder.iterdir())
+    assert len(left) == 3 and older[-1] in left and "pdd-audit-notes.zip" in left
+    assert (folder / max(set(left) - {"pdd-audit-notes.zip"})).stat().st_size > 0, "the newest is the one just made"
+
+
 def test_a_shop_travels_and_scores_the_same(run, home, tmp_path):
     assert run("shop", "export", NAME, "--out", tmp_path / "s.zip")[0] == 0
     assert run("shop", "import", tmp_path / "s.zip", at=tmp_path / "second")[0] == 0

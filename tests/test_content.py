@@ -16,8 +16,9 @@ from pdd_audit.core.questions import Answer, Checklists, Circumstance, Question
 from pdd_audit.core.scoring import score
 from pdd_audit.data.content.checklists import check_checklists, load_checklists, load_rules, load_sources
 from pdd_audit.metrics.registry import registry
+from pdd_audit.services.note_days import courier_names
 from pdd_audit.services.run_audit import FIGURES_USED
-from pdd_audit.texts import all_texts
+from pdd_audit.texts import Words, all_texts
 
 FOLDER = Path(__file__).resolve().parent.parent / "checklists"
 CHECKLISTS = load_checklists(FOLDER)
@@ -273,3 +274,10 @@ def test_a_source_named_in_rules_and_practices_is_the_same_source() -> None:
     ours, theirs = load_rules(FOLDER).sources, load_sources(FOLDER)
     for key in ours.keys() & theirs.keys():
         assert ours[key].model_dump(exclude={"note"}) == theirs[key].model_dump(exclude={"note"})
+
+
+def test_every_courier_that_is_recognised_has_a_name_in_both_languages_and_nobody_else_gets_one():
+    texts = all_texts()
+    assert {f"courier_names.{name}" for name in courier_names()} == {key for key in texts if key.startswith("courier_names.")}
+    assert all(name in texts[f"courier_names.{name}"]["en"] for name in courier_names()), "the name the files give stays"
+    assert [Words("en").courier(name) for name in ("圆通", "城北分部", "a.b")] == ["圆通 YTO", "城北分部", "a.b"]

@@ -4,7 +4,8 @@ from pdd_audit.core.questions import Answer
 from pdd_audit.services.answers import save_answer
 from pdd_audit.services.shops import create_shop
 from pdd_audit.services.workspace import open_workspace
-from scripts.load_sessions import Given, Guest, lost
+from scripts.load_sessions import Given, Guest, Load, Tally, Took, lost, waves
+from scripts.load_storm import Storm
 
 QUESTION = "courier_choice.last_pickup_time"
 
@@ -23,3 +24,10 @@ def test_an_answer_the_store_does_not_hold_under_that_name_in_that_order_is_lost
     assert lost(workspace, [Given(ann, QUESTION, 1), Given(ann, QUESTION, 1)]) == [Given(ann, QUESTION, 1)]
     assert lost(workspace, [Given(bo, QUESTION, 0)]) == [Given(bo, QUESTION, 0)], "somebody else gave it"
     workspace.state.close()
+
+
+def test_times_are_told_apart_by_wave_and_by_storm():
+    tally = Tally(begun=100.0, storm=Storm("", 110.0, 120.0))
+    tally.saves = [Took(104.01, 500.0), Took(104.02, 700.0), Took(108.0, 3000.0), Took(112.0, 90.0), Took(120.5, 30.0)]
+    assert waves(Load(2, 60.0, 4.0, 1, together=True), tally) == [[500.0, 700.0], [3000.0], [90.0], [30.0]]
+    assert [tally.storm.part(one.at, one.at + one.ms / 1000) for one in tally.saves] == ["before", "before", "during", "during", "after"]

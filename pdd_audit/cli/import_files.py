@@ -136,6 +136,6 @@ def _understood(report: ImportReport, already: bool, words: Words) -> str:
     lines += [words("cli.left_out", reason=words(f"left_out.{reason}"), rows=count(rows)) for reason, rows in report.left_out.items()]
     if report.dropped_personal:
         lines.append(words("cli.dropped_personal", columns=words("cli.joiner").join(report.dropped_personal)))
-    lines += [words("cli.notice", text=words(f"warnings.{notice.code}", **notice.values)) for notice in report.notices
+    lines += [words("cli.notice", text=words.notice(notice.code, notice.values)) for notice in report.notices
               if notice.code != "personal_dropped"]  # told above
     return "\n  ".join(lines)

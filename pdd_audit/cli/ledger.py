@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from pdd_audit.cli.options import Commands, add_usual
 from pdd_audit.cli.shops import known_shop, opened
 from pdd_audit.cli.talk import REFUSED, say
+from pdd_audit.core.errors import AuditError
 from pdd_audit.texts import Words
 from pdd_audit.texts.numbers import count
 
@@ -50,7 +51,8 @@ def add(commands: Commands) -> None:
 
     backup = actions.add_parser("backup", help="all shops, answers and files in one archive")
     add_usual(backup)
-    backup.add_argument("--out", required=True, type=Path, metavar="FILE")
+    backup.add_argument("--out", required=True, type=Path, metavar="FILE", help="in an existing folder it is named by its moment")
+    backup.add_argument("--keep", type=int, metavar="N", help="with a folder: of the backups named so only the newest N stay")
     backup.set_defaults(run=_backup)
 
     restore = actions.add_parser("restore", help="everything of a backup, into an empty folder (--home) and the database that is set")
@@ -142,11 +144,17 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _backup(options: argparse.Namespace) -> int:
-    from pdd_audit.services.backup import back_up
+    from pdd_audit.services.backup import back_up, backup_named, forget_older
 
+    if options.keep is not None and (options.keep < 1 or not options.out.is_dir()):
+        raise AuditError("backup_keep", found=f"{options.keep} {options.out.name}")
+    out = options.out / backup_named() if options.out.is_dir() else options.out
     with opened(options, temporary=False) as workspace:
-        files = back_up(workspace, options.out)
-    say(Words(options.lang)("ledger.backed_up", files=count(files), file=options.out.name))
+        files = back_up(workspace, out)
+    words = Words(options.lang)
+    say(words("ledger.backed_up", files=count(files), file=out.name))
+    if options.keep is not None and (gone := forget_older(options.out, options.keep)):
+        say(words("ledger.backups_deleted", n=count(gone), keep=count(options.keep)))
     return 0
 
 

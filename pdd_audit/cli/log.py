@@ -29,6 +29,8 @@ def add(commands: Commands) -> None:
 
 
 def _list(options: argparse.Namespace) -> int:
+    from pdd_audit.reports.log_list import log_deed, log_thing
+    from pdd_audit.reports.shop_table import printable
     from pdd_audit.services.log import log_of
 
     with opened(options, temporary=False) as workspace:
@@ -39,7 +41,8 @@ def _list(options: argparse.Namespace) -> int:
     words = Words(options.lang)
     for row in rows:
         who = row.who or words("log.nobody")
-        _answer(words("log.line", seq=row.seq, at=row.at, who=who, what=words(f"log.what.{row.what}"), about=row.about).rstrip())
+        what, about = log_deed(row, words), log_thing(row, words, {})
+        _answer(printable(words("log.line", seq=row.seq, at=row.at, who=who, what=what, about=about).rstrip()))
     return 0
 
 
@@ -58,6 +61,8 @@ def _verify(options: argparse.Namespace) -> int:
         _answer(words("log.elsewhere", n=count(check.elsewhere)))
     if check.unsealed:
         _answer(words("log.unsealed", n=count(check.unsealed)))
+    if check.untold:
+        _answer(words("log.untold", n=count(len(check.untold))))
     for trouble in check.troubles:
         _answer(words(f"log.trouble.{trouble.code}", seq=trouble.seq, about=trouble.about))
     if not check.troubles:

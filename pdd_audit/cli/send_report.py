@@ -22,6 +22,7 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     from pdd_audit.reports.pdf import render_signed
+    from pdd_audit.reports.review import Review
     from pdd_audit.services.send_report import VARIABLE, Attachment, channels_of, newest_signed, send_report, written
 
     channels = [] if options.dry_run else channels_of(os.environ)
@@ -35,6 +36,6 @@ def run(options: argparse.Namespace) -> int:
             if not options.dry_run:
                 say(words("remind.no_channels", name=VARIABLE))
             return 0
-        pdf = render_signed(review.result, review.checklists, review.round, options.lang)
+        pdf = render_signed(review.result, review.checklists, Review(review.round, review.asked, options.lang))
         report = Attachment(f"pdd-audit-{review.round.signatures[-1].at:%Y-%m-%d}.pdf", "application/pdf", pdf)
         return told_of(send_report(workspace, shop, review, report, channels, options.lang), words)

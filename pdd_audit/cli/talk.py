@@ -19,8 +19,13 @@ def put(options: argparse.Namespace, result: str | bytes) -> None:
         assert isinstance(result, str)
         sys.stdout.write(result + "\n")
         return
+    data = result if isinstance(result, bytes) else (result + "\n").encode()
+    if options.out.exists() and not options.out.is_file():  # /dev/null, a pipe: a file in its place would end it
+        with options.out.open("wb") as stream:
+            stream.write(data)
+        return
     part = options.out.with_name(options.out.name + ".part")
-    part.write_bytes(result if isinstance(result, bytes) else (result + "\n").encode())
+    part.write_bytes(data)
     part.replace(options.out)
 
 

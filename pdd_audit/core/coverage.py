@@ -5,13 +5,14 @@ it covers the couriers it names (all, if it names none) for parcels shipped from
 there, absence means "not collected yet". Outside any coverage the pickup is unknown.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pdd_audit.core.imports import ImportReport, Reading
 
 LATER_BY_CHANCE = timedelta(hours=2)  # two exports of one evening are never of one moment
+SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -47,21 +48,13 @@ def _merged(windows: list[Window]) -> list[Window]:
     return merged
 
 
-def first_covered_day(windows: Iterable[Window]) -> datetime | None:
-    """The earliest day any collected-only sheet speaks of."""
-    return min((window.start for window in windows), default=None)
-
-
 def snapshot_of(reports: Iterable[ImportReport]) -> datetime | None:
-    """"As of" by default: the newest order export's own time, else the newest stamp in any file."""
-    orders = [
-        report.snapshot_at
-        for report in reports
-        if report.kind == "pdd_orders" and report.snapshot_at and report.snapshot_from != "newest_stamp"
-    ]
-    if orders:
-        return max(orders)
-    stamps = [stamp for report in reports for stamp in (report.snapshot_at, report.period_to) if stamp is not None]
+    """"As of" by default: the newest order export's own time, or a later event in an export that does not tell its time; without any such
+    time the newest stamp in any file."""
+    files = list(reports)
+    orders = [report for report in files if report.kind == "pdd_orders"]
+    told = orders if any(report.snapshot_at for report in orders) else files
+    stamps = [report.seen_until for report in told if report.seen_until] or [report.period_to for report in told if report.period_to]
     return max(stamps, default=None)
 
 
@@ -69,7 +62,8 @@ def flags_of(reports: Iterable[ImportReport], as_of: datetime) -> dict[str, dict
     """What the reports alone tell against the numbers: flag -> values of its sentence.
 
     A list of collected or of penalised parcels without the orders allows no rate; a sheet older than the last uploads says nothing of
-    them; without any export time "as of" is the newest event, and the true moment lies later.
+    them; an order export that does not tell its time counts by its newest event, among other exports and for "as of", and the true
+    moment lies later.
     """
     files = list(reports)
     kinds = {report.kind for report in files}
@@ -85,6 +79,35 @@ def flags_of(reports: Iterable[ImportReport], as_of: datetime) -> dict[str, dict
     newest = max((report.period_to for report in orders if report.period_to), default=None)
     if sheets and newest is not None and max(sheets) + LATER_BY_CHANCE < min(newest, as_of):
         found["sheet_older_than_orders"] = {"sheet": f"{max(sheets):%Y-%m-%d %H:%M}", "orders": f"{newest:%Y-%m-%d %H:%M}"}
-    if all(report.snapshot_at is None for report in orders) and as_of == snapshot_of(files):
-        found["snapshot_lower_bound"] = {"moment": f"{as_of:%Y-%m-%d %H:%M}"}
+    if _only_to_the_day([report for report in files if report.kind == "courier_pickups"]):
+        found["pickup_day_resolution"] = {}
+    untold = [report for report in orders if report.snapshot_at is None]
+    if untold and (len(orders) > 1 or as_of == snapshot_of(files)):
+        found["snapshot_lower_bound"] = _lower_bound(untold, as_of)
     return found
+
+
+def _only_to_the_day(sheets: Sequence[ImportReport]) -> bool:
+    """Whether a sheet's pickup times name their day alone, and no sheet with times of day spans its couriers and period."""
+    days = [sheet for sheet in sheets if _to_the_day(sheet)]
+    return any(not any(_spans(other, sheet) for other in sheets if other not in days) for sheet in days)
+
+
+def _to_the_day(sheet: ImportReport) -> bool:
+    pickups = {sheet.columns.get("picked_up_at"), sheet.columns.get("scanned_at")} - {None}
+    return any(notice.code == "day_only_times" and notice.values.get("column") in pickups for notice in sheet.notices)
+
+
+def _spans(wide: ImportReport, sheet: ImportReport) -> bool:
+    times = (wide.period_from, wide.period_to, sheet.period_from, sheet.period_to)
+    if None in times or (wide.couriers and not {*sheet.couriers} <= {*wide.couriers}):
+        return False
+    first, last, start, end = (time for time in times if time is not None)
+    return first.date() <= start.date() and end.date() <= last.date()
+
+
+def _lower_bound(untold: Sequence[ImportReport], as_of: datetime) -> dict[str, str]:
+    names = "、".join(sorted(report.file for report in untold)[:SHOWN])
+    newest = max((report.seen_until for report in untold if report.seen_until), default=as_of)
+    more = f" … ({len(untold)})" if len(untold) > SHOWN else ""
+    return {"files": f"{names}{more}", "newest": f"{newest:%Y-%m-%d %H:%M}", "moment": f"{as_of:%Y-%m-%d %H:%M}"}

@@ -25,8 +25,8 @@ class ImportReport(BaseModel):
     cells were never kept. ``distinct``: every order and every waybill of an order export stands in one row only. ``reading``,
     ``couriers``, ``first_scan``: only for pickup sheets; what absence from the sheet means.
     ``imported_by``: who handed the file in, as the system or the app calls them; nothing more is kept about a person.
-    ``snapshot_at``: when it was exported; ``stated``: as a person says, see ``core.export_times``. Times are Asia/Shanghai without an
-    offset.
+    ``snapshot_at``: when it was exported; ``stated``: as a person says, see ``core.export_times``. ``newest_event``: of a file that does
+    not tell, the last thing in it that had happened when it was imported. Times are Asia/Shanghai without an offset.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -43,6 +43,7 @@ class ImportReport(BaseModel):
     snapshot_at: datetime | None = None
     snapshot_from: Literal["file_name", "sheet", "newest_stamp", "stated", "none"] = "none"
     encoding: str = ""
+    newest_event: datetime | None = None
     header_row: int = 1
     first_row: int = 2
     columns: dict[str, str] = {}
@@ -55,3 +56,12 @@ class ImportReport(BaseModel):
     notices: list[NoticeRecord] = []
     imported_at: datetime | None = None
     imported_by: str = ""
+
+    @property
+    def seen_until(self) -> datetime | None:
+        """When the file was exported, else the latest moment it proves: it was exported no earlier. None where it proves nothing."""
+        known = self.snapshot_at or self.newest_event
+        if known is not None or self.period_to is None:
+            return known
+        # an import of before the newest event was stored; a period may end at a mistyped year
+        return None if self.imported_at is not None and self.period_to > self.imported_at.replace(tzinfo=None) else self.period_to

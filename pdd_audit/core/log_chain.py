@@ -19,6 +19,7 @@ NOTHING = ""  # digest of what is not there
 ADDS = frozenset({"said", "audit_saved"})  # beside what is there; everything else takes the place of what was before
 # What a row is about: an answer by its question, a member by their id, all audits, or a table of words.
 ANSWERS, MEMBERS, AUDITS = "answers/", "members/", "audits"
+FILES = "files/"  # a kind of file, or how one is read: told, not compared: files lie elsewhere and may be older than their rows
 ARRIVED = "arrived"  # the shop came from elsewhere; whoever was a member there is none here
 
 Code = Literal["gap", "unchained", "edited", "forged", "cut", "anchor", "missing", "altered", "unlogged"]
@@ -51,6 +52,11 @@ class Row:
     hash: str
     key_id: str
     seal: str
+
+
+def sort_of(row: Row) -> str:
+    """What sort of change a row tells of: its ``what``, and for a word the table of words."""
+    return row.about if row.what == "said" else row.what
 
 
 @dataclass(frozen=True)
@@ -126,7 +132,7 @@ def content_troubles(rows: Sequence[Row], stored: Mapping[str, Sequence[str]]) -
     for row in rows:
         if row.what == ARRIVED:
             expected = {about: digests for about, digests in expected.items() if not about.startswith(MEMBERS)}
-        there = expected.setdefault(row.about, []) if row.about else []
+        there = expected.setdefault(row.about, []) if row.about and not row.about.startswith(FILES) else []
         if row.what not in ADDS and row.before in there:
             there.remove(row.before)
         elif row.what not in ADDS:

@@ -8,12 +8,15 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from pdd_audit.core.figures import FigureValue
 from pdd_audit.core.measurement import Unit
 from pdd_audit.core.questions import Circumstance, LevelCode, Text
 
 MetricVerdict = Literal["pass", "fail", "too_early", "no_data", "not_trusted"]
 AnswerVerdict = Literal["confirmed", "contradicted", "cannot_tell", "no_data", "no_claim"]
 Scope = Literal["full", "quick"]
+
+OVERRATED = 10  # points by which claims must exceed the data, over the items that have both, to be called too high
 
 
 class Record(BaseModel):
@@ -33,10 +36,14 @@ class InputFile(Record):
 
 
 class RulesUsed(Record):
+    """``figures``: every figure in force and its value, the shop's own word included, null where nobody knows it; None in results kept
+    before they were."""
+
     pack: str
     effective_from: str | None
     figures_unverified: list[str] = []
     platform: str = "pdd"  # whose rules; the order files are Pinduoduo's whatever stands here
+    figures: dict[str, FigureValue] | None = None
 
 
 class EstimateRecord(Record):
@@ -107,6 +114,37 @@ class PracticeRecord(Record):
     questions: int
     coverage: Coverage
     items: list[ItemRecord]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_a_first_result(cls, record: Any) -> Any:
+        """The first results kept no such pair; their items tell it."""
+        if not isinstance(record, dict) or "claimed_where_verified" in record:
+            return record
+        items = [item if isinstance(item, dict) else item.model_dump() for item in record.get("items", ())]
+        both = [item for item in items if item["claimed"] is not None and item["verified"] is not None]
+        weight = sum(item["share"] for item in both)
+        pair = {
+            name: 100 * sum(item["share"] * item[part] for item in both) / weight if weight else None
+            for name, part in (("claimed_where_verified", "claimed"), ("verified_where_claimed", "verified"))
+        }
+        return {**record, **pair}
+
+    @property
+    def gap(self) -> float | None:
+        """Checked minus claimed in points, over the items that have both; below zero the shop thinks too well of itself."""
+        if self.claimed_where_verified is None or self.verified_where_claimed is None:
+            return None
+        return self.verified_where_claimed - self.claimed_where_verified
+
+    @property
+    def overrated(self) -> bool:
+        return self.gap is not None and self.gap <= -OVERRATED
+
+    @property
+    def score_if_believed(self) -> float | None:
+        """The score moved by the gap as far as its items weigh: where a bar of the score would end if claims were taken as they are."""
+        return None if self.value is None or self.gap is None else min(100.0, max(0.0, self.value - self.gap * self.verified_share))
 
 
 class ScoreRecord(Record):

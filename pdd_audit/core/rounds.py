@@ -1,14 +1,19 @@
 """Review rounds: what a team says in one, and what its words add up to. Nothing said is edited; a later word stands beside the first.
 
 A round is opened, every member answers alone without seeing the others, the answers are revealed all at once, talked through in the order
-of disagreement x yuan, agreed, and signed by a reviewer and an owner. From the first signature on nothing of it changes.
+of disagreement x yuan, agreed, and signed by a reviewer and an owner. From the first signature on nothing of it changes, unless that one
+is taken back before the second.
 """
 
 from calendar import monthrange
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import combinations
+from functools import cached_property
+from itertools import combinations, dropwhile, groupby
+from math import comb
+from operator import attrgetter
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -17,7 +22,7 @@ from pdd_audit.core.errors import AuditError
 from pdd_audit.core.items import levels_of
 from pdd_audit.core.questions import Answer, Part, Question, QuestionId, Scale
 
-WordKind = Literal["opened", "answered", "revealed", "noted", "agreed", "decided", "signed", "dropped"]
+WordKind = Literal["opened", "answered", "revealed", "noted", "agreed", "decided", "signed", "withdrawn", "dropped"]
 Again = Literal["never", "weekly", "monthly", "after_sale"]
 Role = Literal["reviewer", "owner"]
 Phase = Literal["answering", "revealed", "half_signed", "signed", "dropped"]
@@ -51,7 +56,8 @@ class Signature(Part):
 
 class RoundWord(Part):
     """One thing said in a round. ``seen``: how many words of this kind on this question (for an answer: of this member) the speaker knew;
-    who knows fewer than there are is asked again instead of covering them up. ``stakes``: question -> yuan a month, as of the reveal."""
+    who knows fewer than there are is asked again instead of covering them up (for a signature: how many stood, of which one may be taken
+    back). ``stakes``: question -> yuan a month, as of the reveal."""
 
     round: Annotated[str, Field(min_length=1, max_length=32)]
     kind: WordKind
@@ -87,19 +93,23 @@ class Round:
     """The words of one round, in the order they were said."""
 
     def __init__(self, words: Sequence[RoundWord]) -> None:
-        self._words = words
         first = words[0]
         assert first.opening is not None, "a round begins by being opened"
         self.id, self.opened_by, self.opened_at, self.opening = first.round, first.by, first.at, first.opening
+        self._alone = [word for word in words if word.kind == "answered"]  # by far the most
+        self._rest = [word for word in words if word.kind != "answered"]
 
     def _of(self, *kinds: WordKind) -> list[RoundWord]:
-        return [word for word in self._words if word.kind in kinds]
+        return [word for word in (self._alone if kinds == ("answered",) else self._rest) if word.kind in kinds]
 
     @property
     def signatures(self) -> list[RoundWord]:
-        return self._of("signed")
+        """Those that stand. One can be taken back only while it stands alone."""
+        said = self._of("signed", "withdrawn")
+        taken_back = max((at for at, word in enumerate(said, 1) if word.kind == "withdrawn"), default=0)
+        return said[taken_back:]
 
-    @property
+    @cached_property
     def phase(self) -> Phase:
         if self._of("dropped"):
             return "dropped"
@@ -110,14 +120,14 @@ class Round:
         """The round as one of many people sees it: before the reveal that others answered, not what."""
         if self.phase != "answering":
             return self
-        return Round([
-            word.model_copy(update={"answer": HIDDEN}) if word.kind == "answered" and word.by != member else word for word in self._words
-        ])
+        seen = Round([*self._rest, *(word for word in self._alone if word.by == member)])
+        seen._given = {name: given if name == member else dict.fromkeys(given, HIDDEN) for name, given in self._given.items()}
+        return seen
 
     @property
     def mark(self) -> str:
         """Another one as soon as there is something new to see. While members answer alone, that is only the reveal."""
-        return self.phase if self.phase == "answering" else f"{self.phase} {len(self._words)}"
+        return self.phase if self.phase == "answering" else f"{self.phase} {len(self._rest)}"
 
     @property
     def stakes(self) -> Mapping[str, float]:
@@ -127,10 +137,15 @@ class Round:
 
     def answers_of(self, member: str) -> dict[str, Answer]:
         """Question -> what this member said last before the reveal."""
-        return {
-            word.question: word.answer
-            for word in self._of("answered") if word.by == member and word.question is not None and word.answer is not None
-        }
+        return dict(self._given.get(member, {}))
+
+    @cached_property
+    def _given(self) -> dict[str, dict[str, Answer]]:
+        given: dict[str, dict[str, Answer]] = {}
+        for word in self._alone:
+            if word.question is not None and word.answer is not None:
+                given.setdefault(word.by, {})[word.question] = word.answer
+        return given
 
     def version(self, kind: WordKind, question: str, by: str | None = None) -> int:
         """How many words of a kind were said on a question, by anybody or by one."""
@@ -138,13 +153,13 @@ class Round:
 
     def done(self) -> dict[str, int]:
         """Member -> how many questions they answered. It tells nothing of what they said."""
-        return {member: len(self.answers_of(member)) for member in self.opening.members}
+        return {member: len(self._given.get(member, ())) for member in self.opening.members}
 
     def revealed_answers(self, question: str) -> dict[str, Answer]:
         """Member -> answer, of those who gave one; nothing before the reveal."""
         if self.phase == "answering":
             return {}
-        given = {member: self.answers_of(member).get(question) for member in self.opening.members}
+        given = {member: self._given.get(member, {}).get(question) for member in self.opening.members}
         return {member: answer for member, answer in given.items() if answer is not None}
 
     def agreed(self) -> dict[str, RoundWord]:
@@ -163,12 +178,17 @@ class Round:
 def rounds_of(words: Iterable[RoundWord]) -> list[Round]:
     """Every round, in the order they were opened. Words of a round that nobody opened are not heard."""
     by_round: dict[str, list[RoundWord]] = {}
-    for word in words:
-        if word.kind == "opened" and word.opening is not None:
-            by_round.setdefault(word.round, [word])
-        elif word.round in by_round:
-            by_round[word.round].append(word)
+    for id, words_of_it in groupby(words, attrgetter("round")):  # thousands of words, hardly ever of two rounds in turn
+        said = list(words_of_it)
+        if id in by_round:
+            by_round[id] += said
+        elif heard := list(dropwhile(_unopened, said)):
+            by_round[id] = heard
     return [Round(said) for said in by_round.values()]
+
+
+def _unopened(word: RoundWord) -> bool:
+    return word.kind != "opened" or word.opening is None
 
 
 def may_say(so_far: Iterable[RoundWord], word: RoundWord) -> None:
@@ -178,7 +198,7 @@ def may_say(so_far: Iterable[RoundWord], word: RoundWord) -> None:
         return
     if one is None or one.phase == "dropped":
         raise AuditError("round_gone")
-    if one.phase == "signed" or (one.phase == "half_signed" and word.kind != "signed"):
+    if one.phase == "signed" or (one.phase == "half_signed" and word.kind not in ("signed", "withdrawn")):
         raise AuditError("round_signed", signers="、".join(each.by for each in one.signatures))
     if word.question is not None and word.question not in one.opening.questions:
         raise AuditError("round_question", found=word.question)
@@ -194,6 +214,8 @@ def may_say(so_far: Iterable[RoundWord], word: RoundWord) -> None:
             raise AuditError("round_agreed_meanwhile", found=one.agreed()[word.question].by)
     elif word.kind == "signed":
         _may_sign(one, word)
+    elif word.kind == "withdrawn" and [each.signature for each in one.signatures] != [word.signature]:
+        raise AuditError("round_signature_gone")
 
 
 def _may_answer(one: Round, word: RoundWord) -> None:
@@ -208,6 +230,8 @@ def _may_answer(one: Round, word: RoundWord) -> None:
 
 def _may_sign(one: Round, word: RoundWord) -> None:
     assert word.signature is not None, "whoever signs, signs something"
+    if word.seen > len(one.signatures):
+        raise AuditError("round_signature_gone")
     for other in one.signatures:
         assert other.signature is not None, "whoever signs, signs something"
         if other.signature.role == word.signature.role or other.by == word.by:
@@ -225,8 +249,10 @@ def value_of(answer: Answer, question: Question, scales: Mapping[str, Scale]) ->
 
 def disagreement(answers: Sequence[Answer], question: Question, scales: Mapping[str, Scale]) -> float:
     """Mean distance of all pairs of answers, 0 (all say the same) to 1. "Does not apply" against anything else counts as 1."""
-    pairs = list(combinations(answers, 2))
-    return sum(_distance(one, other, question, scales) for one, other in pairs) / len(pairs) if pairs else 0.0
+    said = Counter(answer.answer for answer in answers)
+    kinds = [(Answer(answer=kind), times) for kind, times in said.items()]
+    apart = sum(many * others * _distance(one, other, question, scales) for (one, many), (other, others) in combinations(kinds, 2))
+    return apart / comb(len(answers), 2) if len(answers) > 1 else 0.0
 
 
 def _distance(one: Answer, other: Answer, question: Question, scales: Mapping[str, Scale]) -> float:

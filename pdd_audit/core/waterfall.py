@@ -178,4 +178,5 @@ def shown_parts(effects: Mapping[SourceName, float], total: float, digits: int =
     floors = {source: int(value // 1) for source, value in exact.items()}
     missing = int((round(total * unit, 9) + 0.5) // 1) - sum(floors.values())
     by_remainder = sorted(exact, key=lambda source: (-(exact[source] - floors[source]), SOURCES.index(source)))
-    return {source: (floors[source] + (1 if source in by_remainder[:missing] else 0)) / unit for source in effects}
+    each, more = divmod(missing, len(exact))  # a total that was rounded elsewhere may lie a unit beyond what one round of units reaches
+    return {source: (floors[source] + each + (1 if source in by_remainder[:more] else 0)) / unit for source in effects}

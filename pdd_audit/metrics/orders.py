@@ -10,6 +10,9 @@ from pdd_audit.metrics.pickup import in_hours, lags_of
 from pdd_audit.metrics.registry import metric
 from pdd_audit.metrics.survival import counts_of, quantile_minutes, survival_curve
 
+NO_SCANS = {"no_pickups", "no_overlap"}
+MOST_UNSEEN = 0.05  # of all due orders; above that nothing firm is said
+
 
 def _measured(estimate: Estimate, minimum: int = MIN_VERDICT) -> Measurement:
     reason = None if estimate.n >= minimum else "too_early" if estimate.n else "no_data"
@@ -18,10 +21,18 @@ def _measured(estimate: Estimate, minimum: int = MIN_VERDICT) -> Measurement:
 
 @metric(unit="ratio", better="higher")
 def promise_kept_ratio(tables: CompactTables) -> Measurement:
-    """Share of orders with a promise already due that were shipped by it, and collected by it where the rules ask for that."""
+    """Share of orders with a promise already due that were shipped by it, and collected by it where the rules ask for that.
+
+    Orders whose pickup nobody could have seen are left out, but those never uploaded are not: without any sheet of pickups only misses
+    would be left, so nothing is said then."""
     due, kept = int(tables.promises["due"].sum()), int(tables.promises["kept"].sum())
+    unseen = tables.counts.get("promise_unseen", 0)
+    if unseen and tables.flags & NO_SCANS:
+        return Measurement(value=None, n=due, reason="no_data")
     measured = _measured(share(kept, due))
     bias = shipping_bias_of(tables)
+    if bias is None and "partial_coverage" in tables.flags and unseen > MOST_UNSEEN * (due + unseen):
+        bias = "not_trusted"
     return measured if bias is None else Measurement(measured.value, measured.n, measured.low, measured.high, reason=bias)
 
 

@@ -8,6 +8,7 @@ from pdd_audit.core.measurement import Estimate
 from pdd_audit.metrics.intervals import MIN_VERDICT, share
 
 COMPONENTS = ("promise", "pickup", "first_move", "after_sale")
+MOST_UNKNOWN = 0.05
 FINE = ("ok", "none")  # "none": nothing to judge here, the order failed or was stopped before
 
 
@@ -41,8 +42,13 @@ class Perfect:
 
     @property
     def enough(self) -> bool:
-        """Whether the share may be told."""
-        return self.known >= MIN_VERDICT
+        """Whether the share may be told: of orders mostly unknown only those that never left would be left, all of them failed."""
+        return self.known >= MIN_VERDICT and self.unknown <= self.known
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether too many orders are unknown to say anything firm."""
+        return self.unknown > MOST_UNKNOWN * (self.known + self.unknown)
 
 
 def perfect_orders(masks: pd.DataFrame, left_out: frozenset[str] = frozenset()) -> Perfect:

@@ -154,6 +154,8 @@ def refund_before_pickup_ratio(tables: CompactTables) -> Measurement:
     if waiting_at(curve, tables.limit_minutes).value is None:
         return Measurement(value=None, n=curve.n, reason="too_early" if curve.n else "no_data")
     mature, refunded = int(tables.cells["mature"].sum()), int(tables.cells["refunded"].sum())
+    if unknown and not refunded:  # no file tells when refunds were: that none was in time would be a guess
+        return Measurement(value=None, n=mature + unknown, reason="no_data")
     low, high = share(refunded, mature).low, share(refunded + unknown, mature + unknown).high
     estimate = Estimate(float(curve.refunded[tables.limit_minutes]), mature, low, high)
     return _as_measurement(estimate, tables, MIN_VERDICT)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from pdd_audit.core.measurement import Estimate
 from pdd_audit.core.tables import CompactTables
-from pdd_audit.metrics.intervals import kept
+from pdd_audit.metrics.intervals import kept, wilson
 from pdd_audit.metrics.pickup import mature_rate, pickup_curve
 from pdd_audit.metrics.service import reply_share
 from pdd_audit.metrics.survival import MIN_PARCELS
@@ -24,7 +24,7 @@ class Pictures:
     """What the charts draw. Ratios are the kept form; ``low``/``high`` are 95 % limits; any frame may be empty.
 
     ``pickup_curve``: hour, open_share, low, high (up to 72 h after the upload). ``daily``: day, ratio, low, high, parcels, late,
-    mature (bool: the whole day is settled). ``hour_weekday``: weekday (0 Monday), band ("08–10"), parcels, late, share.
+    mature (bool: the whole day is settled). ``hour_weekday``: weekday (0 Monday), band ("08–10"), parcels, late, share, low, high.
     ``couriers``: courier, ratio, low, high, parcels, late. ``outlets``: the same with outlet (None: never scanned).
     ``replies``: day, ratio, low, high, inquiries, missed. ``agents``: the same per agent.
     ``waves``: courier, day, band, parcels, late, missed.
@@ -86,7 +86,7 @@ def _daily(tables: CompactTables) -> pd.DataFrame:
 
 
 def _hour_weekday(tables: CompactTables) -> pd.DataFrame:
-    columns = ["weekday", "band", "parcels", "late", "share"]
+    columns = ["weekday", "band", "parcels", "late", "share", "low", "high"]
     if tables.cells.empty:
         return pd.DataFrame(columns=columns)
     start = tables.cells["hour"].astype(int) // TWO_HOURS * TWO_HOURS
@@ -96,7 +96,9 @@ def _hour_weekday(tables: CompactTables) -> pd.DataFrame:
     )
     grouped = cells.groupby(["weekday", "band"], as_index=False)[["parcels", "late"]].sum()
     grouped = grouped[grouped["parcels"] > 0].reset_index(drop=True)
-    return grouped.assign(share=grouped["late"] / grouped["parcels"])[columns]
+    ends = [wilson(float(late), float(parcels)) for late, parcels in zip(grouped["late"], grouped["parcels"], strict=True)]
+    lows, highs = [low for low, _ in ends], [high for _, high in ends]
+    return grouped.assign(share=grouped["late"] / grouped["parcels"], low=lows, high=highs)[columns]
 
 
 def _outlets(tables: CompactTables) -> pd.DataFrame:

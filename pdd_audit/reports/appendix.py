@@ -19,6 +19,7 @@ from pdd_audit.texts.numbers import (
     number_range,
     percent,
     points,
+    score_change,
     signed,
     yuan,
 )
@@ -118,11 +119,14 @@ class Appendix:
         else:
             head = words("report.items.head", value=points(practice.value), range=number_range(practice.low, practice.high))
         share = percent(practice.verified_share, 0)
-        rests = words("report.items.rests", claimed=points(practice.claimed), verified=points(practice.verified), share=share)
+        said, checked = practice.claimed_where_verified, practice.verified_where_claimed
+        rests = words("report.items.unchecked") if checked is None else words(
+            "report.items.rests", claimed=points(said, 1), verified=points(checked, 1), gap=score_change(said, checked), share=share
+        )
         cap = ""
         if practice.capped_by and points(practice.uncapped) != points(practice.value):
             titles = self.page.fails(practice.capped_by)
-            cap = words("report.cap.total", before=points(practice.uncapped), after=points(practice.value), titles=titles)
+            cap = words("report.cap.total", before=points(practice.uncapped, 1), after=points(practice.value, 1), titles=titles)
         answered = words("report.items.answered", done=practice.answered, all=practice.questions)
         return PracticeBlock(self.names.practice(key), head, f"{answered} · {rests}", cap, [self._item(item) for item in practice.items])
 
@@ -131,21 +135,12 @@ class Appendix:
         tags = [words("report.items.blocker")] if item.blocker else []
         tags += [words("report.items.info")] if item.weight == 0 else []
         tags += [words("report.waived.tag", until=f"{one.until:%Y-%m-%d}") for one in self.result.waivers if one.question == item.id]
-        counts = item.value is not None and item.share > 0
+        counts = item.value is not None and item.share > 0 and self.result.score.enough
         return ItemRow(
-            title=self.names.holds(item.id), tags=tags, answer=self._answer(item),
+            title=self.names.holds(item.id), tags=tags, answer=self.names.answered(item),
             verdict=self._item_verdict(item), sign=self._item_sign(item), note=self._item_note(item),
             points=decimal_text(item.points, 1) if counts else DASH, lost=decimal_text(item.lost, 1) if counts else DASH,
         )
-
-    def _answer(self, item: ItemRecord) -> str:
-        if item.state == "na":
-            return self.names.na_reason(item.id, item.reason)
-        if item.state == "data":
-            return self.words("report.state.data" if item.value is not None else "report.state.data_none")
-        if item.state in ("unanswered", "unknown"):
-            return self.words(f"report.state.{item.state}")
-        return self.page.answer_of(item)
 
     def _item_verdict(self, item: ItemRecord) -> str:
         if item.state == "data" and item.metric and item.value is not None:
@@ -172,7 +167,7 @@ class Appendix:
         """What stands by somebody's leave, and what waiting costs."""
         rows = []
         for one in self.result.waivers:
-            price = [signed(one.points)] if one.points > 0 else []
+            price = [signed(one.points)] if one.points > 0 and self.result.score.enough else []
             price += [self.words("report.waived.a_month", yuan=yuan(one.yuan))] if one.yuan else []
             dates = f"{one.since:%Y-%m-%d} – {one.until:%Y-%m-%d}"
             cost = " · ".join(price) or DASH
@@ -245,7 +240,7 @@ class Appendix:
 
     def missed_waves(self) -> list[dict[str, str]]:
         return [
-            {"courier": wave.courier, "outlet": wave.outlet or DASH, "day": wave.day, "band": wave.band,
+            {"courier": self.words.courier(wave.courier), "outlet": wave.outlet or DASH, "day": wave.day, "band": wave.band,
              "late": f"{count(wave.breaches)} / {count(wave.parcels)}"}
             for wave in self.result.waves if wave.verdict == "missed"
         ]

@@ -10,7 +10,9 @@ from pdd_audit.core.questions import Checklists
 from pdd_audit.core.result import AuditResult
 from pdd_audit.reports import svg
 from pdd_audit.reports.appendix import Appendix
-from pdd_audit.reports.page_one import PageOne, fingerprint
+from pdd_audit.reports.names import cut
+from pdd_audit.reports.page_one import PageOne, fingerprint, grouped
+from pdd_audit.reports.review import Review
 from pdd_audit.texts import Lang
 from pdd_audit.texts.numbers import full_moment
 
@@ -19,17 +21,20 @@ DIRECTION_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2
 FOOTER_NAME = 36  # characters of a shop's name that fit the foot of a page
 
 
-def render_report(result: AuditResult, checklists: Checklists, lang: Lang, *, generated_at: datetime | None = None) -> str:
-    """The whole report as HTML text in UTF-8. Equal inputs give equal text; ``generated_at`` is printed if given."""
+def render_report(
+    result: AuditResult, checklists: Checklists, lang: Lang, *, generated_at: datetime | None = None, review: Review | None = None
+) -> str:
+    """The whole report as HTML text in UTF-8. Equal inputs give equal text; ``generated_at`` is printed if given. ``review``: the one it
+    was signed in; without one there is room for two names by hand."""
     page = PageOne(result, checklists, lang)
     shop = printable(result.shop)
-    short = shop if len(shop) <= FOOTER_NAME else f"{shop[:FOOTER_NAME]}…"
+    short = cut(shop, FOOTER_NAME)
     day = result.as_of or generated_at
     foot = page.words("report.foot", shop=short, day=f"{day:%Y-%m-%d}") if day else page.words("report.foot_undated", shop=short)
     return _environment().get_template("report.html.j2").render(
         page=page, appendix=Appendix(page), result=result, w=page.words, html_lang=HTML_LANG[lang], lang=lang, shop=shop,
         foot=foot, foot_css=css_string(foot), fingerprint=fingerprint(result),
-        made=full_moment(generated_at) if generated_at else "",
+        made=full_moment(generated_at) if generated_at else "", review=review,
     )
 
 
@@ -38,7 +43,7 @@ def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("pdd_audit.reports"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.globals["mark"] = svg.mark
+    environment.globals |= {"mark": svg.mark, "grouped": grouped}
     environment.filters["printable"] = printable
     return environment
 

@@ -1,7 +1,10 @@
 """What things are called in the report's language. A code without a text is shown as it is, so an old result still prints."""
 
+from collections.abc import Collection
+
 from pdd_audit.core.measurement import Unit
 from pdd_audit.core.questions import Checklists, Practice, Question
+from pdd_audit.core.result import ItemRecord
 from pdd_audit.texts import Lang, Words
 from pdd_audit.texts.numbers import DASH, decimal_text, metric_value
 
@@ -56,6 +59,26 @@ class Names:
         known = practice.practice.na_reasons.get(code) if practice else None
         return self.words("report.state.na", reason=known.in_language(self.lang) if known else code)
 
+    def picked(self, question_id: str, answer: str | Collection[str] | None, reason: str | None = None) -> str:
+        """An answer as people gave it: a word of the scale, ticks of how many, not known, not applicable and why; or that there is none."""
+        if answer is None:
+            return self.words("report.state.unanswered")
+        if answer == "unknown":
+            return self.words("report.state.unknown")
+        if answer == "na":
+            return self.na_reason(question_id, reason)
+        if isinstance(answer, str):
+            return self.level(question_id, answer)
+        question = self.questions.get(question_id)
+        return self.words("report.against.ticked", done=len(answer), all=len(question.criteria) if question else len(answer))
+
+    def answered(self, item: ItemRecord) -> str:
+        """What a question's record says was answered, by people or by data."""
+        if item.state == "data":
+            return self.words("report.state.data" if item.value is not None else "report.state.data_none")
+        given = {"unanswered": None, "unknown": "unknown", "na": "na"}
+        return self.picked(item.id, given.get(item.state, item.answer), item.reason)
+
     def metric(self, metric_id: str) -> str:
         return self.coded("metric_names", metric_id)
 
@@ -72,6 +95,11 @@ class Names:
         question = self.questions.get(question_id)
         remedy = question.remedy_named(action) if question else None
         return remedy.do.in_language(self.lang) if remedy else None
+
+
+def cut(text: str, most: int) -> str:
+    """At most so many characters and a mark that there were more."""
+    return text if len(text) <= most else f"{text[:most]}…"
 
 
 def short_number(value: float, digits: int = 1) -> str:

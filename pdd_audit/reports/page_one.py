@@ -24,6 +24,7 @@ from pdd_audit.texts.numbers import (
     percent,
     percent_range,
     points,
+    score_change,
     signed,
     yuan,
     yuan_range,
@@ -59,13 +60,6 @@ def whole_percents(shares: Sequence[float]) -> list[int]:
     return whole
 
 
-def item_gap(items: Sequence[ItemRecord]) -> float | None:
-    """Checked minus claimed in points, over the questions that have both; below zero the shop thinks too well of itself."""
-    both = [(item.share, item.verified - item.claimed) for item in items if item.claimed is not None and item.verified is not None]
-    weight = sum(share for share, _ in both)
-    return 100 * sum(share * difference for share, difference in both) / weight if weight else None
-
-
 def contradictions(result: AuditResult) -> list[FindingRecord]:
     """Answers that the data do not support, in the order of the result: the one that costs most points first."""
     return [finding for finding in result.findings if finding.verdict == "contradicted"]
@@ -85,6 +79,7 @@ class Evidence:
 class PracticeRow:
     id: str
     name: str
+    score: str
     bar: Markup
     claimed: str
     verified: str
@@ -206,8 +201,8 @@ class PageOne:
             so_far = words("report.score.so_far", value=points(score.value), share=percent(score.answered_share, 0))
             return [*lines, so_far]
         if score.data_low is not None and score.data_high is not None and score.verified_share > 0:
-            narrow = points(score.data_low) == points(score.data_high)
-            spread = number_range(score.data_low, score.data_high)
+            narrow = score.data_high - score.data_low < 1
+            spread = number_range(score.data_low, score.data_high, 1)
             lines.append(words("report.score.data_narrow") if narrow else words("report.score.data_range", range=spread))
         still_open = self.open_items()
         if still_open and score.low is not None and score.high is not None:
@@ -255,7 +250,8 @@ class PageOne:
         score = self.result.score
         if not self.total_is_capped():
             return []
-        line = self.words("report.cap.total", before=points(score.uncapped), after=points(score.value), titles=self.fails(score.capped_by))
+        before, after = points(score.uncapped, 1), points(score.value, 1)
+        line = self.words("report.cap.total", before=before, after=after, titles=self.fails(score.capped_by))
         sections = {self.caps[key] for key, practice in self.result.practices.items() if practice.capped_by and key in self.caps}
         limit = number_range(min(sections), max(sections)) if len(sections) > 1 else "".join(map(str, sections)) or DASH
         return [line, self.words("report.cap.means", section=limit, total=decimal_text(100 * TOTAL_CAP))]
@@ -263,7 +259,7 @@ class PageOne:
     def own_list_line(self) -> str:
         """Both scores where the shop has its own checklist; nothing where it follows the standard one."""
         own, official = self.result.score, self.result.official
-        return "" if official is None else self.words("report.own_list", value=points(own.value), official=points(official.value))
+        return "" if official is None else self.words("report.own_list", value=points(own.value, 1), official=points(official.value, 1))
 
     def waived_line(self) -> str:
         """How many questions stand by somebody's leave, and the score without them; nothing where none does."""
@@ -302,15 +298,15 @@ class PageOne:
     def practice_rows(self) -> list[PracticeRow]:
         rows = []
         for key, practice in self.ordered_practices():
-            gap = item_gap(practice.items)
-            shown_gap = "" if gap is None else signed(gap, 0)
             name = self.practice_name(key)
-            alt = self.words("report.practices.alt", practice=name, claimed=points(practice.claimed), verified=points(practice.verified))
-            rows.append(PracticeRow(
-                key, name, svg.claim_bar(practice.claimed, practice.verified, gap, alt), points(practice.claimed),
-                points(practice.verified), DASH if practice.verified is None else percent(practice.verified_share, 0),
-                "0" if shown_gap in ("+0", "−0") else shown_gap, gap is not None and gap <= -10,
-            ))
+            score, said = points(practice.value, 1), points(practice.claimed_where_verified, 1)
+            checked, share = points(practice.verified_where_claimed, 1), percent(practice.verified_share, 0)
+            alt = self.words("report.practices.alt", practice=name, score=score, share=share, claimed=said, verified=checked)
+            bar = svg.claim_bar(
+                practice.value, practice.verified_share, practice.score_if_believed if practice.overrated else None, alt
+            )
+            gap = score_change(practice.claimed_where_verified, practice.verified_where_claimed)
+            rows.append(PracticeRow(key, name, score, bar, said, checked, share, gap, practice.overrated))
         return rows
 
     # --- contradictions ----------------------------------------------------------------------------------------------------
@@ -338,14 +334,6 @@ class PageOne:
             return self.words("report.against.none_unanswered" if waiting else "report.against.none_unchecked")
         confirmed = sum(finding.verdict == "confirmed" for finding in compared)
         return self.words("report.against.none_checked", checked=len(compared), confirmed=confirmed)
-
-    def answer_of(self, item: ItemRecord) -> str:
-        """The word the person picked, or how many points they ticked."""
-        if isinstance(item.answer, list):
-            question = self.names.questions.get(item.id)
-            of = len(question.criteria) if question else len(item.answer)
-            return self.words("report.against.ticked", done=len(item.answer), all=of)
-        return self.names.level(item.id, item.answer) if item.answer else DASH
 
     def _claim(self, finding: FindingRecord) -> tuple[str, Limit | None]:
         """The level that was claimed and its limit: from the finding, else from the checklist."""
@@ -413,7 +401,7 @@ class PageOne:
     def every_step(self) -> list[Step]:
         return [
             Step(
-                action=self._action(step), effect=self._effect(step), points=signed(step.points),
+                action=self._action(step), effect=self._effect(step), points=signed(step.points) if self.result.score.enough else DASH,
                 hours=self.words("report.steps.hours_value", hours=short_number(step.hours)),
                 yuan=yuan(step.yuan), yuan_range=yuan_range(step.yuan_low, step.yuan_high),
             )
@@ -443,9 +431,10 @@ class PageOne:
         priced = [step.yuan for step in shown if step.yuan is not None]
         if not shown:
             return ""
+        notes = [] if self.result.score.enough else [self.words("report.steps.no_points")]
         if not priced:
-            return self.words("report.steps.no_money")
-        notes = [self.words("report.steps.money_note", n=self.number_word(len(priced)), yuan=yuan(sum(priced)))]
+            return self.joined([*notes, self.words("report.steps.no_money")])
+        notes.append(self.words("report.steps.money_note", n=self.number_word(len(priced)), yuan=yuan(sum(priced))))
         if len(priced) < len(shown):
             notes.append(self.words("report.steps.part_money"))
         return self.joined(notes)

@@ -1,6 +1,6 @@
 """The report as a PDF on A4: the facts of ``page_one`` and ``appendix``, placed by ``templates/report.typ``."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -9,11 +9,12 @@ from markupsafe import Markup
 
 from pdd_audit.core.questions import Checklists
 from pdd_audit.core.result import AuditResult
-from pdd_audit.core.rounds import Round, RoundWord
 from pdd_audit.reports import svg
 from pdd_audit.reports.appendix import Appendix
 from pdd_audit.reports.html import printable
+from pdd_audit.reports.names import cut
 from pdd_audit.reports.page_one import PageOne, fingerprint, grouped
+from pdd_audit.reports.review import Decided, Review
 from pdd_audit.reports.typeset import FONT, typeset
 from pdd_audit.texts import Lang, all_texts
 from pdd_audit.texts.numbers import full_moment
@@ -26,41 +27,45 @@ MOST_STEPS = 20  # of the plan in the appendix; the workbook holds all
 
 
 def render_pdf(
-    result: AuditResult, checklists: Checklists, lang: Lang, *, generated_at: datetime | None = None, signatures: Sequence[RoundWord] = (),
+    result: AuditResult, checklists: Checklists, lang: Lang, *, generated_at: datetime | None = None, review: Review | None = None,
 ) -> bytes:
-    """The whole report; equal inputs give equal bytes. ``signatures``: the names under it, in the order of signing; without any there is
-    room for two by hand. Raises AuditError report_too_large or report_failed."""
+    """The whole report; equal inputs give equal bytes. ``review``: the one it was signed in, whose names stand under it; without one
+    there is room for two by hand. Raises AuditError report_too_large or report_failed."""
     page = PageOne(result, checklists, lang)
-    values = {**_frame(page, generated_at), **_front(page), "signed": _signed(page, signatures), "appendix": _appendix(Appendix(page))}
+    told = None if review is None else _review(review)
+    values = {**_frame(page, generated_at), **_front(page), "review": told, "appendix": _appendix(Appendix(page))}
     return typeset(TEMPLATE, values, made_at=generated_at or result.as_of)
 
 
-def render_signed(result: AuditResult, checklists: Checklists, one: Round, lang: Lang) -> bytes:
-    """The report of a signed round, made at its last signature: the same bytes whenever it is asked for. Raises as ``render_pdf``."""
-    return render_pdf(result, checklists, lang, generated_at=one.signatures[-1].at, signatures=one.signatures)
+def render_signed(result: AuditResult, checklists: Checklists, review: Review) -> bytes:
+    """The report of a signed review, made at its last signature: the same bytes whenever it is asked for. Raises as ``render_pdf``."""
+    return render_pdf(result, checklists, review.lang, generated_at=review.made_at, review=review)
 
 
-def _signed(page: PageOne, signatures: Sequence[RoundWord]) -> list[dict[str, str]]:
-    """``by``: the name; ``as``: what stands below it, the role and the moment."""
-    words, found = page.words, []
-    for word in signatures:
-        assert word.signature is not None, "whoever signs, signs something"
-        role = words(f"rounds.role.{word.signature.role}")
-        found.append({"by": word.by, "as": words("report.sign.signed", role=role, at=full_moment(word.at))})
-    return found
+def _review(review: Review) -> dict[str, Any]:
+    def decided(rows: list[Decided]) -> list[dict[str, str]]:
+        return [{"what": row.what, "owner": row.owner, "day": row.day, "why": row.why, "by": row.by} for row in rows]
+
+    first = review.first_decisions()
+    return {
+        "title": review.title(), "facts": review.facts(), "first": decided(first), "decisions": decided(review.decisions()),
+        "decisions_title": review.decisions_title(), "more": [review.more_decisions(shown) for shown in range(len(first) + 1)],
+        "talked": [asdict(row) for row in review.talked()], "log_line": review.log_line(),
+        "signed": [asdict(row) | {"hash": grouped(row.hash, 16)} for row in review.signed()],
+    }
 
 
 def _frame(page: PageOne, generated_at: datetime | None) -> dict[str, Any]:
     result, words = page.result, page.words
     shop = printable(result.shop)
     day = result.as_of or generated_at
-    short = _cut(shop, SHOP_IN_MARGIN)
+    short = cut(shop, SHOP_IN_MARGIN)
     foot = words("report.foot", shop=short, day=f"{day:%Y-%m-%d}") if day else words("report.foot_undated", shop=short)
     return {
         "lang": page.lang,
         "words": {key: text[page.lang] for key, text in all_texts().items() if key.startswith("report.")},
         "title": words("report.title", shop=shop),
-        "shop": _cut(shop, SHOP_ON_PAGE_ONE),
+        "shop": cut(shop, SHOP_ON_PAGE_ONE),
         "short_shop": short,
         "foot": foot,
         "fingerprint": fingerprint(result),
@@ -140,7 +145,3 @@ def _counted_at(page: PageOne) -> str:
 
 def _picture(drawing: Markup, width: int) -> Mapping[str, object]:
     return asdict(svg.standing_alone(drawing, width, FONT))
-
-
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[:most]}…"

@@ -25,7 +25,6 @@ VERMILION_GROUND = "#FCEFE8"
 
 BANDS = (("E", 0, 60), ("D", 60, 70), ("C", 70, 80), ("B", 80, 90), ("A", 90, 100))
 LABEL_ROOM = 6  # points of the scale that one two-digit label needs
-OVERESTIMATE = 10  # points by which a claim must exceed the data to be framed
 
 Look = dict[str, str | float]
 
@@ -138,21 +137,17 @@ def evidence_bar(verified: float, evidenced: float, claimed: float, alt: str) ->
     return _drawing(height + 2, alt, parts, "evidence")
 
 
-def claim_bar(claimed: float | None, verified: float | None, gap: float | None, alt: str) -> Markup:
-    """One practice. Dark up to what data confirm; a dashed frame where the claim reaches well beyond it; pale when unchecked.
+def claim_bar(score: float | None, share: float, believed: float | None, alt: str) -> Markup:
+    """One practice's score, dark for the ``share`` (0..1) of its weight that data checked, pale the rest.
 
-    ``gap``: verified minus claimed over the questions that have both, in points.
+    ``believed``: where a dashed frame ends that shows what was said and not borne out; None for no frame. All but ``share`` in points.
     """
     height, thick = 14, 12
     parts = [_bar(0, 100, 7, 1, QUIET_BAND)]
-    if verified is None:
-        parts.append(_bar(0, claimed or 0.0, 1, thick, SAID))
-        return _drawing(height, alt, parts, "claim")
-    parts.append(_bar(0, verified, 1, thick, CHECKED))
-    if gap is not None and gap < 0:
-        parts.append(_bar(verified, verified - gap, 1, thick, OVERESTIMATED if gap <= -OVERESTIMATE else SAID))
-    elif gap is not None and gap >= 1:  # a light notch where the claim lies below the data
-        parts.append(_bar(verified - gap - 0.25, verified - gap + 0.25, 1, thick, INTERVAL))
+    if score is not None:
+        parts += [_bar(0, score, 1, thick, SAID), _bar(0, score * share, 1, thick, CHECKED)]
+        if believed is not None:
+            parts.append(_bar(score, believed, 1, thick, OVERESTIMATED))
     return _drawing(height, alt, parts, "claim")
 
 

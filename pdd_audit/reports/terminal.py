@@ -5,7 +5,20 @@ from pdd_audit.core.questions import Checklists
 from pdd_audit.core.result import AuditResult
 from pdd_audit.reports.page_one import fingerprint
 from pdd_audit.texts import Lang, Words
-from pdd_audit.texts.numbers import DASH, count, full_moment, metric_range, metric_value, percent, points, signed, yuan, yuan_range
+from pdd_audit.texts.numbers import (
+    DASH,
+    count,
+    decimal_text,
+    full_moment,
+    metric_range,
+    metric_value,
+    percent,
+    points,
+    score_change,
+    signed,
+    yuan,
+    yuan_range,
+)
 
 WIDTH = 40
 SHOWN = 3
@@ -32,7 +45,7 @@ def _head(result: AuditResult, words: Words) -> str:
     lines.append(f"0 {bar} 100")
     lines.append(words("terminal.range", low=points(score.low), high=points(score.high), answered=percent(score.answered_share, 0)))
     if score.capped_by and score.uncapped is not None and points(score.uncapped) != points(score.value):
-        lines.append(words("terminal.capped", uncapped=points(score.uncapped), score=points(score.value)))
+        lines.append(words("terminal.capped", uncapped=points(score.uncapped, 1), score=points(score.value, 1)))
     if result.rules.platform != HOME_PLATFORM:
         lines.append(words("rules.measured_by", platform=words.coded("rules.platform", result.rules.platform)))
     if result.official is not None:
@@ -64,9 +77,12 @@ def _practices(result: AuditResult, checklists: Checklists, words: Words) -> str
         if record is None:
             continue
         filled = round((record.value or 0) * WIDTH / 200)
-        bar = "█" * filled + "·" * (WIDTH // 2 - filled)
-        lines.append(words("terminal.practice", bar=bar, value=points(record.value).rjust(3), claimed=points(record.claimed),
-                           verified=points(record.verified), title=head.title.in_language(words.lang)))
+        checked = round((record.value or 0) * record.verified_share * WIDTH / 200)
+        bar = "█" * checked + "▒" * (filled - checked) + "·" * (WIDTH // 2 - filled)
+        said, borne_out = record.claimed_where_verified, record.verified_where_claimed
+        lines.append(words("terminal.practice", bar=bar, value=points(record.value, 1).rjust(5), claimed=points(said, 1).rjust(5),
+                           verified=points(borne_out, 1).rjust(5), gap=score_change(said, borne_out).rjust(5),
+                           share=percent(record.verified_share, 0).rjust(4), title=head.title.in_language(words.lang)))
     return "\n".join(lines)
 
 
@@ -91,8 +107,10 @@ def _plan(result: AuditResult, words: Words) -> str:
         return ""
     lines = [words("terminal.plan")]
     for number, step in enumerate(result.plan[:SHOWN], 1):
-        money = words("terminal.money", yuan=yuan(step.yuan), range=yuan_range(step.yuan_low, step.yuan_high)) if step.yuan else ""
-        lines.append(words("terminal.step", number=number, action=step.action, points=signed(step.points), money=money))
+        worth = [words("terminal.points", points=signed(step.points))] if result.score.enough else []
+        worth += [words("terminal.hours", hours=decimal_text(step.hours, 1))]
+        worth += [words("terminal.money", yuan=yuan(step.yuan), range=yuan_range(step.yuan_low, step.yuan_high))] if step.yuan else []
+        lines.append(words("terminal.step", number=number, action=step.action, worth=words("app.comma").join(worth)))
     return "\n".join(lines)
 
 

@@ -34,7 +34,7 @@ LOOKS: dict[str, dict[str, Any]] = {
     "grey": {"font_color": GREY}, "late": {"font_color": VERMILION, "bold": True},
     "whole": {"num_format": "#,##0"}, "tenth": {"num_format": "#,##0.0"}, "percent": {"num_format": "0.0%"},
     "yuan": {"num_format": '"¥"#,##0'}, "signed": {"num_format": '+0.0;"−"0.0;0.0'},
-    "moment": {"num_format": "yyyy-mm-dd hh:mm"}, "day": {"num_format": "yyyy-mm-dd"},
+    "moment": {"num_format": "yyyy-mm-dd hh:mm"}, "day": {"num_format": "yyyy-mm-dd", "align": "left"},
 }
 
 

@@ -9,7 +9,8 @@ from pdd_audit.core.lineage import ROWS_BEHIND
 from pdd_audit.core.questions import Checklists
 from pdd_audit.core.result import AuditResult
 from pdd_audit.reports.appendix import HEADLINE_METRIC, WAYS, Appendix
-from pdd_audit.reports.page_one import PageOne, fingerprint, item_gap
+from pdd_audit.reports.page_one import PageOne, fingerprint
+from pdd_audit.reports.review import Review
 from pdd_audit.reports.workbook import GREY, LINE, MID_TEAL, PALE_TEAL, TEAL, Column, Look, Sheet, Workbook, characters
 from pdd_audit.texts import Lang
 from pdd_audit.texts.numbers import full_moment
@@ -19,24 +20,31 @@ UNIT_LOOKS: dict[str, Look] = {"ratio": "percent", "hours": "tenth", "seconds": 
 
 
 def render_xlsx(
-    result: AuditResult, checklists: Checklists, lang: Lang, rows: Sequence[FigureRows] = (), *, generated_at: datetime | None = None
+    result: AuditResult, checklists: Checklists, lang: Lang, rows: Sequence[FigureRows] = (), *, generated_at: datetime | None = None,
+    review: Review | None = None,
 ) -> bytes:
-    """The workbook; equal inputs give equal bytes. ``rows``: what stands behind the figures, a sheet each."""
+    """The workbook; equal inputs give equal bytes. ``rows``: what stands behind the figures, a sheet each; ``review``: the one it was
+    signed in, which has a sheet too."""
     page = PageOne(result, checklists, lang)
     title = page.words("report.title", shop=result.shop)
-    return _Report(page, Workbook(lang, title, title, generated_at or result.as_of), rows, generated_at).content()
+    return _Report(page, Workbook(lang, title, title, generated_at or result.as_of), rows, generated_at, review).content()
 
 
 class _Report:
-    def __init__(self, page: PageOne, book: Workbook, rows: Sequence[FigureRows], generated_at: datetime | None) -> None:
-        self.page, self.book, self.rows, self.generated_at = page, book, rows, generated_at
+    def __init__(
+        self, page: PageOne, book: Workbook, rows: Sequence[FigureRows], generated_at: datetime | None, review: Review | None
+    ) -> None:
+        self.page, self.book, self.rows, self.generated_at, self.review = page, book, rows, generated_at, review
         self.result, self.words = page.result, page.words
         self.appendix = Appendix(page)
 
     def content(self) -> bytes:
-        sheets = {name: self.book.sheet(self.word(f"sheet.{name}")) for name in ("summary", "answers", "metrics", "against", "plan")}
+        names = ("summary", *(("review",) if self.review else ()), "answers", "metrics", "against", "plan")
+        sheets = {name: self.book.sheet(self.word(f"sheet.{name}")) for name in names}
         behind = [self.book.sheet(self.words(f"app.rows.title.{found.what}")) for found in self.rows]
         self._summary(sheets["summary"])
+        if self.review:
+            self._review(sheets["review"], self.review)
         self._answers(sheets["answers"])
         self._metrics(sheets["metrics"], {found.what: sheet.name for found, sheet in zip(self.rows, behind, strict=True)})
         self._against(sheets["against"])
@@ -82,8 +90,6 @@ class _Report:
             (self.word("high"), score.high, "tenth"),
             (self.word("data_low"), score.data_low if enough else None, "tenth"),
             (self.word("data_high"), score.data_high if enough else None, "tenth"),
-            (self.word("claimed"), score.claimed, "tenth"),
-            (self.word("verified"), score.verified, "tenth"),
             (self.word("answered_share"), score.answered_share, "percent"),
             (words("report.sign.fingerprint"), fingerprint(self.result), "text"),
         ]
@@ -99,8 +105,8 @@ class _Report:
             Column(words("report.practices.share"), 12, "percent"), Column(words("report.practices.gap"), 12, "signed"),
         ]
         rows = [
-            (self.page.names.practice(key), practice.value, practice.claimed, practice.verified,
-             practice.verified_share if practice.verified is not None else None, item_gap(practice.items))
+            (self.page.names.practice(key), practice.value, practice.claimed_where_verified, practice.verified_where_claimed,
+             practice.verified_share, practice.gap)
             for key, practice in self.page.ordered_practices()
         ]
         if not rows:
@@ -143,6 +149,43 @@ class _Report:
         chart.set_chartarea({"border": {"none": True}})
         return chart
 
+    # --- the review ---------------------------------------------------------------------------------------------------------
+
+    def _review(self, sheet: Sheet, review: Review) -> None:
+        words, decided = self.words, review.decisions()
+        sheet.line(review.title(), look="title")
+        sheet.line(review.facts(), look="grey")
+        sheet.gap()
+        if decided:
+            sheet.line(review.decisions_title(), look="bold")
+            sheet.table([
+                Column(words("report.review.decided.what"), 44, "wrapped"), Column(words("report.review.decided.owner"), 20, "wrapped"),
+                Column(words("report.review.decided.due"), 30), Column(words("report.review.decided.by"), 44, "wrapped"),
+                Column(words("report.review.decided.why"), 38, "wrapped"),
+            ], [(row.what, row.owner, row.due, row.by, row.why) for row in decided])
+            sheet.gap()
+        sheet.line(words("report.review.log.title"), look="bold")
+        unknown = words("report.review.log.unknown")
+        sheet.table([
+            Column(words("report.review.log.by"), 44, "wrapped"), Column(words("report.review.log.role"), 20),
+            Column(words("report.review.log.at"), 30), Column(words("report.review.log.row"), 44),
+            Column(words("report.review.log.hash"), 38, "wrapped"),
+        ], [(one.by, one.role, one.at, str(one.log or ""), one.hash if one.log else unknown) for one in review.signed()])
+        sheet.line(words("report.review.log.caption"), look="grey")
+        sheet.gap()
+        sheet.line(words("report.review.talk.title"), look="bold")
+        sheet.line(words("report.review.talk.caption"), look="grey")
+        rows = []
+        for row in review.talked():
+            texts = ("\n".join(part for part in (row.agreed, row.by) if part), "\n".join(row.said), "\n".join(row.words))
+            rows.append((row.title, *texts, row.id, row.apart, row.yuan or None))
+        sheet.table([
+            Column(words("report.items.question"), 44, "wrapped"), Column(words("report.review.talk.agreed"), 20, "wrapped"),
+            Column(words("report.review.talk.said"), 30, "wrapped"), Column(words("report.review.talk.wrote"), 44, "wrapped"),
+            Column(self.word("code"), 38), Column(words("report.review.talk.apart"), 10, "percent"),
+            Column(words("report.review.talk.yuan"), 12, "yuan"),
+        ], rows, filtered=True)
+
     # --- answers, contradictions, plan -------------------------------------------------------------------------------------
 
     def _answers(self, sheet: Sheet) -> None:
@@ -155,13 +198,14 @@ class _Report:
             Column(words("report.items.points"), 8, "tenth"), Column(words("report.items.lost"), 8, "tenth"),
             Column(self.word("gain"), 10, "tenth"), Column(self.word("code"), 38),
         ]
-        rows = []
+        rows, scored = [], self.result.score.enough
         for block, (key, practice) in zip(self.appendix.practices(), self.page.ordered_practices(), strict=True):
             for told, item in zip(block.rows, practice.items, strict=True):
-                counts = item.value is not None and item.share > 0
+                counts = scored and item.value is not None and item.share > 0
                 rows.append((
                     self.page.practice_name(key), told.title, told.answer, told.verdict, told.note, " · ".join(told.tags), item.weight,
-                    item.claimed, item.verified, item.points if counts else None, item.lost if counts else None, item.gain, item.id,
+                    item.claimed, item.verified, item.points if counts else None, item.lost if counts else None,
+                    item.gain if scored else None, item.id,
                 ))
         sheet.table(columns, rows, freeze=True, filtered=True)
 
@@ -193,14 +237,14 @@ class _Report:
             Column(self.word("yuan_low"), 12, "yuan"), Column(self.word("yuan_high"), 12, "yuan"), Column(self.word("orders"), 14, "tenth"),
         ]
         rows = [
-            (number, told.action, self.page.practice_name(step.practice), None, step.points, step.hours, step.yuan, step.yuan_low,
-             step.yuan_high, step.orders)
+            (number, told.action, self.page.practice_name(step.practice), None, step.points if self.result.score.enough else None,
+             step.hours, step.yuan, step.yuan_low, step.yuan_high, step.orders)
             for number, (told, step) in enumerate(zip(self.page.every_step(), plan, strict=True), 1)
         ]
         first = sheet.table(columns, rows, freeze=True, filtered=True)
         sheet.line(None, self.page.steps_note(), look="grey")
         shown = min(BARS, len(rows))
-        at = 6 if any(step.yuan for step in plan[:shown]) else 4
+        at = 6 if any(step.yuan for step in plan[:shown]) else 4 if self.result.score.enough else 5
         chart = self._chart("column", columns[at].title)
         chart.add_series({
             "name": columns[at].title, "categories": [sheet.name, first, 0, first + shown - 1, 0],

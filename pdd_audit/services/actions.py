@@ -1,7 +1,7 @@
 """Actions: made of steps of the plan, of decisions, by hand; begun, finished, handed on, dropped. A done one is a change of the shop."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -28,7 +28,7 @@ from pdd_audit.services.workspace import Workspace, now
 
 __all__ = [
     "Action", "Making", "Speaker", "act", "action_for", "actions", "by_hand", "decisions_waiting", "finish", "from_decision", "from_step",
-    "hand_on", "make", "metric_of",
+    "hand_on", "make", "metric_of", "take_up",
 ]
 
 FARTHEST_DAYS = 3660
@@ -58,14 +58,16 @@ def from_step(checklists: Checklists, step: PlanStep) -> Making:
     )
 
 
-def from_decision(checklists: Checklists, decision: Decision) -> Making:
-    """What a review round decided."""
+def from_decision(checklists: Checklists, decision: Decision, steps: Iterable[PlanStep] = ()) -> Making:
+    """What a review round decided. ``steps``: of the plan; the one on the same question tells the remedy and what it should save."""
     known = {item.id: item for practice in checklists.practices for item in practice.items}
     question = known.get(decision.question or "")
-    return Making(
-        title=_title(decision.text), origin="decision", question=decision.question, decision=decision.id,
-        metric=metric_of(question) if question else "",
-    )
+    step = next((step for step in steps if question is not None and step.question == question.id), None)
+    if step is not None:
+        expected = from_step(checklists, step)
+    else:
+        expected = Making(title="-", question=decision.question, metric=metric_of(question) if question else "")
+    return expected.model_copy(update={"title": _title(decision.text), "origin": "decision", "decision": decision.id})
 
 
 def action_for(made: Sequence[Action], making: Making) -> Action | None:
@@ -95,6 +97,13 @@ def decisions_waiting(workspace: Workspace, shop_id: str) -> list[Decision]:
     made = {action.making.decision for action in actions(workspace, shop_id)}
     rounds = rounds_of(workspace.state.said(RoundWord, shop_id))
     return [one for each in rounds if each.phase != "dropped" for one in each.decisions() if one.id and one.id not in made]
+
+
+@needs(Right.ANSWER)
+def take_up(workspace: Workspace, shop_id: str, checklists: Checklists, decision: Decision, steps: Iterable[PlanStep], by: str) -> None:
+    """A decision with a day becomes an action at once; one without waits until somebody says when. Raises AuditError as ``make`` does."""
+    if decision.due is not None:
+        make(workspace, shop_id, from_decision(checklists, decision, steps), decision.owner, decision.due, by)
 
 
 @needs(Right.ANSWER)

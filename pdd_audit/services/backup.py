@@ -30,6 +30,7 @@ from pdd_audit.services.workspace import Workspace, now
 
 NAMES = re.compile(rf"{re.escape(STATE)}|shops/[0-9a-f]{{32}}/(ledger/{IMPORT}|{PROOF}|{re.escape(FORECASTS)})")
 LAST_BACKUP = "last-backup.txt"  # beside the database: when the newest backup was made, in Shanghai; never where to
+NAMED = re.compile(r"pdd-audit-\d{4}-\d\d-\d\d-\d{6}\.zip")
 _TRIES = 3
 
 
@@ -39,6 +40,20 @@ def last_backup(home: Path) -> datetime | None:
         return datetime.fromisoformat((home / LAST_BACKUP).read_text("ascii").strip()).replace(tzinfo=None)
     except (OSError, ValueError):
         return None
+
+
+def backup_named() -> str:
+    """The name of a backup made now; names sort as their moments do."""
+    return f"pdd-audit-{now():%Y-%m-%d-%H%M%S}.zip"
+
+
+def forget_older(folder: Path, keep: int) -> int:
+    """Of the backups named by ``backup_named`` the newest ``keep`` stay; how many went. Whatever else lies there stays too."""
+    named = sorted(path for path in folder.iterdir() if NAMED.fullmatch(path.name))
+    older = named[:-keep]
+    for path in older:
+        path.unlink(missing_ok=True)
+    return len(older)
 
 
 @machine_only

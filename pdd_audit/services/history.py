@@ -1,23 +1,24 @@
 """Saved audits: keep, list, compare."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from pdd_audit.core.comparison import Difference, compare
+from pdd_audit.core.comparison import AnswerChange, Difference, RulesMoved, compare, compare_answers, compare_rules
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.people import Right
 from pdd_audit.core.questions import Answer, Checklists
 from pdd_audit.core.result import AuditResult
-from pdd_audit.core.rounds import RoundWord
+from pdd_audit.core.rounds import RoundWord, rounds_of
 from pdd_audit.core.waterfall import AuditInputs, Waterfall, read_inputs, waterfall
 from pdd_audit.services.access import needs
 from pdd_audit.services.run_audit import Audit
 from pdd_audit.services.workspace import Workspace, now
 
 __all__ = [
-    "Difference", "SavedAudit", "answers_of_last_audit", "compare", "delete_audit", "inputs_of", "list_audits", "save_audit",
-    "why_it_moved",
+    "AnswerChange", "Compared", "Difference", "RulesMoved", "SavedAudit", "answers_of_last_audit", "compare", "compared", "delete_audit",
+    "inputs_of", "list_audits", "save_audit",
 ]
 
 
@@ -51,18 +52,44 @@ def list_audits(workspace: Workspace, shop_id: str) -> list[SavedAudit]:
 @needs(Right.DECIDE)
 def delete_audit(workspace: Workspace, shop_id: str, audit_id: str) -> None:
     """Take a saved audit away. Raises AuditError for one that a review was signed on."""
-    signed = {word.signature.audit for word in workspace.state.said(RoundWord, shop_id) if word.signature is not None}
+    rounds = rounds_of(workspace.state.said(RoundWord, shop_id))
+    signed = {word.signature.audit for one in rounds for word in one.signatures if word.signature is not None}
     if signed and audit_id in {id for digest, id in workspace.state.audit_digests(shop_id).items() if digest in signed}:
         raise AuditError("audit_signed", found=audit_id)
     workspace.state.delete_audit(shop_id, audit_id)
 
 
+@dataclass(frozen=True)
+class Compared:
+    """Two audits of one scope. ``why``: the sources of the change, None where an audit has no score or was kept without what it was
+    computed from; ``templates``: the checklists of each, None where they were not kept; ``units``: figure -> unit, as far as the rules of
+    their platforms are still known."""
+
+    differences: list[Difference]
+    answers: list[AnswerChange]
+    rules: RulesMoved
+    why: Waterfall | None
+    templates: tuple[Checklists | None, Checklists | None]
+    units: dict[str, str]
+
+
 @needs(Right.LOOK)
-def why_it_moved(workspace: Workspace, shop_id: str, old: SavedAudit, new: SavedAudit | Audit) -> Waterfall | None:
-    """The sources of a change of the score; None where an audit has no score or was kept without what it was computed from."""
+def compared(workspace: Workspace, shop_id: str, old: SavedAudit, new: SavedAudit | Audit) -> Compared:
+    """Everything that can be said of two audits side by side. Raises AuditError for audits of different scope."""
+    differences = compare(old.result, new.result)
     before = inputs_of(workspace, shop_id, old)
     after = new.inputs if isinstance(new, Audit) else inputs_of(workspace, shop_id, new)
-    return None if before is None or after is None else waterfall(before, after)
+    templates = (None if before is None else before.checklists, None if after is None else after.checklists)
+    why = None if before is None or after is None else waterfall(before, after)
+    rules = compare_rules(old.result, new.result, templates)
+    units = _units(workspace, {old.result.rules.platform, new.result.rules.platform})
+    return Compared(differences, compare_answers(old.result, new.result), rules, why, templates, units)
+
+
+def _units(workspace: Workspace, platforms: Collection[str]) -> dict[str, str]:
+    known = [workspace.platform(name) for name in platforms if name in workspace.platforms]
+    groups = [group for rules in known for group in (rules.shared, *(pack.figures for pack in rules.packs))]
+    return {name: figure.unit for group in groups for name, figure in group.items()}
 
 
 @needs(Right.LOOK)

@@ -1,11 +1,13 @@
 """Where the files of one installation lie. Light on purpose: files are being read, and kept texts are given, while nothing else loads."""
 
 import os
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pdd_audit.core.errors import AuditError
+from pdd_audit.core.log_chain import Said
 from pdd_audit.core.people import Person
 
 if TYPE_CHECKING:
@@ -37,6 +39,10 @@ class Home:
     def is_demo(self, shop_id: str) -> bool:  # noqa: ARG002 - as above
         """Whether the shop and its orders are invented."""
         return False
+
+    def logged(self, shop_id: str, said: Said) -> AbstractContextManager[None]:  # noqa: ARG002 - a folder keeps no log; a workspace does
+        """What is done in the block, together with its row in the log of the shop."""
+        return nullcontext()
 
     def ledger_folder(self, shop_id: str) -> Path:
         return self.shops / shop_id / "ledger"

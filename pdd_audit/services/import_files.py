@@ -2,8 +2,9 @@
 
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.imports import ImportReport, Kind, Reading
 from pdd_audit.core.lineage import METRICS_FROM
+from pdd_audit.core.log_chain import FILES, Said
 from pdd_audit.core.mapping import ByHand
 from pdd_audit.core.people import Right
 from pdd_audit.data.reading.packages import unpacked
@@ -23,7 +25,8 @@ if TYPE_CHECKING:
     from pdd_audit.services.workspace import Workspace  # the database takes a moment to load; reading files need not wait for it
 
 Progress = Callable[[str, float], None]
-AT_ONCE = 2  # parser processes side by side
+AT_ONCE = 2  # parser processes side by side, whoever reads in this process
+_TURNS = threading.BoundedSemaphore(AT_ONCE)
 PASSWORD_WANTED = frozenset({"encrypted_workbook", "encrypted_zip", "wrong_password"})
 
 
@@ -88,14 +91,15 @@ def import_files(
     on_progress: Progress | None = None,
     who: str | None = None,
 ) -> list[ImportOutcome]:
-    """Import several files, at most two at a time; the outcomes come in the order of the uploads, one for each table of a ZIP.
+    """Import several files, at most two at a time in this process; the outcomes come in the order of the uploads, one for each table of
+    a ZIP. ``on_progress``: told a share of 0 while a file waits for its turn.
 
-    ``who``: the user as the app knows them, noted in the report; without it the name under which this process runs.
+    ``who``: the user as the app knows them, noted in report and log; without it the name under which this process runs.
 
     A ZIP may hold several kinds: ``expected`` is asked of single files only.
     """
     ledger, shop = home.ledger(shop_id), home.shop_name(shop_id)
-    turn = threading.Semaphore(AT_ONCE)
+    by = user_here() if who is None else who
 
     def one(upload: Upload) -> ImportOutcome:
         def tell(share: float, *_more: object) -> None:
@@ -103,19 +107,21 @@ def import_files(
                 on_progress(upload.name, share)
 
         try:
-            with turn:
+            with _my_turn(tell):
                 report, new = ledger.add(
                     upload.data,
                     upload.name,
                     expected=upload.expected,
                     snapshot_at=upload.exported_at,
                     on_progress=tell,
-                    imported_by=user_here() if who is None else who,
+                    imported_by=by,
                     password=upload.password,
                     by_hand=upload.by_hand,
                     shop=shop,
                     accept=lambda rows, report: refuse_orders_of_others(home, shop_id, rows, report),
                 )
+            if new:
+                _log_import(home, shop_id, report, by)
         except AuditError as error:
             return ImportOutcome(upload.name, error=error)
         return ImportOutcome(upload.name, report=report, already=not new, elsewhere=tuple(in_other_shops(home, shop_id, report)))
@@ -135,6 +141,28 @@ def import_files(
     with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
         each = pool.map(whole, uploads)
         return [replace(outcome, upload=at) for at, outcomes in enumerate(each) for outcome in outcomes]
+
+
+@contextmanager
+def _my_turn(tell: Callable[[float], None]) -> Iterator[None]:
+    """Each reader may take gigabytes: with ten people who import at once the others wait, and see it."""
+    if not _TURNS.acquire(blocking=False):
+        tell(0.0)
+        _TURNS.acquire()
+    try:
+        yield
+    finally:
+        _TURNS.release()
+
+
+def _log_import(home: Home, shop_id: str, report: ImportReport, by: str) -> None:
+    """Reading takes too long for one transaction: the row follows the file. A file that cannot be logged is put aside again."""
+    try:
+        with home.logged(shop_id, Said(by, "file_imported", f"{FILES}{report.kind}", after=report.sha256)):
+            pass
+    except AuditError:
+        home.ledger(shop_id).remove(report.sha256)
+        raise
 
 
 @needs(Right.IMPORT_FILES)
@@ -160,13 +188,17 @@ def list_imports(home: Home, shop_id: str) -> list[ImportReport]:
 @needs(Right.IMPORT_FILES)
 def remove_import(home: Home, shop_id: str, sha256: str) -> None:
     """Take one file out of the ledger."""
-    home.ledger(shop_id).remove(sha256)
+    ledger = home.ledger(shop_id)
+    kind = ledger.kind_of(sha256)
+    if kind is not None:
+        with home.logged(shop_id, Said(user_here(), "file_removed", f"{FILES}{kind}", before=sha256)):
+            ledger.remove(sha256)
 
 
 @needs(Right.IMPORT_FILES)
 def set_reading(workspace: "Workspace", shop_id: str, sha256: str, reading: Reading) -> None:
     """Say how a pickup sheet is to be read, against what was recognised."""
-    workspace.state.set_reading(shop_id, sha256, reading)
+    workspace.state.set_reading(shop_id, sha256, reading, user_here())
 
 
 @needs(Right.LOOK)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.imports import ImportReport
+from pdd_audit.core.log_chain import FILES, Said
 from pdd_audit.core.people import Right
 from pdd_audit.core.soundness import Finding
 from pdd_audit.core.spreadsheet import safe_cell
@@ -16,6 +17,7 @@ from pdd_audit.data.storage.shop_folders import DELETED
 from pdd_audit.data.storage.shop_rows import forget_reading, troubles_of_state
 from pdd_audit.services.access import machine_only, needs
 from pdd_audit.services.home import Home
+from pdd_audit.services.import_files import user_here
 from pdd_audit.services.measure import ask_about, ground_of
 from pdd_audit.services.other_shops import refuse_orders_of_others
 from pdd_audit.services.workspace import SHOP_FOLDER, Workspace
@@ -37,13 +39,20 @@ def restore_import(workspace: Workspace, shop_id: str, sha256: str) -> None:
     for rows, report in ledger.removed_files():
         if report.sha256 == sha256:
             refuse_orders_of_others(workspace, shop_id, rows, report)
-    ledger.restore(sha256)
+    kind = ledger.kind_of(sha256, removed=True)
+    if kind is not None:
+        with workspace.logged(shop_id, Said(user_here(), "file_restored", f"{FILES}{kind}", after=sha256)):
+            ledger.restore(sha256)
 
 
 @needs(Right.MANAGE)
 def purge_import(workspace: Workspace, shop_id: str, sha256: str) -> None:
     """Forget a removed file for good, and what was said about how to read it."""
-    workspace.ledger(shop_id).purge(sha256)
+    ledger = workspace.ledger(shop_id)
+    kind = ledger.kind_of(sha256, removed=True)
+    if kind is not None:
+        with workspace.logged(shop_id, Said(user_here(), "file_purged", f"{FILES}{kind}", before=sha256)):
+            ledger.purge(sha256)
     forget_reading(workspace.state, shop_id, sha256)
 
 

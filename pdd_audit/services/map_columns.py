@@ -23,7 +23,7 @@ from pdd_audit.data.reading.sources import is_personal
 from pdd_audit.data.storage.stored_rows import first_stored_rows
 from pdd_audit.services.access import needs
 from pdd_audit.services.home import Home
-from pdd_audit.services.import_files import ImportOutcome, Upload, import_files
+from pdd_audit.services.import_files import ImportOutcome, Upload, import_files, user_here
 
 if TYPE_CHECKING:
     from pdd_audit.services.workspace import Workspace
@@ -114,7 +114,7 @@ def remember_mapping(workspace: "Workspace", shop_id: str, preview: FilePreview,
         return False
     # Next time the header may stand below another number of title rows, and the sheet be called by its month.
     lasting = mapping.model_copy(update={"header_row": None, "sheet": None, "delimiter": None})
-    workspace.state.remember_mapping(shop_id, preview.fingerprint, lasting, file, on)
+    workspace.state.remember_mapping(shop_id, preview.fingerprint, lasting, file, on, user_here())
     return True
 
 
@@ -127,7 +127,7 @@ def known_mappings(workspace: "Workspace", shop_id: str) -> list[KnownMapping]:
 @needs(Right.IMPORT_FILES)
 def forget_mapping(workspace: "Workspace", shop_id: str, fingerprint: str) -> None:
     """Files with these headers are asked about again. What was imported stays."""
-    workspace.state.forget_mapping(shop_id, fingerprint)
+    workspace.state.forget_mapping(shop_id, fingerprint, user_here())
 
 
 @needs(Right.LOOK)

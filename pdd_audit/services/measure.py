@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pdd_audit.data.relations.engines import Engine
     from pdd_audit.data.relations.neighbours import Neighbours
 
-TABLES_VERSION = 7  # raise it whenever the compact tables change their meaning
+TABLES_VERSION = 8  # raise it whenever the compact tables change their meaning
 SCANS_ARRIVE_WITHIN = timedelta(hours=2)
 MOVE_COLUMNS = {"first_move_at", "hub_scan_at", "hub_handover_at"}  # columns of a pickup sheet that show a first move
 USUAL_LIMIT_HOURS = 24  # the limit in the name of the offence; used only if a rule pack does not know it
@@ -45,7 +45,8 @@ class Ask:
 
     def key(self, rules_digest: str) -> str:
         """Names everything the tables depend on."""
-        files = ",".join(sorted(report.sha256 for report in self.reports))
+        until = {report.sha256: "" if report.snapshot_at else f" {report.newest_event}" for report in self.reports}
+        files = ",".join(sorted(f"{sha256}{event}" for sha256, event in until.items()))
         return digest_of(TABLES_VERSION, files, sorted(self.readings.items()), self.as_of.isoformat(), rules_digest)
 
 
@@ -61,6 +62,15 @@ def ask_about(workspace: Workspace, shop_id: str, as_of: datetime | None) -> Ask
     reports = workspace.ledger(shop_id).reports()
     moment = as_of or snapshot_of(reports)
     return None if moment is None else Ask(reports, workspace.state.readings(shop_id), moment)
+
+
+@needs(Right.LOOK)
+def as_of_files(workspace: Workspace, shop_id: str) -> datetime | None:
+    """The moment of which the shop's numbers will speak, as its files tell it before anything is counted; None for a shop without files."""
+    ask = ask_about(workspace, shop_id, None)
+    if ask is None:
+        return None
+    return pickup_moment(ask) if any(report.kind == "pdd_orders" for report in ask.reports) else ask.as_of
 
 
 @needs(Right.LOOK)
@@ -179,7 +189,13 @@ def ground_of(workspace: Workspace, shop_id: str, ask: Ask) -> Iterator["Ground"
     )
     kept_in = workspace.cache(shop_id) / "relations" / key_of(workspace, shop_id, ask)
     files = ledger.files("pdd_orders")
-    orders = [OrderFile(path, report.first_row, report.distinct, report.source == "pdd_orders") for path, report in files]
+    orders = [
+        OrderFile(
+            path, report.first_row, report.distinct, report.source == "pdd_orders",
+            seen_until=None if report.snapshot_at else report.seen_until, columns=report.columns.keys(),
+        )
+        for path, report in files
+    ]
     with _counting(workspace, shop_id) as engine:
         kept, beside = partial(engine.kept, None if workspace.passing else kept_in), _neighbours(engine, ledger)
         lines = lines_of(engine, orders, ledger.paths("courier_pickups"), kept, beside)

@@ -2,10 +2,9 @@
 
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.people import Right
-from pdd_audit.core.questions import Attachment
+from pdd_audit.core.questions import Answer, Attachment
 from pdd_audit.services.access import needs
-from pdd_audit.services.answers import save_answer
-from pdd_audit.services.workspace import Workspace
+from pdd_audit.services.workspace import Workspace, now
 
 MOST = 10
 KINDS = ("png", "jpg", "jpeg", "pdf")
@@ -14,24 +13,31 @@ KINDS = ("png", "jpg", "jpeg", "pdf")
 @needs(Right.ANSWER)
 def attach(workspace: Workspace, shop_id: str, question_id: str, name: str, data: bytes) -> Attachment:
     """Keep a photo or document with an answer. Raises AuditError: ``proof_kind``, ``proof_size``, ``proof_many``, ``proof_answer``."""
-    answer = workspace.state.answers(shop_id).get(question_id)
+    _with(workspace.state.answer(shop_id, question_id), None)
+    attachment = workspace.proofs(shop_id).keep(name, data)
+    workspace.state.change_answer(shop_id, question_id, lambda stands: _with(stands, attachment), now(), "")
+    return attachment
+
+
+def _with(answer: Answer | None, one: Attachment | None) -> Answer:
+    """Asked before the bytes are kept, and again of the answer as it stands then: meanwhile others go on."""
     if answer is None:
         raise AuditError("proof_answer")
+    if one is not None and one.sha256 in {each.sha256 for each in answer.attached}:
+        return answer
     if len(answer.attached) >= MOST:
         raise AuditError("proof_many", found=str(len(answer.attached)), most=MOST)
-    attachment = workspace.proofs(shop_id).keep(name, data)
-    if attachment.sha256 not in {one.sha256 for one in answer.attached}:
-        save_answer(workspace, shop_id, question_id, answer.model_copy(update={"attached": (*answer.attached, attachment)}))
-    return attachment
+    return answer if one is None else answer.model_copy(update={"attached": (*answer.attached, one)})
 
 
 @needs(Right.ANSWER)
 def detach(workspace: Workspace, shop_id: str, question_id: str, sha256: str) -> None:
     """The answer no longer names it. Its bytes stay: an earlier answer or a saved audit may rest on them."""
-    answer = workspace.state.answers(shop_id).get(question_id)
-    if answer is not None:
-        left = tuple(one for one in answer.attached if one.sha256 != sha256)
-        save_answer(workspace, shop_id, question_id, answer.model_copy(update={"attached": left}))
+
+    def without_it(stands: Answer | None) -> Answer | None:
+        return stands and stands.model_copy(update={"attached": tuple(one for one in stands.attached if one.sha256 != sha256)})
+
+    workspace.state.change_answer(shop_id, question_id, without_it, now(), "")
 
 
 @needs(Right.LOOK)

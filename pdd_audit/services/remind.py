@@ -1,6 +1,6 @@
-"""Remind owners of what is due: which actions, in which words, and what became of the messages."""
+"""Remind people of what is due: actions and review rounds, in which words, and what became of the messages."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal
@@ -16,12 +16,13 @@ from pdd_audit.services.look_at_actions import ActionsLook, Row, look_at_actions
 from pdd_audit.services.look_at_today import call_rules
 from pdd_audit.services.look_at_trends import look_at_trends
 from pdd_audit.services.overlay import checklists_of
+from pdd_audit.services.round_duties import Duty, duties
 from pdd_audit.services.shops import Shop
 from pdd_audit.services.workspace import Workspace
 from pdd_audit.texts import Lang, Words
 from pdd_audit.texts.numbers import count, yuan
 
-__all__ = ["VARIABLE", "Channel", "Reminder", "Sent", "all_actions", "channels_of", "reminders", "send", "titles_of", "written"]
+__all__ = ["VARIABLE", "Channel", "Reminder", "Sent", "all_actions", "channels_of", "duties", "reminders", "send", "titles_of", "written"]
 
 Why = Literal["overdue", "relapsed", "due"]
 LONGEST_TITLE = 80
@@ -29,12 +30,14 @@ LONGEST_TITLE = 80
 
 @dataclass(frozen=True)
 class Reminder:
-    """One action somebody has to be told of. ``title``: in their language; ``days``: until it is due, negative where it is overdue."""
+    """Something somebody has to be told of. ``title``: in their language; ``days``: until it is due, negative where it is overdue;
+    ``yuan``: what it saves a month, where that is known."""
 
-    row: Row
     title: str
     why: Why
+    due: date
     days: int
+    yuan: float | None = None
 
 
 @dataclass
@@ -61,16 +64,26 @@ def titles_of(workspace: Workspace, shop_id: str, look: ActionsLook, lang: Lang)
     return {row.action.id: title_in(checklists, row.action.making, lang) for row in look.rows}
 
 
-def reminders(look: ActionsLook, titles: Mapping[str, str], ahead_days: int, owner: str | None = None) -> dict[str, list[Reminder]]:
-    """Owner -> what to be told of (``titles`` by the id of an action): overdue, gone back to where it was, or due within ``ahead_days``
-    days, in this order."""
+def reminders(
+    look: ActionsLook, titles: Mapping[str, str], waiting: Iterable[Duty], words: Words, ahead_days: int, owner: str | None = None
+) -> dict[str, list[Reminder]]:
+    """Person -> what to be told of: overdue, gone back to where it was, or due within ``ahead_days`` days, in this order. ``titles``: by
+    the id of an action; ``waiting``: what review rounds wait for; ``owner``: only of this person."""
+    told = [
+        (row.action.owner, Reminder(titles[row.action.id], why, row.action.due, (row.action.due - look.today).days, row.action.making.yuan))
+        for row in look.rows if (why := _why(row, look.today, ahead_days)) is not None
+    ]
+    for duty in waiting:
+        days = (duty.due - look.today).days
+        if days <= ahead_days:
+            title = words(f"remind.round.{duty.what}", title=duty.title, n=count(duty.left))
+            told.append((duty.who, Reminder(title, "overdue" if days < 0 else "due", duty.due, days)))
     found: dict[str, list[Reminder]] = {}
-    for row in look.rows:
-        why = _why(row, look.today, ahead_days)
-        if why is not None and owner in (None, row.action.owner):
-            found.setdefault(row.action.owner, []).append(Reminder(row, titles[row.action.id], why, (row.action.due - look.today).days))
+    for name, one in told:
+        if owner in (None, name):
+            found.setdefault(name, []).append(one)
     order: dict[Why, int] = {"overdue": 0, "relapsed": 1, "due": 2}
-    return {name: sorted(told, key=lambda one: (order[one.why], one.days)) for name, told in sorted(found.items())}
+    return {name: sorted(mine, key=lambda one: (order[one.why], one.days)) for name, mine in sorted(found.items())}
 
 
 def _why(row: Row, today: date, ahead_days: int) -> Why | None:
@@ -108,12 +121,11 @@ def written(
 
 
 def _line(one: Reminder, words: Words) -> str:
-    action = one.row.action
     title = masked(one.title)
     title = title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1] + "…"
     key = "today" if one.why == "due" and not one.days else one.why
-    when = words(f"remind.{key}", n=count(abs(one.days)), due=action.due.isoformat())
-    amount = words("remind.yuan", yuan=yuan(action.making.yuan)) if action.making.yuan else ""
+    when = words(f"remind.{key}", n=count(abs(one.days)), due=one.due.isoformat())
+    amount = words("remind.yuan", yuan=yuan(one.yuan)) if one.yuan else ""
     return words("remind.line", title=title, when=when, yuan=amount)
 
 

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Literal
 
 from pdd_audit.core.errors import AuditError
@@ -15,6 +16,7 @@ from pdd_audit.core.result import AuditResult
 from pdd_audit.core.rounds import (
     MOST_MEMBERS,
     Again,
+    Decision,
     Opening,
     Role,
     Round,
@@ -52,11 +54,12 @@ class Plan:
 
 @dataclass(frozen=True)
 class SignedReview:
-    """A round with both names under it, the result they stand under, and the questions that were asked."""
+    """A round with both names under it, the result they stand under with its checklists, and those the round was opened with."""
 
     round: Round
     result: AuditResult
     checklists: Checklists
+    asked: Checklists
 
 
 @needs(Right.LOOK)
@@ -98,9 +101,20 @@ def open_round(workspace: Workspace, shop_id: str, plan: Plan, by: str) -> str:
 @needs(Right.LOOK)
 def checklists_of_round(workspace: Workspace, shop_id: str, one: Round) -> Checklists:
     """The checklists as they were when the round was opened, whatever became of them since."""
-    body = workspace.state.template(shop_id, one.opening.template)
-    if body is None:
+    kept = _opened_with(workspace, shop_id, one)
+    if kept is None:
         raise AuditError("round_gone")
+    return kept
+
+
+def _opened_with(workspace: Workspace, shop_id: str, one: Round) -> Checklists | None:
+    body = workspace.state.template(shop_id, one.opening.template)
+    return None if body is None else _checklists(body)
+
+
+@lru_cache(maxsize=4)
+def _checklists(body: str) -> Checklists:
+    """Parsed once: every page of every member needs them each time it is drawn."""
     return Checklists.model_validate_json(body)
 
 
@@ -115,7 +129,17 @@ def answer_alone(workspace: Workspace, shop_id: str, one: Round, question: str, 
     """Keep what a member says, unseen by the others until the reveal. Raises AuditError when the same member answered elsewhere since
     ``one`` was read: the words there stand until the member chooses."""
     seen = one.version("answered", question, _clean(by))
-    _say(workspace, shop_id, _word(one.id, "answered", by).model_copy(update={"question": question, "answer": answer, "seen": seen}))
+    told = {"question": question, "answer": answer, "seen": seen, "id": uuid.uuid4().hex}  # its digest in the log is then no guess away
+    _say(workspace, shop_id, _word(one.id, "answered", by).model_copy(update=told))
+
+
+@needs(Right.LOOK)
+def refuse_while_blind(workspace: Workspace, shop_id: str) -> None:
+    """For what would hand out everything that was said in the shop. Raises AuditError ``round_blind`` while answers wait for a reveal."""
+    rounds = rounds_of(workspace.state.said(RoundWord, shop_id))
+    blind = [one.opening.title for one in rounds if one.phase == "answering" and any(one.done().values())]
+    if blind:
+        raise AuditError("round_blind", found="、".join(blind))
 
 
 @needs(Right.DECIDE)
@@ -167,12 +191,15 @@ def agree_where_all_said_the_same(workspace: Workspace, shop_id: str, one: Round
 
 
 @needs(Right.DECIDE)
-def decide(workspace: Workspace, shop_id: str, one: Round, text: str, owner: str, due: date | None, question: str | None, by: str) -> None:
+def decide(
+    workspace: Workspace, shop_id: str, one: Round, text: str, owner: str, due: date | None, question: str | None, by: str
+) -> Decision:
     """Write down what is to be done, by whom, until when. Raises AuditError without words or without an owner."""
     if not text.strip() or not owner.strip():
         raise AuditError("round_decision", found=text)
     told = {"text": text.strip()[:2000], "owner": _clean(owner), "due": due, "question": question, "id": uuid.uuid4().hex}
-    _say(workspace, shop_id, _word(one.id, "decided", by).model_copy(update=told))
+    said = _say(workspace, shop_id, _word(one.id, "decided", by).model_copy(update=told))
+    return Decision(said.id, said.round, said.text, said.owner, said.due, said.question, said.by, said.at)
 
 
 @needs(Right.SIGN)
@@ -187,11 +214,24 @@ def sign(workspace: Workspace, shop_id: str, one: Round, role: Role, by: str, au
     head = workspace.state.log_head(shop_id)
     seq, own = (head.seq, head.hash) if head else (0, "")
     signature = Signature(role=role, fingerprint=fingerprint, audit=result, log_seq=seq, log_hash=own)
-    word = _word(one.id, "signed", by).model_copy(update={"signature": signature})
+    word = _word(one.id, "signed", by).model_copy(update={"signature": signature, "seen": len(one.signatures)})
     may_say(workspace.state.said(RoundWord, shop_id, _of_round(one.id)), word)
     if result not in workspace.state.audit_digests(shop_id):
         save_audit(workspace, shop_id, one.opening.title, audit, word.by)
     _say(workspace, shop_id, word)
+    note_head(workspace, shop_id)
+
+
+@needs(Right.SIGN)
+def withdraw_signature(workspace: Workspace, shop_id: str, one: Round, by: str) -> None:
+    """Take back the only name under a round: one's own, or as an owner anybody's. The round is open again; the audit saved with the name
+    stays. Raises AuditError when the name is gone, or another one has come to it."""
+    if not one.signatures:
+        raise AuditError("round_signature_gone")
+    first = one.signatures[0]
+    if workspace.person is not None and first.by != workspace.person.name:
+        require(workspace, shop_id, Right.MANAGE)
+    _say(workspace, shop_id, _word(one.id, "withdrawn", by).model_copy(update={"signature": first.signature}))
     note_head(workspace, shop_id)
 
 
@@ -213,7 +253,9 @@ def signed_review(workspace: Workspace, shop_id: str, one: Round) -> SignedRevie
     """What both have signed, frozen: the result with its own checklists; None before the second signature, or when it is gone."""
     audit = _signed_audit(workspace, shop_id, one) if one.phase == "signed" else None
     inputs = None if audit is None else inputs_of(workspace, shop_id, audit)
-    return None if audit is None or inputs is None else SignedReview(one, audit.result, inputs.checklists)
+    if audit is None or inputs is None:
+        return None
+    return SignedReview(one, audit.result, inputs.checklists, _opened_with(workspace, shop_id, one) or inputs.checklists)
 
 
 def _signed_audit(workspace: Workspace, shop_id: str, one: Round) -> SavedAudit | None:

@@ -23,7 +23,7 @@ Place = Mapping[str, str]
 STATES = ("promise", "pickup", "first_move", "after_sale")
 FORMS = (
     "sentinel", "bad", "day_first", "month_first", "either_first", "order", "yearless", "no_year", "two_digit", "zone", "serial", "unix",
-    "end_of_day", "written",
+    "end_of_day", "day", "written", "unknown_mark",
 )
 TROUBLE = ("trouble", "scan_trouble")
 

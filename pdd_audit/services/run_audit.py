@@ -153,7 +153,10 @@ def _metric_records(
 def _rules(rules: RulePacks, as_of: datetime | None) -> RulesUsed:
     pack = rules.pack_for((as_of or now()).date())
     unverified = [name for name in FIGURES_USED if name in pack.unverified]
-    return RulesUsed(pack=pack.id, effective_from=pack.valid_from, figures_unverified=unverified, platform=rules.platform)
+    figures = {name: figure.value for name, figure in pack.figures.items()}
+    return RulesUsed(
+        pack=pack.id, effective_from=pack.valid_from, figures_unverified=unverified, platform=rules.platform, figures=figures
+    )
 
 
 def _left_out(overlay: Overlay | None, official: Checklists, asked: Collection[str]) -> list[LeftOut]:
@@ -170,7 +173,7 @@ def _inputs(ask: Ask, words: Words) -> list[InputFile]:
         InputFile(
             file=report.file, kind=report.kind, sha256=report.sha256, rows_read=report.rows_read, rows_kept=report.rows_kept,
             left_out=report.left_out,
-            warnings=[{"code": notice.code, "text": words(f"warnings.{notice.code}", **notice.values)} for notice in report.notices],
+            warnings=[{"code": notice.code, "text": words.notice(notice.code, notice.values)} for notice in report.notices],
         )
         for report in ask.reports
     ]
@@ -246,7 +249,7 @@ def _plan_step(
     question = step.question
     action = question.title.ok if step.remedy is None else step.remedy.do
     text = action.in_language(words.lang)
-    yuan_low, yuan_high = _yuan_range(step.yuan, findings)
+    yuan_low, yuan_high = at_the_limits(step.yuan, findings)
     return PlanStep(
         action=words("plan.find_out", title=text) if step.find_out else text, question=question.id, practice=step.practice,
         points=step.points, yuan_low=yuan_low, yuan=step.yuan or None, yuan_high=yuan_high, hours=step.hours, orders=step.orders or None,
@@ -254,8 +257,8 @@ def _plan_step(
     )
 
 
-def _yuan_range(value: float | None, findings: Mapping[str, Finding]) -> tuple[float | None, float | None]:
-    """Yuan at the limits of the late rate: the same parcels, as many as the interval allows."""
+def at_the_limits(value: float | None, findings: Mapping[str, Finding]) -> tuple[float | None, float | None]:
+    """Yuan or late parcels at the limits of the late rate: the same parcels, as many as the interval allows."""
     late = findings["pickup_24h_ratio"].measured if "pickup_24h_ratio" in findings else None
     if not value or late is None or late.value is None or late.low is None or late.high is None or late.value >= 1:
         return None, None
@@ -293,7 +296,7 @@ def _warnings(ask: Ask | None, tables: CompactTables, words: Words, *, withheld:
     found = [WarningRecord(code=flag, text=words(f"flags.{flag}", **tables.flag_values.get(flag, {})), file=None) for flag in flags]
     for report in ask.reports if ask is not None else []:
         found += [
-            WarningRecord(code=notice.code, text=words(f"warnings.{notice.code}", **notice.values), file=report.file)
+            WarningRecord(code=notice.code, text=words.notice(notice.code, notice.values), file=report.file)
             for notice in report.notices
         ]
     return found

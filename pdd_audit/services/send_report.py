@@ -1,6 +1,7 @@
 """Tell the shop's people of a signed review: the whole report by e-mail, its summary to group robots."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.people import Right
@@ -19,7 +20,7 @@ from pdd_audit.texts.numbers import number_range, points, yuan
 
 __all__ = ["VARIABLE", "Attachment", "Channel", "SignedReview", "channels_of", "newest_signed", "send_report", "written"]
 
-MOST_STEPS = 3
+MOST_STEPS = 3  # and as many decisions
 SHORT = 12  # digits of a fingerprint that tell two results apart by eye
 
 
@@ -34,7 +35,7 @@ def newest_signed(workspace: Workspace, shop_id: str, title: str | None = None) 
     raise AuditError("no_signed_round", found=title or "")
 
 
-def written(shop: str, review: SignedReview, lang: Lang, attached: bool, most_steps: int = MOST_STEPS) -> tuple[str, str]:
+def written(shop: str, review: SignedReview, lang: Lang, attached: bool, most: int = MOST_STEPS) -> tuple[str, str]:
     """Title and text; phone numbers and the like masked, nothing of single orders in it."""
     words, result = Words(lang), review.result
     score = result.score
@@ -44,13 +45,24 @@ def written(shop: str, review: SignedReview, lang: Lang, attached: bool, most_st
     lines = [
         words("send_report.score", score=told, grade=score.grade or words("grades.none.name")),
         words("send_report.contradicted", n=contradicted) if contradicted else "",
-        *_steps(review, lang, most_steps),
+        *_decisions(review, words, most),
+        *_steps(review, lang, most),
         words("send_report.signed", names=names),
         words("send_report.fingerprint", digits=(result.fingerprint or "")[:SHORT]),
         words("send_report.attached" if attached else "send_report.elsewhere"),
     ]
     title = words("send_report.title", shop=masked(shop), round=masked(review.round.opening.title))
     return title, "\n".join(line for line in lines if line)
+
+
+def _decisions(review: SignedReview, words: Words, most: int) -> list[str]:
+    """The first to be done first, each with its owner and its day; how many there are even where none fits."""
+    decided = sorted(review.round.decisions(), key=lambda each: each.due or date.max)
+    lines = [words("send_report.decisions", n=len(decided))] if decided else []
+    for each in decided[:most]:
+        due = words("send_report.due", day=f"{each.due:%Y-%m-%d}") if each.due else ""
+        lines.append(words("send_report.decision", what=masked(each.text), owner=masked(each.owner), due=due))
+    return lines
 
 
 def _steps(review: SignedReview, lang: Lang, most: int) -> list[str]:
@@ -76,7 +88,7 @@ def send_report(
     workspace: Workspace, shop: Shop, review: SignedReview, report: Attachment, channels: Sequence[Channel], lang: Lang
 ) -> Sent:
     """Tell every channel; one that fails keeps no other from being told. Only e-mail carries the file; a program that takes short
-    messages only is told of fewer steps."""
+    messages only is told of fewer decisions and steps."""
     sent = Sent()
     for channel in channels:
         mail = channel.program == "email"

@@ -24,6 +24,7 @@ from pdd_audit.data.storage.shop_rows import LINE_CHARACTERS, UnfitRowError, add
 from pdd_audit.data.storage.state import Shop
 from pdd_audit.data.storage.unpacked import prove_readable
 from pdd_audit.services.access import needs
+from pdd_audit.services.rounds import refuse_while_blind
 from pdd_audit.services.shops import refuse_strangers
 from pdd_audit.services.workspace import Workspace, now
 
@@ -37,7 +38,8 @@ NAMES = re.compile(rf"{re.escape(STATE)}|ledger/{IMPORT}|{PROOF}|{re.escape(FORE
 def export_shop(workspace: Workspace, shop: Shop, target: Path) -> None:
     """One file with everything of a shop: files read in and removed, answers with history and proofs, readings, saved audits.
 
-    It takes the place of ``target`` whole or not at all. Raises AuditError.
+    It takes the place of ``target`` whole or not at all. Raises AuditError, also while a review keeps answers from each other: the log
+    speaks of every word, so that without them the archive would seem tampered with.
     """
     try:
         with appearing(target) as file:
@@ -64,6 +66,7 @@ def _write(workspace: Workspace, shop: Shop, file: BinaryIO) -> None:
         state = Path(scratch) / STATE
         with state.open("w", encoding="utf-8", newline="\n") as lines:
             lines.writelines(f"{line}\n" for line in rows_of_shop(workspace.state, shop.id))
+        refuse_while_blind(workspace, shop.id)  # only now: an answer given before the rows were read is either revealed or seen here
         members = [Member(STATE, state)]
         members += [Member(f"ledger/{path.relative_to(ledger.folder).as_posix()}", path) for path in ledger.stored()]
         members += [Member(f"proofs/{path.name}", path) for path in workspace.proofs(shop.id).stored()]

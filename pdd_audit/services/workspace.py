@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.export_times import ExportTime, standing
 from pdd_audit.core.figures import HOME_PLATFORM, RulePacks, SourceEntry
+from pdd_audit.core.log_chain import Said
 from pdd_audit.core.overlay import Overlay
 from pdd_audit.core.questions import Checklists
 from pdd_audit.core.waivers import WaiverRules
@@ -68,6 +70,9 @@ class Workspace(Home):
 
     def shop_name(self, shop_id: str) -> str | None:
         return next((shop.name for shop in self.state.shops() if shop.id == shop_id), None)
+
+    def logged(self, shop_id: str, said: Said) -> AbstractContextManager[None]:
+        return self.state.logged(shop_id, said)
 
     @property
     def only_readable(self) -> bool:

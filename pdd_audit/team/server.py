@@ -97,6 +97,7 @@ def options(settings: Settings, place: Place) -> dict[str, Any]:
         "server.fileWatcherType": "none", "server.runOnSave": False, "server.headless": True,
         "client.showErrorDetails": "none", "client.showErrorLinks": False, "client.toolbarMode": "minimal", "client.allowedOrigins": [],
         "browser.gatherUsageStats": False, "global.developmentMode": False,
+        "runner.fastReruns": False,  # see .streamlit/config.toml
         "runner.postScriptGC": False,  # see .streamlit/config.toml
         "runner.enforceSerializableSessionState": False,  # Streamlit's own state of a component fails it; local mode keeps it
     }

@@ -1,5 +1,6 @@
 """Every word people read, Chinese beside English, one YAML file per page or topic: key ``results.title`` lives in ``results.yaml``."""
 
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
@@ -53,12 +54,24 @@ class Words:
         text = _texts_for(key)[key][self.lang]
         return text.format_map(values) if values else text
 
+    def notice(self, code: str, values: Mapping[str, Any]) -> str:
+        """A notice of an import report, and which rows it speaks of where the report names them (``named`` of all ``rows``)."""
+        text, named = self(f"warnings.{code}", **values), values.get("named", ())
+        if not named:
+            return text
+        more, rows = values["rows"] - len(named), self("app.row_joiner").join(map(str, named))
+        return text + self("app.named_rows_and_more" if more > 0 else "app.named_rows", rows=rows, more=more)
+
     def has(self, key: str) -> bool:
         return key in _texts_for(key)
 
     def coded(self, prefix: str, code: str) -> str:
         """The text of ``prefix.code`` (or of its ``name``), else the code itself: an old or new code still shows."""
         return next((self(key) for key in (f"{prefix}.{code}", f"{prefix}.{code}.name") if self.has(key)), code)
+
+    def courier(self, name: str) -> str:
+        """A courier, or anybody beside couriers in a list, as readers of this language know it; the name itself where nobody is known."""
+        return self.coded("courier_names", name)
 
 
 def error_text(error: AuditError, lang: Lang) -> tuple[str, str]:
@@ -67,18 +80,24 @@ def error_text(error: AuditError, lang: Lang) -> tuple[str, str]:
     key = f"errors.{error.code}"
     if not words.has(f"{key}.title"):  # refusals of checklist files have a text file of their own
         key = f"errors_checklists.{error.code}"
-    values = {"found": error.found, "file": error.place.file or "", "column": error.place.column or "",
-              "row": error.place.row or "", "sheet": error.place.sheet or "", **error.values}
-    title = words(f"{key}.title", **values)
-    where = _where(error, words)
-    shown = error.found
+    listed = {name: _listed(value, lang) for name, value in {"found": error.found, **error.values}.items()}
+    values = {"file": error.place.file or "", "column": error.place.column or "", "row": error.place.row or "",
+              "sheet": error.place.sheet or "", **listed}
+    shown = listed["found"]
     if shown and shown == error.values.get("title_zh"):  # what was found is a kind of file, and kinds have names in both languages
         shown = str(error.values[f"title_{lang}"])
+    title = words(f"{key}.title", **values)
+    where = _where(error, words)
     found = words("errors.found", found=shown) if shown else ""
     needed = words(f"{key}.needed", **values)
     cure = words(f"{key}.cure", **values)
     body = "".join(part for part in (where, found, words("errors.needed", needed=needed), words("errors.cure", cure=cure)) if part)
     return title, body
+
+
+def _listed(value: Any, lang: Lang) -> Any:
+    """Lists of names come with the comma of Chinese lists."""
+    return value.replace("、", ", ") if lang == "en" and isinstance(value, str) else value
 
 
 def _where(error: AuditError, words: Words) -> str:

@@ -43,18 +43,30 @@ def number_range(low: float | None, high: float | None, digits: int = 0) -> str:
     return f"{decimal_text(low, digits)}{JOIN}–{JOIN}{decimal_text(high, digits)}"
 
 
-def points(value: float | None) -> str:
-    """A score 0..100 as shown: whole points, or 59.6 where 60 would look like the next grade."""
+def points(value: float | None, digits: int = 0) -> str:
+    """A score 0..100 as shown: whole where it stands alone, else with one digit; 59.6 where 60 would look like the next grade."""
     if value is None:
         return DASH
-    whole = decimal_text(value, 0)
-    if value < 0 or grade_of(value) == grade_of(float(whole)):
-        return whole
+    shown = decimal_text(value, digits)
+    if value < 0 or grade_of(value) == grade_of(float(shown)):
+        return shown
     return str(Decimal(value).quantize(Decimal("0.1"), ROUND_FLOOR))
 
 
+def score_change(before: float | None, after: float | None) -> str:
+    """What lies between two scores as ``points(.., 1)`` shows them, so that the three numbers subtract before everybody's eyes."""
+    return DASH if before is None or after is None else signed(score_difference(before, after))
+
+
+def score_difference(before: float, after: float) -> float:
+    return float(Decimal(points(after, 1)) - Decimal(points(before, 1)))
+
+
 def signed(value: float, digits: int = 1) -> str:
+    """+1.2, −1.2, and 0.0 without a sign for what is no difference once it is rounded."""
     text = decimal_text(value, digits)
+    if not text.strip("−0."):
+        return text.removeprefix("−")
     return text if value < 0 else f"+{text}"
 
 

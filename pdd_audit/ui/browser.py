@@ -7,9 +7,11 @@ from pdd_audit.texts import Lang
 LANGUAGE_CODES: dict[Lang, str] = {"zh": "zh-CN", "en": "en"}
 QUESTION = "question_card"  # keys of the containers and buttons that the script below looks for
 PREVIOUS, NEXT = "previous", "next"
+MEETING = "meeting_screen"
 
 # Digits pick the answers of the question in view. N and P are the buttons' own shortcuts, but a focused radio or checkbox
 # swallows them, so they are passed on. Text fields keep every key; a drawer or an input method in use switches all off.
+# A field sends its text when it is left: before a reload it is left.
 _KEYS = (
     """
 if (!window.pddAuditKeys) {
@@ -28,11 +30,31 @@ if (!window.pddAuditKeys) {
       card.querySelectorAll('input[type=radio], input[type=checkbox]')[Number(event.key) - 1]?.click();
     }
   }, true);
+  window.addEventListener('beforeunload', () => document.activeElement?.blur());
 }
 """.replace("QUESTION", QUESTION)
     .replace("NEXT", NEXT)
     .replace("PREVIOUS", PREVIOUS)
 )
+
+
+# In a meeting everybody reads along on one screen: letters grow with it.
+_BIG_TYPE = """
+.MEETING { scroll-margin-top: 5rem }
+.MEETING .QUESTION h1 { font-size: clamp(1.625rem, 2.8vw, 4.5rem); line-height: 1.25 }
+.MEETING .QUESTION h2 { font-size: clamp(1.25rem, 1.9vw, 3rem) }
+.MEETING .QUESTION h3 { font-size: clamp(1.125rem, 1.5vw, 2.5rem) }
+.MEETING .stMarkdown p, .MEETING .QUESTION [role=radiogroup] p { font-size: clamp(1rem, 1.25vw, 2rem); line-height: 1.4 }
+.MEETING .QUESTION [role=radiogroup] label p, .MEETING .QUESTION .stCheckbox label p
+  { font-size: clamp(1.125rem, 1.75vw, 3rem); line-height: 1.3 }
+""".replace("MEETING", f"st-key-{MEETING}").replace("QUESTION", f"st-key-{QUESTION}")
+
+
+def big_type(place: int) -> None:
+    """For what is drawn in the containers ``MEETING`` and, inside it, ``QUESTION``. Another ``place`` is another question: it is shown from
+    its first line."""
+    st.html(f"<style>{_BIG_TYPE}</style>")
+    st.html(f"<script>/* {place:d} */ document.querySelector('.st-key-{MEETING}')?.scrollIntoView()</script>", unsafe_allow_javascript=True)
 
 
 def set_up_browser(lang: Lang) -> None:

@@ -34,6 +34,7 @@ from pdd_audit.ui.session import Here
 
 Seen = TypeVar("Seen")
 SECONDS_A_RUN = 2.0  # a page that counts many shops goes on in the next run, so that it stays in use meanwhile
+_counted: set[str] = set()  # versions of ledgers; each was counted once in the life of this process
 MOST_SHOPS = 10_000  # rows are small; with fewer kept than there are shops the page would never be done
 
 
@@ -58,7 +59,13 @@ def audit(here: Here) -> Audit | None:
         return None
     shop, ledger = here.shop, ledger_version(here, here.shop)
     version = once(("answers_version", here.ws.home, shop.id), lambda: _answers_version(here.ws, shop))
-    return _audit(here.ws, str(here.ws.home), shop.id, shop.name, ledger, version, here.scope, here.lang)
+    key = (str(here.ws.home), shop.id, shop.name, ledger, version, here.scope, here.lang)
+    if ledger in _counted:
+        return _audit(here.ws, *key)
+    with st.spinner(here.words("app.counting"), show_time=True):  # whatever asks first after new files shows that they are being counted
+        found = _audit(here.ws, *key)
+    _counted.add(ledger)
+    return found
 
 
 def _answers_version(ws: Workspace, shop: Shop) -> str:
@@ -146,6 +153,7 @@ def _report_file(_make: Callable[[], bytes], home: str, shop_id: str, form: str,
 
 def forget_audits() -> None:
     """Nothing of any shop stays in memory; what is still there is counted again."""
+    _counted.clear()
     _audit.clear()
     _report_file.clear()
     _look.clear()

@@ -40,7 +40,8 @@ def _talk(look: CouriersLook, words: Words) -> tuple[str, str, bool]:
     """Who is to be talked to, and by how much the first of them is above its peers: outlets before whole couriers."""
     if look.worse_outlets:
         first = look.worse_outlets[0]
-        names = [words("couriers.outlet_of", outlet=outlet.unit.name, courier=outlet.courier) for outlet in look.worse_outlets]
+        named = [(outlet.unit.name, words.courier(outlet.courier)) for outlet in look.worse_outlets]
+        names = [words("couriers.outlet_of", outlet=outlet, courier=courier) for outlet, courier in named]
         return _listed(names, words), points_of(first.unit.against.difference), True
     worse = sorted(look.worse_couriers, key=lambda unit: unit.against.p)
     if worse:
@@ -57,7 +58,7 @@ def _beyond(look: CouriersLook) -> list[str]:
 
 
 def _listed(names: list[str], words: Words) -> str:
-    return words("data.listed").join(names[:MOST_NAMED]) + ("…" if len(names) > MOST_NAMED else "")
+    return words("data.listed").join(map(words.courier, names[:MOST_NAMED])) + ("…" if len(names) > MOST_NAMED else "")
 
 
 def split_line(look: CouriersLook, words: Words) -> str:
@@ -82,7 +83,7 @@ def adjusted_title(look: CouriersLook, words: Words) -> tuple[str, str | None]:
         unit = look.misleading[0]
         title = words(
             "couriers.adjusted.title_looks",
-            name=unit.name,
+            name=words.courier(unit.name),
             crude=points_of(unit.against.crude_difference),
             adjusted=decimal_text(unit.against.difference * 100, 1),
         )

@@ -97,7 +97,7 @@ def _names(here: Here, found: Choices, chosen: Filters, name: str) -> None:
     selected = [code for code in getattr(chosen, name) if code in options]
     if len(options) < 2 and not selected:
         return  # nothing to choose between
-    labels = {code: f"{label} · {count(parcels)}" for code, (label, parcels) in options.items()}
+    labels = {code: f"{here.words.courier(label)} · {count(parcels)}" for code, (label, parcels) in options.items()}
     key = f"filter_{name}"
     st.multiselect(
         here.words(f"filters.{name}"),

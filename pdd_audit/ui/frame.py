@@ -4,10 +4,11 @@ import streamlit as st
 
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.people import Person
+from pdd_audit.services.measure import as_of_files
 from pdd_audit.services.shops import create_shop, list_shops, may_found
 from pdd_audit.texts import LANGS, error_text
 from pdd_audit.texts.numbers import moment
-from pdd_audit.ui import cache
+from pdd_audit.ui.meeting_clock import in_meeting
 from pdd_audit.ui.own_list import platform_note
 from pdd_audit.ui.plain import md_escape
 from pdd_audit.ui.refusals import tell
@@ -17,7 +18,16 @@ LOG_OUT = "/logout"  # a route of the gate
 
 
 def header(here: Here, page: str) -> None:
-    """One row: shop and data age left, who is logged in and the language right; below it what was refused last."""
+    """One row: shop and data age left, who is logged in and the language right; below it what was refused last. A meeting has the screen to
+    itself."""
+    if not in_meeting():
+        _line(here, page)
+    if here.ws.only_readable:
+        st.warning(here.words("app.only_readable"), icon=":material/lock:")
+    tell()
+
+
+def _line(here: Here, page: str) -> None:
     with st.container(horizontal=True, wrap=False, vertical_alignment="center", horizontal_alignment="distribute"):
         if here.shop is None:
             st.caption(here.words("app.ours"), width="stretch")
@@ -25,7 +35,7 @@ def header(here: Here, page: str) -> None:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 _shops(here)
                 if page != "shops":  # it speaks of all shops, each with its own age; and it opens even when this one is broken
-                    st.caption(_age(here, page), width="content")
+                    st.caption(_age(here), width="content")
         if here.ws.person is not None:
             _person(here, here.ws.person)
         labels = {"zh": "中文", "en": "EN"}
@@ -40,9 +50,6 @@ def header(here: Here, page: str) -> None:
             label_visibility="collapsed",
             wrap=False,
         )
-    if here.ws.only_readable:
-        st.warning(here.words("app.only_readable"), icon=":material/lock:")
-    tell()
 
 
 def _person(here: Here, person: Person) -> None:
@@ -53,15 +60,10 @@ def _person(here: Here, person: Person) -> None:
         st.link_button(here.words("people.log_out"), LOG_OUT, icon=":material/logout:", type="tertiary")
 
 
-def _age(here: Here, page: str) -> str:
-    """The Data page does not wait for an audit: it must open even when a file it should remove breaks one."""
-    if page in ("data", "mapping"):
-        stamps = [report.snapshot_at for report in cache.imports(here) if report.snapshot_at]
-        as_of = max(stamps, default=None)
-    else:
-        with st.spinner(here.words("app.counting"), show_time=True):  # the first caller of a page; it appears only when it takes long
-            audit = cache.audit(here)
-        as_of = audit.result.as_of if audit else None
+def _age(here: Here) -> str:
+    """No page waits here for an audit: it opens while the files are still being counted, and when one that it should remove breaks it."""
+    assert here.shop is not None, "drawn only when there is a shop"
+    as_of = as_of_files(here.ws, here.shop.id)
     told = here.words("app.as_of", moment=moment(as_of, here.lang)) if as_of else here.words("app.no_data")
     return here.words("app.dot").join(part for part in (told, platform_note(here, as_of)) if part)
 

@@ -24,7 +24,7 @@ def both_scores(here: Here, result: AuditResult) -> None:
         return
     words = here.words
     st.caption(
-        words("overlay.beside", own=score_text(result.score), official=score_text(result.official)), help=words("overlay.beside_help")
+        words("overlay.beside", own=score_text(result.score, 1), official=score_text(result.official, 1)), help=words("overlay.beside_help")
     )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from pdd_audit.core.figures import FigureValue
 from pdd_audit.core.plan import remedy_at
 from pdd_audit.core.questions import Answer, Checklists, Question, Remedy
 from pdd_audit.core.result import AuditResult, FindingRecord, ItemRecord, MetricRecord, ScoreRecord
@@ -58,6 +59,19 @@ def target_text(words: Words, metric: MetricRecord) -> str:
     return words("overlay.target_beside", own=own, standard=metric_value(metric.standard_target, metric.unit))
 
 
+def figure_text(value: FigureValue, unit: str, words: Words) -> str:
+    """A platform's figure as people read it; without a unit where none is known any more."""
+    if value is None:
+        return words("rules.unknown")
+    if isinstance(value, bool):
+        return words("rules.yes" if value else "rules.no")
+    if isinstance(value, str):
+        return words(f"rules.choice.{value}") if words.has(f"rules.choice.{value}") else value
+    if unit == "ratio" or not unit:
+        return percent(value) if unit else f"{value:g}"
+    return words(f"rules.unit.{unit}", value=f"{value:g}")
+
+
 def yuan_span(span: tuple[float, float] | None) -> str:
     """One amount where both ends are shown the same; empty where nothing is known."""
     if span is None:
@@ -103,9 +117,9 @@ def enough_to_score(score: ScoreRecord) -> bool:
     return score.enough
 
 
-def score_text(score: ScoreRecord) -> str:
-    """61, or 4–96 while too little is answered."""
-    return points(score.value) if enough_to_score(score) else number_range(score.low, score.high) or DASH
+def score_text(score: ScoreRecord, digits: int = 0) -> str:
+    """61, or 4–96 while too little is answered. ``digits``: 1 where another score stands beside it."""
+    return points(score.value, digits) if enough_to_score(score) else number_range(score.low, score.high) or DASH
 
 
 @dataclass(frozen=True)
@@ -185,7 +199,7 @@ def lateness_sentence(result: AuditResult, limit_hours: str, words: Words) -> st
     return sentence + words(
         "metrics.headline_wave",
         n=count(worst.breaches),
-        courier=worst.courier,
+        courier=words.courier(worst.courier),
         day=day(date.fromisoformat(worst.day[:10]), words.lang),
         band=worst.band,
     )

@@ -30,10 +30,14 @@ def quick_end(here: Here, way: QuickPath, result: AuditResult) -> None:
         plan = {step.question: step for step in result.plan}
         for number, step in enumerate(way.steps, start=1):
             told = plan[step.question.id]
-            worth = (yuan(step.yuan), "yuan") if step.yuan else (signed(told.points), "points")
             hours = words("checklist.settled.hours", hours=decimal_text(told.hours, 1))
             action = words("checklist.settled.step", n=number, action=md_escape(told.action))
-            two_sided(action, f"**{worth[0]}**", hours, words(f"checklist.settled.{worth[1]}"))
+            if step.yuan:
+                two_sided(action, f"**{yuan(step.yuan)}**", hours, words("checklist.settled.yuan"))
+            elif enough_to_score(result.score):
+                two_sided(action, f"**{signed(told.points)}**", hours, words("checklist.settled.points"))
+            else:
+                two_sided(action, f"**{hours}**")
         if not enough_to_score(result.score):
             st.caption(words("checklist.settled.no_score"))
         with st.container(horizontal=True):

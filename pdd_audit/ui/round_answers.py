@@ -58,9 +58,9 @@ def _one_question(here: Here, one: Round, asked: dict[str, Asked], me: str) -> N
         head = each.practice.practice.short_title.in_language(here.lang)
         st.caption(words("rounds.place", practice=md_escape(head), n=at + 1, total=len(order)))
         st.markdown(f"## {md_escape(each.question.ask.in_language(here.lang))}", anchors=False)
-        key = round_acts.widget("alone", one, f"{me}:{current}")
+        key = f"{round_acts.widget('alone', one, f'{me}:{current}')}:{round_acts.shown(one, 'answered', current, me)}"
         pick(each, mine.get(current), key, lambda answer: round_acts.answer_alone(one, current, answer), words)
-        note = round_acts.widget("alone_note", one, f"{me}:{current}")
+        note = round_acts.own_note(one, current, me)
         st.text_area(
             words("rounds.note_alone"), value=mine[current].note if current in mine else "", key=note, max_chars=2000, height=84,
             disabled=current not in mine, placeholder=words("rounds.note_alone_example" if current in mine else "checklist.first_answer"),

@@ -7,6 +7,9 @@ import streamlit as st
 
 from pdd_audit.core.questions import Answer, Checklists, Practice, Question
 from pdd_audit.texts import Words
+from pdd_audit.ui.phrases import answer_label
+from pdd_audit.ui.plain import md_escape
+from pdd_audit.ui.presses import whole
 
 NONE_OF_THEM = "unmet"
 ALONE = (NONE_OF_THEM, "unknown", "na")
@@ -25,6 +28,11 @@ class Asked:
     def codes(self) -> list[str]:
         """What can be said besides levels and criteria. A must-have always applies."""
         return ["unknown"] if self.question.blocker else ["unknown", "na"]
+
+
+def label_of(asked: Asked, answer: Answer, words: Words) -> str:
+    """What an answer is called on screen."""
+    return md_escape(answer_label(asked.checklists, asked.question, answer, words))
 
 
 def pick(asked: Asked, given: Answer | None, key: str, picked: Picked | None, words: Words) -> None:
@@ -55,6 +63,7 @@ def _levels(asked: Asked, given: Answer | None, key: str, picked: Picked | None,
         _reason(asked, given, key, picked, words)
 
 
+@whole
 def _level_picked(key: str, picked: Picked | None) -> None:
     code = st.session_state[key]
     if picked is not None and code not in (None, "na"):
@@ -76,6 +85,7 @@ def _ticks(asked: Asked, given: Answer | None, key: str, picked: Picked | None, 
         _reason(asked, given, key, picked, words)
 
 
+@whole
 def _tick_picked(key: str, pressed: str, criteria: tuple[str, ...], picked: Picked | None) -> None:
     if picked is None:
         return
@@ -100,6 +110,7 @@ def _reason(asked: Asked, given: Answer | None, key: str, picked: Picked | None,
     )
 
 
+@whole
 def _reason_picked(key: str, picked: Picked | None) -> None:
     if picked is not None and st.session_state[key] is not None:
         picked(Answer(answer="na", reason=st.session_state[key]))

@@ -1,5 +1,6 @@
 """Opening a round: what is asked, of whom, until when, and how often."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import cast, get_args
 
@@ -51,6 +52,13 @@ def plan_form(here: Here) -> None:
             )
             author_field(here, words("rounds.opened_by"), "round_by", session.who(here), width=180)
         st.button(words("rounds.open_it"), key="open_round", type="primary", icon=":material/how_to_vote:", on_click=_open)
+
+
+def asked_before(here: Here, questions: Iterable[str]) -> list[str]:
+    """What to choose so that about the same is asked again: the quick check where all were of it, else whole practices."""
+    asked = set(questions)
+    quick = {item.id for practice in asked_of(here).practices for item in practice.items if item.quick}
+    return [QUICK] if asked <= quick else sorted({id.split(".")[0] for id in asked})
 
 
 def _members(here: Here, drafted: list[str]) -> None:

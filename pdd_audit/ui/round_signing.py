@@ -1,5 +1,6 @@
 """Signing a round, and what a signed round rests on; what changed since stands beside it."""
 
+from functools import partial
 from typing import get_args
 
 import streamlit as st
@@ -16,9 +17,10 @@ from pdd_audit.ui.parts import card, heading, two_sided
 from pdd_audit.ui.phrases import enough_to_score, score_text
 from pdd_audit.ui.plain import md_escape
 from pdd_audit.ui.rights import allowed_or_told, only
-from pdd_audit.ui.round_talk import decisions
+from pdd_audit.ui.round_meeting import decisions
 from pdd_audit.ui.session import Here
 
+FORMS = {"pdf": "application/pdf", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "html": "text/html"}
 SHORT = 12  # digits of a fingerprint that are enough to tell two apart by eye
 
 
@@ -32,6 +34,8 @@ def signing(here: Here, one: Round, questions: int) -> None:
         heading(words(f"rounds.sign_title.{one.phase}"), words("rounds.sign_caption"))
         if one.signatures:
             signed(here, one)
+        if one.phase == "half_signed":
+            _take_back(here, one)
         if one.phase != "signed":
             left = questions - len(one.agreed())
             if left and not one.signatures:
@@ -52,6 +56,15 @@ def _sign_form(here: Here, one: Round) -> None:
                 words(f"rounds.sign_as.{role}"), key=f"sign_{role}", icon=":material/draw:", on_click=round_acts.sign,
                 args=(one, role, name), **only(here, Right.MANAGE if role == "owner" else Right.SIGN),
             )
+
+
+def _take_back(here: Here, one: Round) -> None:
+    """One's own name, or as an owner anybody's, as long as it stands alone."""
+    words, by = here.words, one.signatures[0].by
+    right = Right.SIGN if here.ws.person is None or here.ws.person.name == by else Right.MANAGE
+    with st.popover(words("rounds.withdraw"), type="tertiary", icon=":material/undo:", **only(here, right)):
+        st.markdown(words("rounds.withdraw_sure", name=md_escape(by)))
+        st.button(words("rounds.withdraw_yes"), key="withdraw", on_click=round_acts.withdraw_signature, args=(one,), **only(here, right))
 
 
 def signed(here: Here, one: Round) -> None:
@@ -75,22 +88,35 @@ def signed(here: Here, one: Round) -> None:
 
 
 def _offer_report(here: Here, one: Round) -> None:
-    """The report as both have signed it, made when it is taken."""
+    """The report as both have signed it, each form made when it is taken."""
     shop = here.shop
     assert shop is not None, "rounds are those of a shop"
     if signed_review(here.ws, shop.id, one) is None:
         return
 
-    def made() -> bytes:
-        from pdd_audit.reports.pdf import render_signed
+    name = f"{here.words('rounds.report_file')}_{one.signatures[-1].at:%Y-%m-%d}_{shop.name}"
+    with st.container(horizontal=True):
+        for form, mime in FORMS.items():
+            offer(here.words(f"rounds.report.{form}"), partial(_taken, here, one, form), name, form, mime, key=f"signed_{form}_{one.id}")
 
-        review = signed_review(here.ws, shop.id, one)
-        if review is None:
-            raise AuditError("round_gone")
-        return render_signed(review.result, review.checklists, review.round, here.lang)
 
-    offer(
-        here.words("rounds.report"), lambda: cache.report_file(here, "signed", here.lang, one.id, made),
-        f"{here.words('rounds.report_file')}_{one.signatures[-1].at:%Y-%m-%d}_{shop.name}", "pdf", "application/pdf",
-        key=f"signed_report_{one.id}",
-    )
+def _taken(here: Here, one: Round, form: str) -> bytes:
+    return cache.report_file(here, f"signed {form}", here.lang, one.id, lambda: _written(here, one, form))
+
+
+def _written(here: Here, one: Round, form: str) -> bytes:
+    from pdd_audit.reports.html import render_report
+    from pdd_audit.reports.pdf import render_signed
+    from pdd_audit.reports.review import Review
+    from pdd_audit.reports.xlsx import render_xlsx
+
+    assert here.shop is not None, "rounds are those of a shop"
+    signed = signed_review(here.ws, here.shop.id, one)
+    if signed is None:
+        raise AuditError("round_gone")
+    review = Review(signed.round, signed.asked, here.lang)
+    if form == "pdf":
+        return render_signed(signed.result, signed.checklists, review)
+    if form == "xlsx":
+        return render_xlsx(signed.result, signed.checklists, here.lang, generated_at=review.made_at, review=review)
+    return render_report(signed.result, signed.checklists, here.lang, generated_at=review.made_at, review=review).encode("utf-8")

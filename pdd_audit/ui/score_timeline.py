@@ -6,7 +6,7 @@ import streamlit as st
 
 from pdd_audit.services.timeline import TOTAL, Signal, Stop, Timeline
 from pdd_audit.texts import Words
-from pdd_audit.texts.numbers import DASH, day, full_moment, points, signed
+from pdd_audit.texts.numbers import DASH, day, full_moment, points, score_change
 from pdd_audit.ui.charts.timeline import Audited, score_over_time
 from pdd_audit.ui.parts import heading, two_sided
 from pdd_audit.ui.plain import md_escape
@@ -35,22 +35,23 @@ def _title(words: Words, found: Timeline) -> str:
     totals = [value for stop in found.stops if (value := stop.values.get(TOTAL)) is not None]
     if len(totals) < FEWEST:
         return words("history.timeline.title_none", n=len(found.stops))
-    return words("history.timeline.title", n=len(totals), last=points(totals[-1]), low=points(min(totals)), high=points(max(totals)))
+    low, high = points(min(totals), 1), points(max(totals), 1)
+    return words("history.timeline.title", n=len(totals), last=points(totals[-1], 1), low=low, high=high)
 
 
 def _panel(here: Here, found: Timeline, subject: str, name: str) -> None:
     words, trend = here.words, found.trends[subject]
     values = [stop.values.get(subject) for stop in found.stops]
     known = [value for value in values if value is not None]
-    moved = signed(known[-1] - known[0]) if len(known) >= FEWEST else DASH
-    newest = points(values[-1])
+    moved = score_change(known[0], known[-1]) if len(known) >= FEWEST else DASH
+    newest = points(values[-1], 1)
     two_sided(f"**{md_escape(name)}**", f"**{newest}**", "", words("history.timeline.since_first", change=moved))
     audits = [
         Audited(stop.at, words("history.option", name=stop.name, moment=full_moment(stop.at)), value, stop.round is not None,
                 place > 0 and stop.ruler != found.stops[place - 1].ruler)
         for place, (stop, value) in enumerate(zip(found.stops, values, strict=True))
     ]
-    told = words("history.timeline.alt", name=name, n=len(known), first=points(known[0] if known else None), last=newest)
+    told = words("history.timeline.alt", name=name, n=len(known), first=points(known[0] if known else None, 1), last=newest)
     score_over_time(audits, trend, [at for _, at in found.opened], words, f"timeline_{subject}", told)
     if trend.signals:
         st.caption(_said(here, trend.signals, found.stops))

@@ -21,9 +21,12 @@ from pdd_audit.services.team_mode import USER_KEY
 from pdd_audit.services.workspace import Workspace, open_workspace
 from pdd_audit.texts import LANGS, Lang, Words
 from pdd_audit.ui.loopback import named_by_headers
+from pdd_audit.ui.presses import held
 
 MOST_NAME = 60
 INVITED, LONGEST_CODE = "invited_with", 200
+LONGEST_KEPT = 100
+IN_ROUND = ("round_question", "meeting")  # where somebody stands in a round
 PAGES = Path("pdd_audit") / "ui" / "pages"
 
 
@@ -94,9 +97,9 @@ def begin() -> Here:
         state["shop"] = shops[0].id if shops else None
     if st.query_params.get("invite"):  # the address does not keep it: it would stay in the history of the browser
         state[INVITED] = st.query_params["invite"][:LONGEST_CODE]
-    for name in ("me", "round"):
+    for name in ("me", "round", *IN_ROUND):
         if name not in state and st.query_params.get(name):
-            state[name] = st.query_params[name][:MOST_NAME]
+            state[name] = st.query_params[name][:MOST_NAME if name == "me" else LONGEST_KEPT]
     if "filters" not in state:
         state["filters"] = read_filters({name: st.query_params.get_all(name) for name in ("start", "end", *NAMES)})
     wanted = _address()
@@ -112,21 +115,21 @@ def filters() -> Filters:
 
 
 def current() -> Here:
-    """Where the session stands; callbacks use it too, so it draws nothing."""
+    """Where the session stands; callbacks use it too, so it draws nothing and is never where one is stopped (``held``)."""
     ws = workspace()
-    shop_id = st.session_state.get("shop")
+    shop_id = held("shop")
     shop = next((shop for shop in list_shops(ws) if shop.id == shop_id), None)
     lang = chosen_language()
-    return Here(ws, shop, lang, cast(Scope, st.session_state.get("scope", "full")), Words(lang))
+    return Here(ws, shop, lang, cast(Scope, held("scope", "full")), Words(lang))
 
 
 def chosen_language() -> Lang:
-    return cast(Lang, st.session_state.get("lang", "zh"))
+    return cast(Lang, held("lang", "zh"))
 
 
 def who(here: Here) -> str:
     """The name of whoever sits here: of the login; without one as they chose it, and empty as long as nobody did."""
-    return author(here.ws, str(st.session_state.get("me") or ""))
+    return author(here.ws, str(held("me") or ""))
 
 
 def source_name(here: Here, key: str) -> str:
@@ -156,7 +159,7 @@ def _address() -> dict[str, str | list[str]]:
     state = st.session_state
     shop = {"shop": str(state["shop"])} if state.get("shop") else {}
     scope = {"scope": "quick"} if state.get("scope") == "quick" else {}
-    kept = ("me", "round") if logged_in() is None else ("round",)
+    kept = (*(("me",) if logged_in() is None else ()), "round", *(IN_ROUND if state.get("round") else ()))
     meeting = {name: str(state[name]) for name in kept if state.get(name)}
     return {"lang": str(state.get("lang", "zh"))} | shop | scope | meeting | filters().address
 

@@ -63,7 +63,8 @@ def watched(work: Callable[[Tell], T], bar: DeltaGenerator, here: Here) -> T:
         while not wait([future], timeout=0.15).done:
             if latest:
                 what, share = latest[-1]
-                bar.progress(min(max(share, 0.0), 1.0), text=here.words("data.reading", what=md_escape(what)))
+                told = "data.reading" if share > 0 else "data.waiting"
+                bar.progress(min(max(share, 0.0), 1.0), text=here.words(told, what=md_escape(what)))
     return future.result()
 
 

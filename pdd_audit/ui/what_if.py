@@ -4,8 +4,9 @@ import streamlit as st
 
 from pdd_audit.services.run_audit import Audit
 from pdd_audit.services.what_if import what_if
-from pdd_audit.texts.numbers import DASH, decimal_text, points, signed, yuan
+from pdd_audit.texts.numbers import decimal_text, number_range, points, score_change, yuan, yuan_range
 from pdd_audit.ui.parts import heading
+from pdd_audit.ui.phrases import enough_to_score
 from pdd_audit.ui.session import Here
 
 OFFERED = 10
@@ -14,8 +15,8 @@ AT_FIRST = 3
 
 def try_steps(here: Here, audit: Audit) -> None:
     """Nothing where there is no plan, or no score to move."""
-    words, steps = here.words, audit.plan.steps[:OFFERED]
-    if not steps or audit.result.score.value is None:
+    words, steps, score = here.words, audit.plan.steps[:OFFERED], audit.result.score
+    if not steps or score.value is None:
         return
     labels = {step.question.id: step.question.title.ok.in_language(here.lang) for step in steps}
     with st.container(gap="small"):
@@ -25,14 +26,17 @@ def try_steps(here: Here, audit: Audit) -> None:
             format_func=labels.__getitem__, label_visibility="collapsed",
         )
         found = what_if(audit, chosen)
-        change = None if found.points is None else found.points - audit.result.score.value
         tiles = [
-            (words("what_if.points"), points(found.points), signed(change).replace("−", "-") if change else None),
-            (words("what_if.orders"), decimal_text(found.saving.orders), None),
-            (words("what_if.saved"), DASH if found.saving.yuan is None else yuan(found.saving.yuan), None),
-            (words("what_if.hours"), decimal_text(found.hours, 1), None),
+            (words("what_if.orders"), decimal_text(found.saving.orders), number_range(*found.orders)),
+            (words("what_if.saved"), yuan(found.saving.yuan), yuan_range(*found.yuan)),
+            (words("what_if.hours"), decimal_text(found.hours, 1), ""),
         ]
-        with st.grid(columns=4, min_column_width=160, gap="medium"):
-            for label, value, delta in tiles:
-                st.metric(label, value, delta=delta, border=True, height="stretch")
+        scored = enough_to_score(score)
+        with st.grid(columns=len(tiles) + scored, min_column_width=160, gap="medium"):
+            if scored:
+                change = score_change(score.value, found.points)
+                delta = change.replace("−", "-") if change.startswith(("+", "−")) else None
+                st.metric(words("what_if.points"), points(found.points, 1), delta=delta, border=True, height="stretch")
+            for label, value, span in tiles:
+                st.metric(label, value, delta=span or None, delta_color="off", delta_arrow="off", border=True, height="stretch")
         st.caption(words("what_if.assumed"))

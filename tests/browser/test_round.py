@@ -28,7 +28,29 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PRACTICE = "courier_coordination"
 APART, SAME = ASKED = (f"{PRACTICE}.fixed_pickup_time", f"{PRACTICE}.no_empty_scan")
 WORDS = Words("en")
-TITLE, KEPT_TO_ONESELF = "November review", "the Friday van often stays away"
+TITLE, KEPT_TO_ONESELF, SAID_IN_THE_TALK = "November review", "the Friday van often stays away", "the van moves to half past five"
+
+
+class Line:
+    """The connection of one browser, which can be cut: ``set_offline`` leaves one that is open as it is."""
+
+    def __init__(self, person) -> None:
+        self.cut, self.last = False, None
+        person.page.route_web_socket(re.compile("/_stcore/stream"), self._connect)
+
+    def _connect(self, wire) -> None:
+        if self.cut:
+            wire.close()
+        else:
+            wire.connect_to_server()
+            self.last = wire
+
+    def drop(self) -> None:
+        self.cut = True
+        self.last.close()
+
+    def mend(self) -> None:
+        self.cut = False
 
 
 @pytest.fixture
@@ -91,13 +113,19 @@ def open_review(owner, members, shop):
     expect(owner.page.get_by_role("heading", name=TITLE)).to_be_visible()
 
 
-def answer_both(person, ws, level, why=""):
+def answer_both(person, ws, level, why="", line=None):
     expect(person.page.get_by_text(WORDS("rounds.mine", done=0, total=2))).to_be_visible()
     choose(person, ws, APART, level)
     expect(person.page.get_by_text(WORDS("rounds.mine", done=1, total=2))).to_be_visible()
     if why:
         person.settled()
         person.page.get_by_label(WORDS("rounds.note_alone")).fill(why)
+    if line:
+        first = person.keyed("question_card", "input[type=radio]").first
+        line.drop()
+        expect(first).to_be_disabled()
+        line.mend()
+        expect(first).to_be_enabled()
     press(person, "next")
     expect(person.page.get_by_text(WORDS("rounds.place", practice="Coordination", n=2, total=2))).to_be_visible()
     choose(person, ws, SAME, "met")
@@ -122,9 +150,10 @@ def test_three_people_take_a_review_from_its_opening_to_the_report_that_two_have
     (one,) = list_rounds(ws, made.id)
     assert one.opening.questions == ASKED and set(one.opening.members) == {person.name for person in three}
 
+    line = Line(member)
     for person in (reviewer, member):
         person.page.goto(f"{team.url}/rounds?lang=en&shop={made.id}&round={one.id}")
-    answer_both(member, ws, "unmet", KEPT_TO_ONESELF)
+    answer_both(member, ws, "unmet", KEPT_TO_ONESELF, line)
     answer_both(reviewer, ws, "partly")
     answer_both(owner, ws, "met")
     for person in (owner, reviewer):
@@ -138,8 +167,15 @@ def test_three_people_take_a_review_from_its_opening_to_the_report_that_two_have
         expect(owner.page.get_by_role("heading", name=re.compile(f"{label_of(ws, APART, level)}.*{person.name}"))).to_be_visible()
     expect(owner.page.get_by_text(KEPT_TO_ONESELF)).to_be_visible()
     assert came_to(owner, KEPT_TO_ONESELF), "the proof above would not have seen it"
+    sizes = [owner.keyed("question_card", part).first.evaluate("one => parseFloat(getComputedStyle(one).fontSize)") for part in ("h1", "[role=radiogroup] label p")]
+    assert sizes[0] > 35 and sizes[1] > 22, "nobody reads it from the back of the room"
+    owner.page.get_by_label(WORDS("rounds.note"), exact=True).fill(SAID_IN_THE_TALK)
+    owner.page.reload()
+    expect(owner.keyed("leave_meeting")).to_be_visible()
+    expect(owner.page.get_by_text(SAID_IN_THE_TALK)).to_be_visible()
+    assert [word.text for word in list_rounds(ws, made.id)[0].notes(APART)] == [SAID_IN_THE_TALK]
     choose(owner, ws, APART, "mostly")
-    expect(owner.page.get_by_text(WORDS("rounds.agreed_by", name=owner.name))).to_be_visible()
+    expect(owner.page.get_by_text(WORDS("rounds.agreed_by", answer=label_of(ws, APART, "mostly"), name=owner.name))).to_be_visible()
     press(owner, "leave_meeting")
     press(owner, "agree_same")
     expect(owner.keyed("agree_same")).to_have_count(0)
@@ -149,7 +185,7 @@ def test_three_people_take_a_review_from_its_opening_to_the_report_that_two_have
     press(reviewer, "sign_reviewer")
     show(owner, "rounds.news")
     press(owner, "sign_owner")
-    report = owner.keyed(f"signed_report_{one.id}", "a")
+    report = owner.keyed(f"signed_pdf_{one.id}", "a")
     expect(report).to_be_visible()
     owner.settled()
     with owner.page.expect_download() as taken:
@@ -165,5 +201,5 @@ def test_three_people_take_a_review_from_its_opening_to_the_report_that_two_have
     for told in (signed_result(ws, made.id, one).fingerprint[:12], *(word.by + WORDS(f"rounds.role.{word.signature.role}") + "signed" + full_moment(word.at) for word in one.signatures)):
         assert "".join(sign for sign in told if sign.isalnum()) in front
     show(member, "rounds.news_revealed")
-    expect(member.keyed(f"signed_report_{one.id}", "a")).to_be_visible()
+    expect(member.keyed(f"signed_pdf_{one.id}", "a")).to_be_visible()
     assert not check_log(ws, made.id).troubles

@@ -51,6 +51,22 @@ def orders_until(newest, snapshot=AS_OF, sha="o"):
     return a_sheet(sha, kind="pdd_orders", snapshot=snapshot, period_to=newest, snapshot_from="file_name" if snapshot else "none")
 
 
+def test_pickups_to_the_day_are_told_unless_a_sheet_with_times_spans_their_couriers_and_days():
+    def sheet(sha, days, **more):
+        first, last = days
+        return a_sheet(sha, columns={"picked_up_at": "揽收时间"}, period_from=datetime(2026, 10, first, 9), period_to=datetime(2026, 10, last, 9), **more)
+
+    coarse = sheet("d", (2, 20), notices=[{"code": "day_only_times", "values": {"column": "揽收时间"}}])
+    other = sheet("o", (2, 20), notices=[{"code": "day_only_times", "values": {"column": "数据时间"}}])
+    orders = orders_until(AS_OF)
+    for beside, told in (
+        ([], True), ([sheet("t", (2, 20))], False), ([sheet("t", (3, 20))], True), ([sheet("t", (1, 19))], True),
+        ([sheet("t", (1, 28), couriers=("圆通",))], True), ([sheet("t", (1, 28), couriers=())], False),
+    ):
+        assert ("pickup_day_resolution" in flags_of([coarse, *beside, orders], AS_OF)) is told, beside
+    assert flags_of([other, orders], AS_OF) == {}
+
+
 def test_lists_without_the_orders_they_were_cut_from_are_named():
     assert flags_of([a_sheet()], AS_OF) == {"collected_without_orders": {}}
     assert flags_of([a_sheet(kind="pdd_bill")], AS_OF) == flags_of([a_sheet(kind="pdd_violations")], AS_OF) == {"penalised_without_orders": {}}
@@ -69,5 +85,19 @@ def test_a_sheet_hours_older_than_the_last_upload_is_named_with_both_times():
 
 def test_without_any_export_time_the_moment_is_a_lower_bound():
     orders = orders_until(datetime(2026, 10, 27), snapshot=None)
-    assert flags_of([orders], datetime(2026, 10, 27)) == {"snapshot_lower_bound": {"moment": "2026-10-27 00:00"}}
+    told = {"files": "o.csv", "newest": "2026-10-27 00:00", "moment": "2026-10-27 00:00"}
+    assert flags_of([orders], datetime(2026, 10, 27)) == {"snapshot_lower_bound": told}
     assert flags_of([orders], AS_OF) == {}  # it was asked for
+
+
+def test_one_export_without_a_time_among_others_is_named_whatever_was_asked():
+    told = flags_of([orders_until(AS_OF), *(orders_until(datetime(2026, 10, 27), None, sha) for sha in "abcd")], AS_OF)
+    assert told["snapshot_lower_bound"] == {"files": "a.csv、b.csv、c.csv … (4)", "newest": "2026-10-27 00:00", "moment": "2026-10-28 18:00"}
+
+
+def test_an_event_later_than_every_export_time_is_the_moment_and_a_year_to_come_is_none():
+    stamped, later = orders_until(datetime(2026, 10, 27)), orders_until(datetime(2026, 10, 29), None, "l")
+    assert snapshot_of([stamped, later]) == datetime(2026, 10, 29)
+    mistyped = later.model_copy(update={"period_to": datetime(2126, 10, 29), "imported_at": datetime(2026, 10, 30)})
+    assert mistyped.seen_until is None and snapshot_of([stamped, mistyped]) == AS_OF
+    assert mistyped.model_copy(update={"newest_event": datetime(2026, 10, 29, 12)}).seen_until == datetime(2026, 10, 29, 12)

@@ -18,6 +18,7 @@ def test_a_result_of_an_earlier_form_opens_and_is_written_anew_without_loss(file
     result = AuditResult.model_validate_json(file.read_text("utf-8"))
     assert result.score.value == pytest.approx(41.454622, abs=1e-6) and result.score.enough is True
     assert len(result.practices) == 5 and result.findings and result.plan and result.waves
+    assert [id for id, practice in result.practices.items() if practice.gap is not None], "claims beside data, whoever kept them"
     assert AuditResult.model_validate_json(result.model_dump_json()) == result
 
 

@@ -1,11 +1,12 @@
 """What the words of a review add up to: how far people are apart, and when the next round is due."""
 
-from datetime import date
+from datetime import date, datetime
+from itertools import combinations
 
 import pytest
 
 from pdd_audit.core.questions import Answer, Level, Question, Scale, Source, Text, Title
-from pdd_audit.core.rounds import Opening, disagreement, next_due
+from pdd_audit.core.rounds import HIDDEN, Opening, RoundWord, disagreement, next_due, rounds_of
 
 SAID = Text(zh="题", en="q")
 LEVELS = (("unmet", 0.0), ("partly", 0.3), ("mostly", 0.7), ("met", 1.0))
@@ -21,6 +22,31 @@ QUESTION = Question(
 ])
 def test_disagreement_is_the_mean_distance_of_all_pairs(answers, apart):
     assert disagreement([Answer(answer=answer) for answer in answers], QUESTION, SCALES) == pytest.approx(apart)
+
+
+def test_many_answers_are_apart_as_all_their_pairs_are():
+    many = [Answer(answer=answer) for answer in ("met", "unmet", "partly", "unknown", "na", "met", ("a", "b"), ("b", "a"), ("c",)) * 3]
+    pairs = [disagreement(pair, QUESTION, SCALES) for pair in combinations(many, 2)]
+    assert 0 < disagreement(many, QUESTION, SCALES) == pytest.approx(sum(pairs) / len(pairs))
+
+
+def test_words_of_several_rounds_are_told_apart_and_a_round_nobody_opened_is_not_heard():
+    def word(of, kind, by, **more):
+        return RoundWord(round=of, kind=kind, by=by, at=datetime(2026, 11, 20), **more)
+
+    opening = Opening(title="t", questions=("p.q",), members=("甲", "乙"), due=date(2026, 11, 30), template="0" * 64)
+    met, unmet, hers = Answer(answer="met"), Answer(answer="unmet"), Answer(answer="unmet", note="乙的话")
+    one, other = rounds_of([
+        word("b", "answered", "甲", question="p.q", answer=unmet), word("a", "opened", "甲", opening=opening),
+        word("b", "opened", "乙", opening=opening), word("a", "answered", "甲", question="p.q", answer=unmet),
+        word("b", "answered", "甲", question="p.q", answer=met), word("a", "answered", "甲", question="p.q", answer=met),
+        word("a", "answered", "乙", question="p.q", answer=hers), word("c", "answered", "甲", question="p.q", answer=met),
+    ])
+    assert (one.id, one.done(), one.version("answered", "p.q", "甲")) == ("a", {"甲": 1, "乙": 1}, 2)
+    assert (other.id, other.done(), other.version("answered", "p.q", "甲")) == ("b", {"甲": 1, "乙": 0}, 1), "what came before the opening is not heard"
+    seen = one.as_seen_by("甲")
+    assert (seen.done(), seen.answers_of("甲"), seen.answers_of("乙")) == ({"甲": 1, "乙": 1}, {"p.q": met}, {"p.q": HIDDEN})
+    assert "乙的话" not in repr(vars(seen)) and "乙的话" in repr(vars(one)), "nothing of it is handed over"
 
 
 @pytest.mark.parametrize(("again", "due", "following"), [

@@ -298,5 +298,19 @@ def test_an_order_under_review_or_of_a_community_is_marked():
     assert rows[0]["under_review"] and rows[0]["excluded_kind"] == "community"
 
 
+def test_booked_and_community_deliveries_run_on_no_clock_and_a_mark_nobody_knows_is_told():
+    told = [("2026-11-05 10:00:00", ""), ("\t", "\t"), ("0", "无"), ("", "已送达自提点"), ("尽快", "")]
+    rows = [
+        [*orders(5)[0], "预约配送时间", "小区送达情况", "是否门店自提"],
+        *([*row, *more, mark] for row, more, mark in zip(orders(5)[1:], told, ["", "否", "是", "待定", "\t"], strict=True)),
+    ]
+    report, stored = import_here(as_csv(rows))
+    assert [row["excluded_kind"] for row in stored] == ["booked_delivery", None, "store_pickup", "community_delivery", None]
+    marks = [notice.values for notice in report.notices if notice.code == "unknown_mark"]
+    assert marks == [
+        {"rows": 1, "row": 5, "found": "待定", "column": "是否门店自提"}, {"rows": 1, "row": 6, "found": "尽快", "column": "预约配送时间"},
+    ]
+
+
 def test_an_order_is_an_order_in_the_builder():
     assert an_order(2, 省="广东省")["省"] == "广东省"

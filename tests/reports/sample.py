@@ -1,7 +1,7 @@
 """A small checklist and results made from it by the real scoring, for the report's tests and for looking at it."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from pdd_audit.core.items import Finding
@@ -18,6 +18,7 @@ from pdd_audit.core.result import (
     WarningRecord,
     Wave,
 )
+from pdd_audit.core.rounds import Opening, Round, RoundWord, Signature
 from pdd_audit.core.scoring import score
 
 AS_OF = datetime(2026, 10, 28, 18, 0)
@@ -284,3 +285,46 @@ HOSTILE = (
     '</style><script>alert(2)</script>"; } body { display: none } =cmd|/c calc!A1 \\',
     "=HYPERLINK(\"http://evil.example\",\"x\")\u202egpj.exe" + "长" * 120,
 )
+
+
+MADE = datetime(2026, 10, 28, 18, 12)
+SIGNED_BY = (("reviewer", "老板"), ("owner", "小李"))
+TALKED = (
+    ("courier_coordination.fixed_pickup_time", ("met", "unmet", "met"), "partly", "周五的车经常不来"),
+    ("customer_service.night_shift", ("met", "met", "met"), "met", ""),
+    ("courier_choice.outlet_review", (("na", "single_outlet"), "mostly", None), None, ""),
+    ("shipping_process.weekly_review", (("list", "cause"), ("list",), "unknown"), ("list",), "清单在群里"),
+)
+DECIDED = (
+    ("和网点签周五加班车", "小李", date(2026, 11, 5), "courier_coordination.fixed_pickup_time"), ("写下夜班名单", "老板", None, None),
+    ("每周一看超时件", "小王", date(2026, 11, 2), "shipping_process.weekly_review"),
+)
+
+
+def a_round(
+    title: str = "十月复盘", members: Sequence[str] = ("老板", "小李", "小王"), decided: Sequence[Any] = DECIDED, signed: Sequence[Any] = SIGNED_BY,
+    log: tuple[int, str] = (123, "abcdef0123456789" * 4),
+) -> Round:
+    """A round from opening to both signatures, as its words are kept."""
+    opening = Opening(title=title, questions=tuple(row[0] for row in TALKED), members=tuple(members), due=date(2026, 10, 31), template="0" * 64)
+    words = [{"kind": "opened", "by": members[0], "opening": opening}]
+    for question, said, _, note in TALKED:
+        for member, given in zip(members, said, strict=False):
+            if given is not None:
+                na = given[0] == "na"
+                answer = Answer(answer="na", reason=given[1]) if na else Answer(answer=given, note=note if member == members[1] else "")
+                words.append({"kind": "answered", "by": member, "question": question, "answer": answer})
+    words.append({"kind": "revealed", "by": members[0], "stakes": {TALKED[0][0]: 1234.5}})
+    for question, _, agreed, _ in TALKED:
+        words += [{"kind": "noted", "by": members[-1], "question": question, "text": "改到 17:30"}] if question == TALKED[0][0] else []
+        words += [{"kind": "agreed", "by": members[0], "question": question, "answer": Answer(answer=agreed)}] if agreed else []
+    words += [
+        {"kind": "decided", "by": members[0], "text": text, "owner": owner, "due": due, "question": question, "id": str(at)}
+        for at, (text, owner, due, question) in enumerate(decided)
+    ]
+    words += [
+        {"kind": "signed", "by": by, "signature": Signature(role=role, fingerprint="0" * 64, audit="1" * 64, log_seq=log[0], log_hash=log[1])}
+        for role, by in signed
+    ]
+    start = MADE - timedelta(minutes=len(words) - 1)
+    return Round([RoundWord(round="1", at=start + timedelta(minutes=at), **word) for at, word in enumerate(words)])

@@ -9,9 +9,14 @@ from importlib.resources import files
 import pytest
 
 from pdd_audit.core.result import AuditResult, PlanStep
+from pdd_audit.reports.appendix import Appendix
 from pdd_audit.reports.html import css_string, printable, render_report
 from pdd_audit.reports.page_one import PageOne, fingerprint, whole_percents
-from pdd_audit.texts import LANGS, Lang, all_texts
+from pdd_audit.reports.review import Review
+from pdd_audit.reports.terminal import render_text
+from pdd_audit.texts import LANGS, Lang, Words, all_texts
+from pdd_audit.texts.numbers import points, signed
+from pdd_audit.ui.charts.practices import belief
 from tests.reports import sample
 
 VOID = {"meta", "br", "link", "img", "input", "hr", "path"}
@@ -162,7 +167,7 @@ def test_no_contradiction_says_what_was_compared() -> None:
 
 def test_a_failed_must_have_is_explained_with_the_points_it_costs() -> None:
     text = text_of(sample.a_capped_result())
-    assert "91 → 69：交接清点没做" in text
+    assert "91.4 → 69.0：交接清点没做" in text
     assert "所在的方面最高 59 分，总分最高 69 分" in text
 
 
@@ -249,3 +254,39 @@ def test_a_shop_without_files_is_not_told_that_its_data_are_here() -> None:
     nothing = {key: (unit, target, sample.a_measurement(None, reason="no_data")) for key, (unit, target, _) in sample.some_measurements().items()}
     text = text_of(sample.a_result(answers={}, measured=nothing, as_of=None, cut=None, inputs=[], parcels={}, waves=[], warnings=[], plan=[]), "en")
     assert "Nothing to score yet" in text and "The data are here" not in text
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_review_signed_before_decisions_and_the_log_were_kept_prints_without_them(lang):
+    old = sample.a_round(title="<b>十月</b>\u202e", decided=(), log=(0, ""))
+    review, words = Review(old, sample.some_checklists(), lang), Words(lang)
+    page = Page(render_report(sample.a_result(), sample.some_checklists(), lang, review=review))
+    assert not review.log_line() and words("report.review.none") in page.text and words("report.review.log.unknown") in page.text
+    assert "<b>十月</b>" in page.text and "\u202e" not in page.text and words("report.sign.reviewer") not in page.text
+    assert words("report.review.decided.by") not in page.text
+
+
+def test_the_claims_of_a_practice_stand_beside_the_data_on_the_same_questions_and_subtract():
+    result = sample.a_result()
+    rows = PageOne(result, sample.some_checklists(), "zh").practice_rows()
+    compared = [row for row in rows if row.gap != "—"]
+    assert compared and all(row.score != "—" for row in compared)
+    for row in compared:
+        assert float(row.gap.replace("−", "-")) == pytest.approx(float(row.verified) - float(row.claimed))
+        practice = result.practices[row.id]
+        told = belief(row.name, practice)
+        assert (told.gap, points(told.said, 1), points(told.checked, 1)) == (row.gap, row.claimed, row.verified), "Home says the same"
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_while_too_little_is_known_to_grade_nothing_promises_points(lang):
+    result, words = sample.a_result(plan=sample.some_steps()), Words(lang)
+    few = result.model_copy(update={"score": result.score.model_copy(update={"enough": False, "grade": None})})
+    no_points = words("report.steps.no_points")
+    for told, enough in ((result, True), (few, False)):
+        page = PageOne(told, sample.some_checklists(), lang)
+        assert [step.points != "—" for step in page.every_step()] == [enough] * len(told.plan)
+        assert any(row.points != "—" for block in Appendix(page).practices() for row in block.rows) == enough
+        assert (no_points in page.steps_note()) != enough
+        said = render_text(told, sample.some_checklists(), lang)
+        assert (words("terminal.points", points=signed(told.plan[0].points)) in said) == enough

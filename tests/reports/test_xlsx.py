@@ -3,12 +3,13 @@
 import io
 import re
 import zipfile
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 from python_calamine import CalamineWorkbook
 
 from pdd_audit.core.figure_rows import FigureRows
+from pdd_audit.reports.review import Review
 from pdd_audit.reports.workbook import lines_of
 from pdd_audit.reports.xlsx import render_xlsx
 from pdd_audit.texts import LANGS, Words
@@ -69,6 +70,20 @@ def test_a_shop_with_nothing_has_its_sheets_too_and_equal_results_give_equal_byt
     assert empty == render_xlsx(sample.an_empty_result(), sample.some_checklists(), "en", generated_at=MADE)
     sheets = sheets_of(empty)
     assert sheets["Plan"][1][0] == Words("en")("report.steps.none_open") and len(sheets) == 6
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_signed_review_has_a_sheet_that_tells_it_all(lang):
+    review, words = Review(sample.a_round(title="=1+1"), sample.some_checklists(), lang), Words(lang)
+    content = render_xlsx(sample.a_result(), sample.some_checklists(), lang, generated_at=review.made_at, review=review)
+    rows = sheets_of(content)[words("report.xlsx.sheet.review")]
+    cells = [cell for row in rows for cell in row]
+    assert rows[0][0] == words("report.review.title", title="=1+1") and date(2026, 11, 5) in cells
+    assert [row[0] for row in rows if row[1] in ("小王", "小李", "老板")] == ["每周一看超时件", "和网点签周五加班车", "写下夜班名单"], "the first to be done first"
+    assert [row[4] for row in rows if row[3] == "123"] == ["abcdef0123456789" * 4] * 2
+    divided = next(row for row in rows if row[4] == "courier_coordination.fixed_pickup_time")
+    assert divided[1].startswith(review.names.level(divided[4], "partly")) and divided[5] == pytest.approx(2 / 3) and divided[6] == 1234.5
+    assert "小李" in divided[2].splitlines()[1] and divided[3].splitlines()[1] == words("report.review.wrote", name="小王", text="改到 17:30")
 
 
 LINES = [("", 10, 1), ("ten and on", 10, 1), ("ten and one", 10, 2), ("五个汉字十", 10, 1), ("六个汉字十二", 10, 2), ("a\nb", 9, 2)]

@@ -16,7 +16,7 @@ from pdd_audit.services.actions import Speaker, actions, by_hand, hand_on, make
 from pdd_audit.services.answers import load_answers, save_answer
 from pdd_audit.services.import_files import Upload, import_files
 from pdd_audit.services.log import log_of
-from pdd_audit.services.rounds import Plan, open_round, reveal, round_of, sign
+from pdd_audit.services.rounds import Plan, open_round, reveal, round_of, sign, withdraw_signature
 from pdd_audit.services.run_audit import run_audit
 from pdd_audit.services.shops import create_shop, rename_shop
 from pdd_audit.services.waivers import waivers_of
@@ -47,7 +47,7 @@ OF_NO_SHOP = {
 # Everything that changes something or hands rows out, and the lowest role that may.
 WRITES = {
     Role.MEMBER: {
-        "actions.make", "actions.hand_on", "actions.act", "actions.finish", "answers.save_answer", "answers.save_over", "answers.clear_answer",
+        "actions.make", "actions.take_up", "actions.hand_on", "actions.act", "actions.finish", "answers.save_answer", "answers.save_over", "answers.clear_answer",
         "changes.add_change", "changes.remove_change", "deeds.do", "deeds.undo", "history.save_audit", "incidents.appeal_file.dossier_of",
         "incidents.appeal_file.evidence_files", "incidents.appeals.open_case", "incidents.appeals.count_down", "incidents.appeals.add_evidence",
         "incidents.appeals.drop_evidence", "incidents.appeals.move", "incidents.closing.close", "incidents.remedies.record_remedy",
@@ -55,9 +55,10 @@ WRITES = {
         "proofs.attach", "proofs.detach", "rounds.answer_alone", "rounds.note",
     },
     Role.REVIEWER: {
-        "history.delete_audit", "incidents.remedies.assume_cost", "log.check_log", "log.log_of", "log.note_head", "look_at_cost.assume",
+        "history.delete_audit", "incidents.remedies.assume_cost", "log.check_log", "log.log_of", "log.member_names", "log.names_in_log", "log.newest_of_log", "log.note_head", "look_at_cost.assume",
         "note_days.note_exemption", "note_days.decide", "note_days.take_back", "profile.save_profile", "remind.send", "rounds.open_round",
         "rounds.reveal", "rounds.agree", "rounds.agree_where_all_said_the_same", "rounds.decide", "rounds.drop_round", "rounds.sign",
+        "rounds.withdraw_signature",
         "send_report.send_report", "waivers.waive", "waivers.take_back", "watch.tell",
     },
     Role.OWNER: {
@@ -116,7 +117,7 @@ def _least(work):
 
 
 WRITING = {  # of the state, the ledger and the proofs
-    "say", "save_answers", "add_shop", "rename_shop", "set_reading", "remember_mapping", "forget_mapping", "add_change", "delete_change",
+    "say", "save_answers", "change_answer", "add_shop", "rename_shop", "set_reading", "remember_mapping", "forget_mapping", "add_change", "delete_change",
     "assume", "set_profile", "add_audit", "delete_audit", "writing", "purge", "remove", "restore", "attach", "set_role", "offer", "withdraw",
     "claim", "delete_shop_rows", "forget_reading",
 }
@@ -231,6 +232,14 @@ def test_a_reviewer_signs_as_reviewer_and_only_an_owner_as_owner(team):
     with pytest.raises(AuditError) as refusal:
         sign(reviewer, shop.id, round_of(reviewer, shop.id, id), "owner", "负责人", audit)
     assert refusal.value.code == "not_allowed"
+    sign(owner, shop.id, round_of(owner, shop.id, id), "owner", "冒名", audit)
+    with pytest.raises(AuditError) as refusal:
+        withdraw_signature(reviewer, shop.id, round_of(reviewer, shop.id, id), "冒名")
+    assert refusal.value.code == "not_allowed", "it is not the reviewer's own"
+    withdraw_signature(owner, shop.id, round_of(owner, shop.id, id), "冒名")
+    for withdrawn_by in (reviewer, owner):
+        sign(reviewer, shop.id, round_of(reviewer, shop.id, id), "reviewer", "冒名", audit)
+        withdraw_signature(withdrawn_by, shop.id, round_of(withdrawn_by, shop.id, id), "冒名")
     sign(reviewer, shop.id, round_of(reviewer, shop.id, id), "reviewer", "冒名", audit)
     sign(owner, shop.id, round_of(owner, shop.id, id), "owner", "冒名", audit)
     assert [word.by for word in round_of(owner, shop.id, id).signatures] == [who(reviewer).name, who(owner).name]

@@ -1,5 +1,6 @@
 """Actions of a shop: kept, noted as a change once, judged by the data at every look, told of in time, carried along with the shop."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -10,11 +11,13 @@ from icalendar import Calendar
 from pdd_audit.cli import main
 from pdd_audit.core.actions import Making
 from pdd_audit.core.errors import AuditError
+from pdd_audit.core.result import PlanStep
 from pdd_audit.core.rounds import Opening, RoundWord
-from pdd_audit.services.actions import Speaker, act, actions, by_hand, decisions_waiting, finish, from_decision, hand_on, make
+from pdd_audit.services.actions import Speaker, act, actions, by_hand, decisions_waiting, finish, from_decision, hand_on, make, take_up
 from pdd_audit.services.changes import add_change, list_changes
 from pdd_audit.services.look_at_actions import look_at_actions
 from pdd_audit.services.look_at_trends import Series, TrendsLook
+from pdd_audit.services.rounds import Plan, open_round
 from pdd_audit.services.shop_archive import export_shop, import_shop
 from pdd_audit.services.shops import create_shop, list_shops
 from pdd_audit.services.workspace import open_workspace
@@ -103,6 +106,13 @@ def test_a_decision_becomes_an_action_with_its_owner_and_actions_travel_with_the
     (decision,) = decisions_waiting(workspace, shop_id)
     make(workspace, shop_id, from_decision(workspace.checklists, decision), decision.owner, decision.due, "小李")
     assert decisions_waiting(workspace, shop_id) == []
+    step = PlanStep(action="换一家网点", question="shipping_process.cutoff_time", practice="shipping_process", points=2.0, yuan_low=100.0,
+                    yuan=300.0, yuan_high=500.0, hours=1.0, orders=40.0, why="晚交")
+    said = replace(decision, id="d2", question=step.question)
+    take_up(workspace, shop_id, workspace.checklists, replace(said, due=None), [step], "小李")  # nobody has said until when
+    take_up(workspace, shop_id, workspace.checklists, said, [step], "小李")
+    (taken,) = [one for one in actions(workspace, shop_id) if one.making.decision == "d2"]
+    assert (taken.making.yuan, taken.making.yuan_high, taken.owner, taken.due) == (300.0, 500.0, "小王", DAY)
     archive = tmp_path / "shop.zip"
     export_shop(workspace, list_shops(workspace)[0], archive)
     copy = import_shop(workspace, archive, "乙")
@@ -114,13 +124,16 @@ def test_owners_are_told_of_what_is_overdue_and_due_and_the_calendar_holds_what_
     today = date(2026, 11, 20)
     for title, owner, days in (("催网点 13800000000", "小李", -4), ("换面单", "小李", 2), ("加人手", "老板", 20)):
         make(workspace, shop_id, by_hand(title, "", None), owner, today + timedelta(days=days), "老板")
+    plan = Plan("十一月评审", ["shipping_process.cutoff_time"], ["小李"], today - timedelta(days=1), "weekly")
+    open_round(workspace, shop_id, plan, "老板")
     calendar = tmp_path / "due.ics"
     asked = ["remind", "--home", str(tmp_path / "home"), "--ics", str(calendar)]
     assert main([*asked, "--dry-run"]) == 0
     told = capsys.readouterr().out
     assert "逾期 4 天" in told and "还有 2 天" in told and "加人手" not in told and "13800000000" not in told
+    assert "评审「十一月评审」还有 1 题等您单独作答｜逾期 1 天" in told
     entries = Calendar.from_ical(calendar.read_bytes()).walk("VEVENT")
-    assert sorted(entry.decoded("dtstart") for entry in entries) == [today + timedelta(days=days) for days in (-4, 2, 20)]
+    assert sorted(entry.decoded("dtstart") for entry in entries) == [today + timedelta(days=days) for days in (-4, -1, 2, 20)]
     assert main(["remind", "--home", str(tmp_path / "home"), "--owner", "老板", "--lang", "en"]) == 0
     assert capsys.readouterr().out == ""  # nothing is due of his
 

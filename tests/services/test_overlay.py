@@ -12,7 +12,7 @@ from pdd_audit.reports.html import render_report
 from pdd_audit.reports.terminal import render_text
 from pdd_audit.services.answers import save_answer
 from pdd_audit.services.content import prove_overlay, read_answers
-from pdd_audit.services.history import save_audit, why_it_moved
+from pdd_audit.services.history import compared, save_audit
 from pdd_audit.services.overlay import (
     checklists_of,
     known_question,
@@ -84,10 +84,10 @@ def test_reports_name_both_scores_and_word_the_shops_own_questions(workspace, sh
     save_overlay(workspace, shop.id, with_own(workspace, shop, IGNORED), "小王", "申诉要照片")
     save_answer(workspace, shop.id, "shipping_process.local_1", Answer(answer="unmet"))
     result, checklists = run_audit(workspace, shop.id, lang=lang).result, checklists_of(workspace, shop.id)
-    official = points(result.official.value)
+    official = points(result.official.value, 1)
     html, text = render_report(result, checklists, lang), render_text(result, checklists, lang)
-    assert Words(lang)("report.own_list", value=points(result.score.value), official=official) in unescape(html)
-    assert Words(lang)("terminal.official", score=official) in text
+    assert Words(lang)("report.own_list", value=points(result.score.value, 1), official=official) in unescape(html)
+    assert Words(lang)("terminal.official", score=points(result.official.value)) in text
     assert TEXTS["do"][lang == "en"] in html
 
 
@@ -178,7 +178,7 @@ def test_the_reach_of_a_draft_is_what_the_history_would_say(workspace, shop):
     reach = reach_of(workspace, shop.id, draft)
     assert (len(reach.moved), reach.same, reach.unknown) == (1, 0, 1)
     save_overlay(workspace, shop.id, draft, "小王", "x")
-    moved = why_it_moved(workspace, shop.id, saved, run_audit(workspace, shop.id))
+    moved = compared(workspace, shop.id, saved, run_audit(workspace, shop.id)).why
     found = reach.moved[0].found
     assert (found.before, found.after) == pytest.approx((moved.before, moved.after))
     assert found.effects["weights"] == pytest.approx(moved.effects["weights"]) != 0

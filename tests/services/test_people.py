@@ -16,7 +16,7 @@ from pdd_audit.services import people as services
 from pdd_audit.services import shops
 from pdd_audit.services.access import seated
 from pdd_audit.services.answers import save_answer
-from pdd_audit.services.log import check_log, log_of
+from pdd_audit.services.log import check_log, log_of, member_names, names_in_log, newest_of_log
 from pdd_audit.services.people import (
     accept,
     change_role,
@@ -154,6 +154,9 @@ def test_whoever_leaves_sees_nothing_at_once_and_their_words_stay(home, host):
         ("周主管", "shop_made"), ("周主管", "member_joined"), ("周主管", "invited"), ("孙五", "member_joined"), ("孙五", "answered"),
         ("周主管", "member_left"),
     ]
+    newest, found = newest_of_log(host, shop.id, "孙五", most=1)
+    assert [row.what for row in newest] == ["answered"] and found == 2 and member_names(host, shop.id, rows)[who(left).id] == "孙五"
+    assert set(names_in_log(host, shop.id).people) == {"周主管", "孙五"} and "member_left" in names_in_log(host, shop.id).sorts
 
 
 def test_a_role_changed_behind_the_programs_back_is_found(home, host):

@@ -4,7 +4,7 @@ import pytest
 
 from pdd_audit.core.questions import Answer
 from pdd_audit.services.answers import save_answer
-from pdd_audit.services.history import save_audit, why_it_moved
+from pdd_audit.services.history import compared, save_audit
 from pdd_audit.services.profile import profile_of, questions_for, save_profile
 from pdd_audit.services.run_audit import run_audit
 from pdd_audit.services.score_all import version_of
@@ -70,7 +70,7 @@ def test_a_changed_profile_is_a_changed_ruler_and_the_effects_add_up(workspace, 
     saved = save_audit(workspace, shop.id, "之前", run_audit(workspace, shop.id))
     save_profile(workspace, shop.id, ["own_warehouse", "dropshipping"])
     now = run_audit(workspace, shop.id)
-    moved = why_it_moved(workspace, shop.id, saved, now)
+    moved = compared(workspace, shop.id, saved, now).why
     assert moved.after == pytest.approx(now.result.score.value) and moved.before == pytest.approx(100)
     assert sum(moved.effects.values()) == pytest.approx(moved.after - moved.before, abs=1e-9)
     assert moved.effects["template"] < 0

@@ -2,9 +2,11 @@
 
 import sqlite3
 import sys
+import zipfile
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
+from io import BytesIO
 
 import pytest
 from alembic import command
@@ -14,9 +16,12 @@ from sqlalchemy.exc import IntegrityError
 
 from pdd_audit.cli import main
 from pdd_audit.core.errors import AuditError
+from pdd_audit.core.log_chain import digest
 from pdd_audit.core.questions import Answer
+from pdd_audit.core.rounds import RoundWord
 from pdd_audit.data.storage.schema import MIGRATIONS
 from pdd_audit.services.answers import load_answers, save_answer
+from pdd_audit.services.backup import back_up
 from pdd_audit.services.history import delete_audit, list_audits
 from pdd_audit.services.log import check_log, log_of
 from pdd_audit.services.rounds import (
@@ -25,6 +30,7 @@ from pdd_audit.services.rounds import (
     agree_where_all_said_the_same,
     answer_alone,
     decide,
+    drop_round,
     list_rounds,
     note,
     open_round,
@@ -33,9 +39,10 @@ from pdd_audit.services.rounds import (
     signed_result,
     since_signed,
     spreads_of,
+    withdraw_signature,
 )
 from pdd_audit.services.run_audit import run_audit
-from pdd_audit.services.shop_archive import delete_shop, export_shop, import_shop
+from pdd_audit.services.shop_archive import delete_shop, export_shop, import_shop, shop_as_bytes
 from pdd_audit.services.shops import create_shop
 from pdd_audit.services.timeline import timeline
 from pdd_audit.texts import LANGS, error_text
@@ -105,6 +112,31 @@ def test_a_round_goes_from_blind_answers_to_two_signatures_and_stays_as_it_was_s
     assert not check.troubles and check.anchors >= 2 and not check.elsewhere and not check.unsealed
 
 
+def test_a_lone_signature_is_taken_back_and_nobody_signs_over_it_unaware(opened):
+    workspace, shop = opened
+    audit = run_audit(workspace, shop.id)
+    reveal(workspace, shop.id, the_round(workspace, shop), "老板", audit)
+    sign(workspace, shop.id, the_round(workspace, shop), "reviewer", "小李", audit)
+    as_both_saw_it = the_round(workspace, shop)
+    refusal("round_signed", drop_round, workspace, shop.id, as_both_saw_it, "老板")
+    withdraw_signature(workspace, shop.id, as_both_saw_it, "小李")
+    one = the_round(workspace, shop)
+    assert one.phase == "revealed" and not one.signatures and signed_result(workspace, shop.id, one) is None
+    refusal("round_signature_gone", sign, workspace, shop.id, as_both_saw_it, "owner", "老板", audit)
+    refusal("round_signature_gone", withdraw_signature, workspace, shop.id, as_both_saw_it, "老板")
+    agree(workspace, shop.id, one, ASKED[0], Answer(answer="partly"), "老板")
+    delete_audit(workspace, shop.id, list_audits(workspace, shop.id)[0].id)
+
+    later = run_audit(workspace, shop.id)
+    sign(workspace, shop.id, the_round(workspace, shop), "reviewer", "小李", later)
+    refusal("round_signature_gone", withdraw_signature, workspace, shop.id, as_both_saw_it, "老板")
+    sign(workspace, shop.id, the_round(workspace, shop), "owner", "老板", later)
+    one = the_round(workspace, shop)
+    refusal("round_signed", withdraw_signature, workspace, shop.id, one, "小李")
+    assert one.phase == "signed" and signed_result(workspace, shop.id, one) == later.result
+    assert not check_log(workspace, shop.id).troubles
+
+
 def test_nobody_covers_up_an_answer_given_elsewhere_under_the_same_name(opened):
     workspace, shop = opened
     seen_by_both = the_round(workspace, shop)
@@ -113,6 +145,25 @@ def test_nobody_covers_up_an_answer_given_elsewhere_under_the_same_name(opened):
     assert the_round(workspace, shop).answers_of("小李")[ASKED[0]].answer == "met"
     answer_alone(workspace, shop.id, the_round(workspace, shop), ASKED[0], Answer(answer="unmet"), "小李")  # having seen it
     assert the_round(workspace, shop).answers_of("小李")[ASKED[0]].answer == "unmet"
+
+
+def test_nobody_takes_the_answers_along_before_the_reveal(opened, tmp_path, capsys):
+    workspace, shop = opened
+    assert shop_as_bytes(workspace, shop), "nobody has answered: there is nothing to tell"
+    said = "网点老板和我说好的"
+    answer_alone(workspace, shop.id, the_round(workspace, shop), ASKED[0], Answer(answer="met", note=said), "小李")
+    refusal("round_blind", shop_as_bytes, workspace, shop)
+    assert main(["shop", "export", shop.name, "--home", str(workspace.home), "--out", str(tmp_path / "one.zip")]) == 2
+    assert "十一月复盘" in capsys.readouterr().err and list(tmp_path.glob("one.zip*")) == []
+    (word,) = [word for word in workspace.state.said(RoundWord, shop.id) if word.kind == "answered"]
+    bodies = [word.model_copy(update={"id": id}).model_dump_json(by_alias=True, exclude_defaults=True) for id in ("", word.id)]
+    assert [digest(body) in {row.after for row in log_of(workspace, shop.id)} for body in bodies] == [False, True], "no answer is guessed by it"
+    back_up(workspace, tmp_path / "all.zip")
+    with zipfile.ZipFile(tmp_path / "all.zip") as archive:
+        assert said.encode() in archive.read("state.db"), "whoever keeps the server keeps everything"
+    reveal(workspace, shop.id, the_round(workspace, shop), "老板", run_audit(workspace, shop.id))
+    with zipfile.ZipFile(BytesIO(shop_as_bytes(workspace, shop))) as archive:
+        assert said in archive.read("state.jsonl").decode()
 
 
 def tamper(workspace, *statements):
@@ -163,6 +214,7 @@ def test_a_log_written_anew_without_the_key_is_found_by_its_noted_head(opened):
 def test_the_log_travels_with_its_shop_says_that_it_arrived_and_goes_with_it(opened, tmp_path):
     workspace, shop = opened
     say_all(workspace, shop)
+    reveal(workspace, shop.id, the_round(workspace, shop), "老板", run_audit(workspace, shop.id))
     export_shop(workspace, shop, tmp_path / "one.zip")
     there = import_shop(workspace, tmp_path / "one.zip", "乙")
     rows = log_of(workspace, there.id)

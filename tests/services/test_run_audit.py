@@ -9,8 +9,9 @@ from pdd_audit.reports.terminal import render_text
 from pdd_audit.services.answers import clear_answer, load_answers, save_answer
 from pdd_audit.services.demo_bill import demo_notice, write_demo_bill
 from pdd_audit.services.demo_shop import write_demo_files
-from pdd_audit.services.history import compare, list_audits, save_audit, why_it_moved
+from pdd_audit.services.history import RulesMoved, compared, list_audits, save_audit
 from pdd_audit.services.import_files import Upload, import_files, remove_import
+from pdd_audit.services.measure import as_of_files
 from pdd_audit.services.note_days import note_exemption
 from pdd_audit.services.overlay import save_overlay
 from pdd_audit.services.rows import list_rows, rows_csv, safe_cell
@@ -42,6 +43,7 @@ def test_answers_alone_give_a_score_that_rests_on_nothing_but_claims(workspace):
 def test_parcels_add_up(demo):
     workspace, shop = demo
     result = run_audit(workspace, shop.id).result
+    assert as_of_files(workspace, shop.id) == result.as_of, "known before anything is counted"
     parcels = result.parcels
     assert parcels["covered"] == parcels["collected"] + parcels["open"]
     assert parcels["open"] == parcels["open_over_limit"] + parcels["open_at_risk"]
@@ -81,8 +83,8 @@ def test_a_saving_says_whose_estimate_it_is(demo):
 
 def test_opening_the_demo_again_keeps_what_the_user_answered(workspace):
     shop = open_demo_shop(workspace)
-    question = next(iter(load_answers(workspace, shop.id)))
-    clear_answer(workspace, shop.id, question)
+    question, answer = next(iter(load_answers(workspace, shop.id).items()))
+    clear_answer(workspace, shop.id, question, answer)
     assert open_demo_shop(workspace).id == shop.id
     assert question not in load_answers(workspace, shop.id)
 
@@ -98,11 +100,12 @@ def test_a_saved_audit_stays_as_it_was_and_can_be_compared(demo):
     before = run_audit(workspace, shop.id)
     saved = save_audit(workspace, shop.id, "十一月", before)
     assert list_audits(workspace, shop.id)[0].result == before.result == saved.result
-    moved = why_it_moved(workspace, shop.id, saved, run_audit(workspace, shop.id))
+    moved = compared(workspace, shop.id, saved, run_audit(workspace, shop.id)).why
     assert moved is not None and set(moved.effects.values()) == {0.0} and moved.after == before.result.score.value
-    differences = compare(saved.result, run_audit(workspace, shop.id).result)
-    assert all(not difference.change for difference in differences)
-    assert {difference.kind for difference in differences} == {"score", "practice", "metric", "item"}
+    found = compared(workspace, shop.id, saved, run_audit(workspace, shop.id))
+    assert found.differences and not [each for each in (*found.differences, *found.answers) if each.moved]
+    assert {each.kind for each in found.differences} == {"score", "practice", "metric"}
+    assert found.rules == RulesMoved((), {"before": (), "after": ()})
 
 
 def test_a_changed_answer_is_named_as_the_reason_of_a_changed_score(workspace):
@@ -110,7 +113,7 @@ def test_a_changed_answer_is_named_as_the_reason_of_a_changed_score(workspace):
     saved = save_audit(workspace, shop.id, "之前", run_audit(workspace, shop.id))
     save_answer(workspace, shop.id, "courier_choice.missed_scan_liability", Answer(answer="met"))
     now = run_audit(workspace, shop.id)
-    moved = why_it_moved(workspace, shop.id, saved, now)
+    moved = compared(workspace, shop.id, saved, now).why
     assert moved is not None and moved.effects["answers"] > 0
     assert sum(moved.effects.values()) == pytest.approx(now.result.score.value - saved.result.score.value, abs=1e-9)
     assert [name for name, effect in moved.effects.items() if abs(effect) > 1e-9] == ["answers"]

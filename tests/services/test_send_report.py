@@ -9,7 +9,7 @@ import pytest
 from pdd_audit.cli import main
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.result import PlanStep
-from pdd_audit.services.rounds import Plan, agree_where_all_said_the_same, open_round, reveal, sign
+from pdd_audit.services.rounds import Plan, agree_where_all_said_the_same, decide, open_round, reveal, sign
 from pdd_audit.services.run_audit import run_audit
 from pdd_audit.services.send_report import Attachment, newest_signed, send_report, written
 from pdd_audit.services.shops import create_shop
@@ -27,6 +27,8 @@ def signed(workspace):
     say_all(workspace, shop)
     reveal(workspace, shop.id, the_round(workspace, shop), "老板", run_audit(workspace, shop.id))
     agree_where_all_said_the_same(workspace, shop.id, the_round(workspace, shop), "老板")
+    for what, owner, due in (("写下夜班名单", "老板", None), ("打 13812345678 约加班车", "小李", date(2026, 12, 5))):
+        decide(workspace, shop.id, the_round(workspace, shop), what, owner, due, None, "老板")
     sign(workspace, shop.id, the_round(workspace, shop), "reviewer", "老板", run_audit(workspace, shop.id))
     with pytest.raises(AuditError, match="no_signed_round"):
         newest_signed(workspace, shop.id)
@@ -38,6 +40,9 @@ def test_mail_brings_the_report_and_robots_the_summary(signed, monkeypatch, caps
     workspace, shop = signed
     review = newest_signed(workspace, shop.id)
     assert review.round.opening.title == TITLE and review.result.fingerprint[:12] in written(shop.name, review, "zh", attached=False)[1]
+    assert list(review.asked.practices) and {"小李，2026-12-05 前", "老板"} <= {
+        line.rpartition("（")[2].rstrip("）") for line in written(shop.name, review, "zh", attached=False)[1].splitlines() if line.startswith("· ")
+    }
     with pytest.raises(AuditError, match="no_signed_round"):
         newest_signed(workspace, shop.id, "十二月复盘")
     command = ["send-report", "--home", str(workspace.home)]
@@ -55,7 +60,7 @@ def test_mail_brings_the_report_and_robots_the_summary(signed, monkeypatch, caps
         for program in ("dingtalk", "wecom", "email"):
             (text,) = programs.texts[program]
             assert "老板" in text and ("附件" in text) == (program == "email")
-            assert "13812345678" not in text
+            assert "13812345678" not in text and "约加班车" in text
     said = "".join(capsys.readouterr())
     assert "飞书" in said and not [secret for secret in SECRETS if secret in said]
 

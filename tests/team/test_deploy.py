@@ -10,8 +10,10 @@ import pytest
 import yaml
 
 from pdd_audit.core.team_settings import CLIENT_HEADER, FROM_FILE, REQUIRED
+from pdd_audit.services.home import DATABASE_URL
 
 ROOT = Path(__file__).resolve().parents[2]
+HOME = "PDD_AUDIT_HOME"
 DOCKERFILE, COMPOSE = ROOT / "deploy" / "Dockerfile", ROOT / "deploy" / "compose.yaml"
 
 
@@ -48,7 +50,8 @@ def test_the_services_have_no_more_than_they_need_and_the_tool_what_it_asks_for(
     assert any(mount.startswith("/tmp:") for mount in tool["tmpfs"])
     told = set(tool["environment"])
     assert {name for name in REQUIRED if name not in told and name + FROM_FILE not in told} == set()
-    assert told <= {CLIENT_HEADER, *(name + end for name in REQUIRED for end in ("", FROM_FILE))}
+    assert {HOME, DATABASE_URL} <= told, "after a restore it goes on elsewhere"
+    assert told <= {HOME, DATABASE_URL, CLIENT_HEADER, *(name + end for name in REQUIRED for end in ("", FROM_FILE))}
     caddy = (ROOT / "docs" / "team" / "Caddyfile").read_text("utf-8")
     assert f"header_up {tool['environment'][CLIENT_HEADER]} {{remote_host}}" in caddy, "the proxy writes the header that the tool believes"
     assert not any("SECRET" in name and not name.endswith(FROM_FILE) for name in told)

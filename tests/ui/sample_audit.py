@@ -40,6 +40,7 @@ from pdd_audit.core.result import (
     Wave,
 )
 from pdd_audit.core.scoring import score
+from pdd_audit.metrics.intervals import wilson
 
 AS_OF = datetime(2026, 10, 28, 18)
 MISSED = 448
@@ -417,7 +418,10 @@ def sample_pictures() -> SimpleNamespace:
         for i, band in enumerate(bands):
             parcels = 12 if (i == 0 and weekday > 4) else 150
             share = 0.31 if (i == 4 and weekday == 4) else [0.01, 0.01, 0.01, 0.01, 0.01, 0.03, 0.05, 0.09][i]
-            cells.append({"weekday": weekday, "band": band, "parcels": parcels, "late": round(parcels * share), "share": share})
+            low, high = wilson(round(parcels * share), parcels)
+            cells.append({
+                "weekday": weekday, "band": band, "parcels": parcels, "late": round(parcels * share), "share": share, "low": low, "high": high,
+            })
     couriers = [
         row(s, n, courier=c, parcels=n, late=round(n * s))
         for c, s, n in [

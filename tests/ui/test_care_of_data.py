@@ -5,11 +5,13 @@ import zipfile
 
 import pytest
 
+from pdd_audit.core.questions import Answer
+from pdd_audit.core.rounds import Opening, RoundWord
 from pdd_audit.services.import_files import list_imports
 from pdd_audit.services.ledger_care import removed_imports
 from pdd_audit.services.shop_archive import shop_as_bytes
 from pdd_audit.services.shops import create_shop, list_shops
-from pdd_audit.services.workspace import open_workspace
+from pdd_audit.services.workspace import now, open_workspace
 
 
 @pytest.fixture
@@ -76,3 +78,9 @@ def test_the_whole_shop_is_offered_as_one_file(shop, open_page):
     assert open_page("data").get("download_button")
     with zipfile.ZipFile(io.BytesIO(shop_as_bytes(ws, one))) as archive:
         assert archive.testzip() is None and "contents.json" in archive.namelist()
+    opening = Opening(title="十一月", questions=("p.q",), members=("小李",), due=now().date(), template="0" * 64)
+    for word in ({"kind": "opened", "opening": opening}, {"kind": "answered", "question": "p.q", "answer": Answer(answer="met")}):
+        ws.state.say(one.id, RoundWord(round="r", by="小李", at=now(), **word))
+    app = open_page("data")
+    assert not app.exception and not app.get("download_button"), "answers given alone are in that file"
+    assert any("十一月" in error.value or "十一月" in str(error.proto) for error in app.error)

@@ -1,9 +1,11 @@
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from pdd_audit.texts import Words
 from pdd_audit.texts.numbers import points, whole_percents
 from pdd_audit.ui.charts.compare import busiest, outside
+from pdd_audit.ui.charts.hours import stands_out, worst_hours
 from pdd_audit.ui.charts.practices import belief, widest_gap
 from pdd_audit.ui.phrases import lateness_sentence, tell
 from tests.ui.sample_audit import sample_answers, sample_checklists, sample_pictures, sample_result
@@ -68,15 +70,16 @@ def test_the_scale_of_an_audit_without_any_answer_draws():
     assert len(drawn(page)) == 4
 
 
-def test_a_bar_is_the_score_of_its_practice_and_the_gap_is_the_difference_shown():
+def test_a_bar_is_the_score_of_its_practice_and_the_gap_is_the_difference_of_the_two_numbers_beside_it():
     practices = sample_result().practices
     for practice in practices.values():
         drawn_as = belief("x", practice)
-        assert (drawn_as.said, drawn_as.score) == (practice.claimed, practice.value)
-        if drawn_as.gap is not None:
-            assert drawn_as.gap == int(points(practice.value)) - int(points(practice.claimed))
-    assert belief("x", practices["courier_coordination"]).gap is not None
-    assert belief("x", practices["courier_choice"]).gap is None, "nothing was checked, so nothing was found wanting"
+        assert (drawn_as.score, drawn_as.share) == (practice.value, practice.verified_share)
+        if drawn_as.checked is not None:
+            shown = float(points(drawn_as.checked, 1)) - float(points(drawn_as.said, 1))
+            assert float(drawn_as.gap.replace("−", "-")) == pytest.approx(shown)
+    assert belief("x", practices["courier_coordination"]).checked is not None
+    assert belief("x", practices["courier_choice"]).gap == "—", "nothing was checked, so nothing was found wanting"
 
 
 def test_the_widest_gap_is_the_practice_that_thinks_too_well_of_itself():
@@ -84,6 +87,17 @@ def test_the_widest_gap_is_the_practice_that_thinks_too_well_of_itself():
     worst = widest_gap([belief(id, practice) for id, practice in result.practices.items()])
     assert worst is not None and worst.name == "shipping_process"
     assert widest_gap([belief("courier_choice", result.practices["courier_choice"])]) is None
+
+
+def test_a_cell_of_many_is_above_the_others_only_if_its_interval_is():
+    far, near = ({"late": 45, "parcels": 150, "share": 0.3, "low": low, "high": 0.4} for low in (0.23, 0.1))
+    rest = [{"late": 15, "parcels": 150, "share": 0.1, "low": 0.06, "high": 0.16} for _ in range(5)]
+    said = []
+    for worst in (far, near):
+        table = pd.DataFrame([{"weekday": day, "band": "16–18"} | cell for day, cell in enumerate([worst, *rest])])
+        assert worst_hours(table, Words("zh")).startswith("周一 16–18 点上传的 150 件里 45 件超时（30.0%")
+        said.append(stands_out(table))
+    assert said == [True, False]
 
 
 def test_only_a_courier_whose_whole_interval_is_above_the_shop_is_named():

@@ -1,11 +1,17 @@
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
-from pdd_audit.services.history import list_audits
+from pdd_audit.core.questions import Answer
+from pdd_audit.services.answers import save_answer
+from pdd_audit.services.history import list_audits, save_audit
 from pdd_audit.services.import_files import list_imports, readings_of
+from pdd_audit.services.rules import confirm_figure, figure_lines
+from pdd_audit.services.run_audit import run_audit
 from pdd_audit.services.shops import list_shops
 from pdd_audit.services.workspace import open_workspace
+from pdd_audit.texts import Words
 
 NOT_A_TABLE = ("交易日报_10月.csv", "日期,成交金额\n2026-10-01,3\n".encode(), "text/csv")
 HOSTILE_NAME = ("![x](https://evil.example).csv", "日期,成交金额\n2026-10-01,3\n".encode(), "text/csv")
@@ -97,6 +103,30 @@ def test_an_audit_is_kept_under_its_name_and_compared_with_now(demo_home, open_p
     assert any(f"指纹 {digits}" in element.value for element in [*app.markdown, *app.caption])
     assert app.selectbox(key="compare_first").value
     assert any("总分没有变" in element.value for element in app.markdown)
+
+
+def test_a_comparison_names_answers_as_they_were_given_and_the_rules_that_changed(demo_home, open_page):
+    ws, shop_id = shop_of(demo_home)
+    save_answer(ws, shop_id, "courier_choice.second_courier", Answer(answer="mostly"))
+    save_answer(ws, shop_id, "courier_choice.missed_scan_liability", Answer(answer="met"))
+    audit = run_audit(ws, shop_id)
+    save_audit(ws, shop_id, "十月", audit)
+    older = audit.result.model_copy(update={"rules": audit.result.rules.model_copy(update={"figures": None})})
+    save_audit(ws, shop_id, "从前", replace(audit, result=older))
+    save_answer(ws, shop_id, "courier_choice.second_courier", Answer(answer="unmet"))
+    save_answer(ws, shop_id, "courier_choice.missed_scan_liability", Answer(answer="na", reason="x"))
+    figure = next(line for line in figure_lines(ws, shop_id, date(2026, 11, 1)) if line.name == "late_fixed_yuan")
+    confirm_figure(ws, shop_id, figure.pack, figure.name, 7, "小林", "规则中心")
+    app = open_page("history")
+    app.selectbox(key="compare_first").set_value(next(one.id for one in list_audits(ws, shop_id) if one.name == "十月")).run()
+    assert not app.exception
+    told = [tuple(row) for table in app.table for row in table.value.astype(str).itertuples(index=False)]
+    words = Words("zh")
+    assert any(words("rules.figure.late_fixed_yuan") in row[0] and row[2] == "7 元" for row in told)
+    assert any(row[1].startswith("大部分") and row[2].startswith("没有") and row[3] == "**−70**" for row in told)
+    assert any(row[2].startswith("不适用") and row[3] == "**—**" for row in told)
+    app.selectbox(key="compare_first").set_value(next(one.id for one in list_audits(ws, shop_id) if one.name == "从前")).run()
+    assert any("「从前」保存时没有记下平台数字" in caption.value for caption in app.caption)
 
 
 def test_audits_of_different_length_are_not_compared(demo_home, open_page):

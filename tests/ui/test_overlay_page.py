@@ -113,7 +113,7 @@ def test_home_and_results_name_both_scores_only_with_an_own_checklist(open_page,
         assert not [caption for caption in open_page(page, "zh").caption if "官方清单" in caption.value]
     official = run_audit(workspace, shop).result.score.value
     save_overlay(workspace, shop, Overlay(questions={QUESTION: Adjustment(weight=0)}), "小王", "试一试")
-    told = Words("zh")("overlay.beside", own=points(run_audit(workspace, shop).result.score.value), official=points(official))
+    told = Words("zh")("overlay.beside", own=points(run_audit(workspace, shop).result.score.value, 1), official=points(official, 1))
     for page in ("home", "results", "history", "checklist", "report"):
         app = open_page(page, "zh")
         assert not app.exception and not app.error

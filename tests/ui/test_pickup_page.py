@@ -38,7 +38,7 @@ def test_the_page_opens_with_the_numbers_the_period_and_the_van(lang, look, open
     assert Words(lang)("pickup.so_far.name") in methods and methods.count("~~") == 6, "three figures are struck through"
 
 
-def test_a_chosen_period_is_named_in_the_sentence_and_its_rows_are_those_of_the_period(look, open_page):
+def test_a_chosen_period_is_named_below_the_sentence_and_its_rows_are_those_of_the_period(look, open_page):
     workspace, shop = look
     from datetime import date
 
@@ -47,7 +47,7 @@ def test_a_chosen_period_is_named_in_the_sentence_and_its_rows_are_those_of_the_
     chosen = Filters(start=date(2026, 11, 1), end=date(2026, 11, 7))
     found = look_at_pickup(workspace, shop, chosen)
     app = open_page("pickup", filters=chosen)
-    assert "11 月 1 日到 11 月 7 日" in title(app)
+    assert "11 月 1 日到 11 月 7 日" in shown(app)
     assert count(found.total) in title(app)
     app.button(key="late").click().run()
     assert not app.exception

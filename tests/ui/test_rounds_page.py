@@ -1,6 +1,7 @@
 """One round on the screen, by two people: opened, answered alone, revealed, agreed, decided, signed, taken as a PDF."""
 
 import io
+import re
 from datetime import date
 
 from pypdf import PdfReader
@@ -8,7 +9,7 @@ from pypdf import PdfReader
 from pdd_audit.core.questions import Answer
 from pdd_audit.services.answers import load_answers, save_answer
 from pdd_audit.services.log import check_log
-from pdd_audit.services.rounds import Plan, answer_alone, list_rounds, open_round, signed_result
+from pdd_audit.services.rounds import Plan, agree, answer_alone, list_rounds, open_round, signed_result
 from pdd_audit.services.shops import create_shop
 from pdd_audit.services.workspace import open_workspace
 from pdd_audit.texts.numbers import full_moment
@@ -27,6 +28,10 @@ def words_of(app):
 
 def radio(app):
     return next(each for each in app.radio if each.key.startswith(("alone:", "agree:")))
+
+
+def talk_note(app):
+    return next(each for each in app.text_area if each.key.startswith("talk_note:"))
 
 
 def front_page(pdf):
@@ -62,14 +67,27 @@ def test_a_round_is_opened_answered_alone_revealed_agreed_and_signed_on_the_scre
 
     app.button(key="reveal").click().run()
     app.button(key="meet").click().run()
-    assert "只有我知道" in words_of(app)
+    assert "只有我知道" in words_of(app) and re.search(r"本题 \*\*0:\d\d\*\* · 全程 \*\*0:\d\d\*\*", words_of(app))
+    kept = app.query_params
+    assert kept["round_question"] == ASKED[0] and re.fullmatch(r"\d+-\d+", kept["meeting"]), "a reload goes on where it was"
+    talk_note(app).set_value("周五改到 17:30").run()
+    assert [word.text for word in the_round(ws, shop).notes(ASKED[0])] == ["周五改到 17:30"] and talk_note(app).value == ""
+    agree(ws, shop.id, the_round(ws, shop), ASKED[0], Answer(answer="partly"), "老板")  # in another window
+    app.run()
+    assert radio(app).value == "partly" and "已定稿：部分（老板）" in words_of(app)
+    agree(ws, shop.id, the_round(ws, shop), ASKED[0], Answer(answer="unmet"), "老板")
     radio(app).set_value("mostly").run()
-    assert load_answers(ws, shop.id)[ASKED[0]].answer == "mostly"
+    assert app.error and load_answers(ws, shop.id)[ASKED[0]].answer == "unmet" == radio(app).value
+    app.button(key="replace_agreed").click().run()
+    assert load_answers(ws, shop.id)[ASKED[0]].answer == "mostly" == radio(app).value
     next(each for each in app.text_input if each.key.startswith("decide_text")).set_value("加一班车").run()
     next(each for each in app.selectbox if each.key.startswith("decide_owner")).set_value("老板").run()
     app.button(key="decide").click().run()
     app.button(key="leave_meeting").click().run()
     app.button(key="agree_same").click().run()
+    app.button(key="sign_reviewer").click().run()
+    app.button(key="withdraw").click().run()
+    assert the_round(ws, shop).phase == "revealed" and not app.error and "drop_round" in {button.key for button in app.button}
     app.button(key="sign_reviewer").click().run()
     assert not offered, "one name is not two"
     next(each for each in app.text_input if each.key.startswith("signer")).set_value("老板").run()
@@ -90,5 +108,6 @@ def test_a_round_is_opened_answered_alone_revealed_agreed_and_signed_on_the_scre
         assert stem.startswith(f"{named}_{one.signatures[-1].at:%Y-%m-%d}")
         assert signed_result(ws, shop.id, one).fingerprint[:12] in front, "it is what was signed, whatever changed since"
         for word, role in zip(one.signatures, roles, strict=True):
-            assert word.by + role in front and "".join(filter(str.isalnum, full_moment(word.at))) in front
+            assert "加一班车老板" in front and word.by + role in front and "".join(filter(str.isalnum, full_moment(word.at))) in front
+    assert offered["Excel"][0]().startswith(b"PK") and "加一班车".encode() in offered["Web page"][0]()
     ws.state.close()

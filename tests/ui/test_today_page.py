@@ -40,7 +40,7 @@ def kept(home):
     return found
 
 
-@pytest.mark.parametrize(("lang", "first"), [("zh", "# 先打圆通：7 件"), ("en", "# Call 圆通 first: 7 parcels")])
+@pytest.mark.parametrize(("lang", "first"), [("zh", "# 先打圆通：7 件"), ("en", "# Call 圆通 YTO first: 7 parcels")])
 def test_the_demo_shop_today(lang, first, demo_home, open_page, clock):
     app = open_page("today", lang)
     assert not app.exception and not app.error and not app.warning

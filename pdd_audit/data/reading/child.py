@@ -375,6 +375,7 @@ def _finish(
         "period_to": facts.period[1],
         "snapshot_at": facts.snapshot_at,
         "snapshot_from": facts.snapshot_from,
+        "newest_event": facts.newest_event,
         "encoding": encoding,
         "header_row": importer.header_row,
         "first_row": importer.first_row,

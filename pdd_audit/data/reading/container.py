@@ -32,6 +32,7 @@ _ARCHIVES = (
 )
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _OTHER_OLE = {"WordDocument".encode("utf-16-le"): "Word", "PowerPoint Document".encode("utf-16-le"): "PowerPoint"}
+_MANIFEST = "META-INF/manifest.xml"
 _WPS = (".et", ".ett")  # WPS's own kind, of which the reader understands a part only
 # Prefix, attribute order, both quotes and blanks around "=": a stricter pattern missed far cells that still crashed the reader.
 _REFERENCE = re.compile(rb"<(?:[\w.-]+:)?(?:c|row)\b[^<>]*?[\s\"']r\s*=\s*[\"']\s*([A-Za-z]*)(\d+)")
@@ -93,7 +94,7 @@ def is_package(names: Collection[str]) -> bool:
     return not (
         any(name.startswith(("xl/", "word/", "ppt/", "Index/")) for name in names)
         or "[Content_Types].xml" in names
-        or ("content.xml" in names and "mimetype" in names)
+        or ("mimetype" in names and ("content.xml" in names or _MANIFEST in names))
     )
 
 
@@ -152,6 +153,7 @@ def _look_into_zip(stream: IO[bytes], limits: Limits) -> Look:
             members = package.infolist()
             _check_directory(members, stream, limits)
             names = {member.filename for member in members}
+            _check_manifest(package, names)
             _check_type(names)
             total = [0]
             parts = {member.filename: _check_part(package, member, total, limits) for member in members if not member.is_dir()}
@@ -177,6 +179,14 @@ def _check_directory(members: list[zipfile.ZipInfo], stream: IO[bytes], limits: 
     unpacked = sum(member.file_size for member in members)
     if len(members) > limits.zip_members or unpacked > limits.zip_bytes or unpacked > max(size * limits.zip_ratio, 10 * 1024 * 1024):
         raise AuditError("zip_bomb", found=f"{unpacked / 1048576:.0f} MB", packed=f"{size / 1024:.0f} KB")
+
+
+def _check_manifest(package: zipfile.ZipFile, names: set[str]) -> None:
+    """An OpenDocument with a password is a readable ZIP of unreadable parts. Raises encrypted_workbook."""
+    if _MANIFEST in names:
+        with package.open(_MANIFEST) as manifest:
+            if b"encryption-data" in manifest.read(_BLOCK):
+                raise AuditError("encrypted_workbook")
 
 
 def _check_type(names: set[str]) -> None:

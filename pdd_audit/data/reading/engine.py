@@ -22,7 +22,10 @@ from pdd_audit.data.reading.tables import Table
 from pdd_audit.data.reading.time_checks import TimeChecks, first_in_dates
 
 ROWS_FILE = "rows.parquet"
-_SET_ASIDE = {"bad_order_no": "set_aside_order_no", "bad_waybill": "set_aside_waybill"}  # a reason for leaving rows out -> its notice
+_SET_ASIDE = {  # a reason for leaving rows out -> its notice
+    "bad_order_no": "set_aside_order_no", "bad_waybill": "set_aside_waybill", "bad_time": "set_aside_time",
+    "future_time": "set_aside_future_time",
+}
 # Ids are all different, and nobody asks a row group whether it holds one value.
 _PARQUET = "FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE 61440, DICTIONARY_SIZE_LIMIT 4096, WRITE_BLOOM_FILTER false"
 _LINES_AT_ONCE = 16  # of the longest a buffer holds: with four of them a tenth of the reading goes into changing buffers
@@ -204,7 +207,7 @@ class Importer:
         if known := first_in_dates(counted, self.found, self.facts.rows_read, self.limits):  # now it is known what 3/4/2026 means
             counted = self._staged_again(known)
         for code, said in counted.items():
-            self.trouble.setdefault(code, Said()).add(said.rows, said.row, said.sample)
+            self.trouble.setdefault(code, Said()).add(said)
         self._refuse_early()
         for name in self.found.columns:
             spot = self._said(f"damaged_{name}")
@@ -322,7 +325,7 @@ class Importer:
         for reason, code in _SET_ASIDE.items():
             said = self._said(f"!{reason}")
             if said.rows and reason in self.canonical.BAD_ROW:
-                self.facts.note(code, rows=said.rows, row=said.row, found=said.sample, column=self._column_of(reason) or "")
+                self.facts.note(code, **said.spots(), found=said.sample, column=self._column_of(reason) or "")
 
     def _drop_doubles(self, some_left_out: bool) -> None:
         """``kept``: the rows that stay. Their trouble is counted again where rows went."""
@@ -350,9 +353,18 @@ class Importer:
             if low is not None:
                 self.facts.period = (low, high)
                 break
+        if self.facts.snapshot_at is None and self.canonical.PAST_TIMES:
+            self.facts.newest_event = self._newest_event()
         for name, code in self.found.source.absent.items():
             if name not in self.found.columns:
                 self.facts.note(code)
+
+    def _newest_event(self) -> datetime | None:
+        """The last thing that had happened when the file was read: it was exported no earlier."""
+        times = [f"{name}::TIMESTAMP" for name in self.canonical.PAST_TIMES]
+        past = f" FILTER ({{0}} <= {_moment(self.read_at + CLOCKS_DIFFER)})" if self.read_at is not None else ""
+        newest = ", ".join(f"max({time}){past.format(time)}" for time in times)
+        return max((moment for moment in self.one(f"SELECT {newest} FROM kept") if moment is not None), default=None)
 
     def _check_times(self) -> None:
         checks = TimeChecks(self.findings, self.canonical.PAST_TIMES, self.future, self.limits, self.first_in_date or {})

@@ -10,6 +10,7 @@ from pdd_audit.data.reading.sources import OtherFile, Source, all_known_headers,
 
 # An order number, a waybill, a telephone or a moment: where two of these stand in the header's place, there is no header.
 _A_VALUE = re.compile(r"\s*(?:\d{6}-\d{9,}|[A-Z]{0,4}\d{8,}|\d{4}[-/]\d{1,2}[-/]\d{1,2}.*)\s*")
+BETWEEN = "、"  # headers in a row; whoever tells them puts what the language wants in its place
 _RUINS = re.compile("(?:\ufffd|锟斤拷|[?])+")  # what is left of a destroyed text; the rest may be data where the header should be
 
 
@@ -50,7 +51,7 @@ def listed(headers: Sequence[str], most: int = 60) -> str:
     """As many headers as fit into ``most`` characters, none of them cut."""
     text = ""
     for header in headers:
-        longer = f"{text}，{header}" if text else header
+        longer = f"{text}{BETWEEN}{header}" if text else header
         if len(longer) > most:
             return text + " …"
         text = longer
@@ -110,7 +111,7 @@ def recognise(
             raise AuditError("full_width_delimiter", place, found="，".join(_harmless(pieces)) or "，")
         if sum(bool(_A_VALUE.fullmatch(header)) for header in shown) >= 2:
             raise AuditError("no_header", place)
-        raise AuditError("unknown_layout", place, found="，".join(_harmless(shown)))
+        raise AuditError("unknown_layout", place, found=BETWEEN.join(_harmless(shown)))
     if expected is not None and expected != found.kind:
         wanted = source(expected)  # the first layout of a kind bears its name
         raise AuditError(
@@ -159,13 +160,13 @@ def _mapped(found: Source, shown: tuple[str, ...], folded: list[str], place: Pla
         if found.kind == "courier_pickups" and missing == ["picked_up_at"]:
             times = [shown[columns[name]] for name in ("hub_scan_at", "hub_handover_at") if name in columns]
             times += [header for header in shown if "称重" in header]
-            raise AuditError("no_pickup_column", place, found="，".join(times or _harmless(shown)))
+            raise AuditError("no_pickup_column", place, found=BETWEEN.join(times or _harmless(shown)))
         wanted = found.headers[missing[0]][0]
         raise AuditError(
             "missing_column",
             Place(sheet=place.sheet, row=place.row, column=wanted),
-            found="，".join(_harmless(shown)),
-            columns="、".join(found.headers[name][0] for name in missing),
+            found=BETWEEN.join(_harmless(shown)),
+            columns=BETWEEN.join(found.headers[name][0] for name in missing),
             title_zh=found.title["zh"],
             title_en=found.title["en"],
             download_zh=found.download["zh"],

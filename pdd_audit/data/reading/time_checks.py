@@ -8,12 +8,11 @@ from datetime import datetime
 
 from pdd_audit.core.errors import AuditError, Place
 from pdd_audit.data.reading.canonical.cells import TIME_FORMS
-from pdd_audit.data.reading.canonical.findings import NOTHING, Findings, Said
+from pdd_audit.data.reading.canonical.findings import ENOUGH_TIMES, NOTHING, Findings, Said
 from pdd_audit.data.reading.limits import Limits
 from pdd_audit.data.reading.recognise import Recognised
 
 _ON_A_CLOCK = {"pdd_orders", "courier_pickups"}  # nobody measures hours by the times of a bill
-_ENOUGH = 5  # so many times without seconds, or without hours, are no accident
 
 
 def first_in_dates(said: Mapping[str, Said], found: Recognised, rows: int, limits: Limits) -> dict[str, str]:
@@ -64,21 +63,21 @@ class TimeChecks:
         if bad.rows > allowed or (bad.rows and not filled):
             raise AuditError("bad_times", Place(row=bad.row, column=column), found=_counted(bad.sample, bad.rows, found.kept))
         if bad.rows:
-            found.note("unread_times", column=column, rows=bad.rows, row=bad.row, found=bad.sample)
-        self._written(name, column)
+            found.note("unread_times", column=column, **bad.spots(), found=bad.sample)
+        self._written(name, column, filled)
         late = bool(self.future and name in self.past and newest is not None and newest > self.future)
         if late:
             self._refuse_future(name, column, filled, allowed)
-        if filled >= _ENOUGH and found.recognised.source.kind in _ON_A_CLOCK:
+        if filled >= ENOUGH_TIMES and found.recognised.source.kind in _ON_A_CLOCK:
             self._fineness(name, column)
         return late
 
-    def _written(self, name: str, column: str) -> None:
+    def _written(self, name: str, column: str, filled: int) -> None:
         for form in TIME_FORMS:
             said = self.findings.said(f"{form}_{name}")
-            if said.rows:
+            if said.rows and not (form == "day" and said.rows == filled):  # of all of them ``_fineness`` speaks
                 code = f"dates_{self.first[name]}_first" if form == "order" else f"time_{form}"
-                self.findings.note(code, column=column, rows=said.rows, row=said.row)
+                self.findings.note(code, column=column, **said.spots())
         none = self.findings.said(f"sentinel_{name}")
         if none.rows:
             code = "mostly_no_time" if 2 * none.rows > self.findings.kept else "sentinel_times"

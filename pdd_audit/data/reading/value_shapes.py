@@ -75,7 +75,7 @@ SHAPES: dict[str, Shape] = {
     **dict.fromkeys(
         (
             "confirmed_at", "paid_at", "promised_ship_at", "shipped_at", "picked_up_at", "hub_scan_at", "hub_handover_at", "snapshot_at",
-            "signed_at", "scanned_at", "sent_at", "requested_at", "refunded_at", "booked_at", "decided_at", "labelled_at",
+            "delivering_at", "signed_at", "scanned_at", "sent_at", "requested_at", "refunded_at", "booked_at", "decided_at", "labelled_at",
         ),
         _matches(_TIME),
     ),

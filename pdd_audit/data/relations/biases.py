@@ -1,13 +1,12 @@
 """What the files of a shop cannot tell, or tell with a bias: truncated exports are noticed here, with the values of their sentences."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
 
 import ibis.expr.types as ir
 import pandas as pd
 from ibis import _
 
-from pdd_audit.core.coverage import Window, first_covered_day
 from pdd_audit.data.relations.parcels import UNSHIPPED, Moment
 
 Flags = dict[str, dict[str, str]]  # flag -> values of its sentence
@@ -16,17 +15,19 @@ OLD_ENOUGH_TO_BE_RECEIVED = timedelta(days=5)
 MIN_BEFORE_FIRST_SCAN = 5
 SHARE_BEFORE_FIRST_SCAN = 0.005
 MIN_ORDERS = 50  # fewer may all be shipped, or all collected, by chance
+OPEN_BY_ACCIDENT = 0.01  # a sheet with so few blanks among its pickups was not made to list what is open
 SHARE_PENALISED = 0.9
 MAX_UNKNOWN = 0.05
 SHOWN = 2
 
 
 def biases(
-    lines: ir.Table, parcels: ir.Table, windows: Sequence[Window], moment: Moment, counts: Mapping[str, int], penalised: ir.Table | None
+    lines: ir.Table, parcels: ir.Table, pickups: ir.Table | None, moment: Moment, counts: Mapping[str, int], penalised: ir.Table | None
 ) -> Flags:
-    """``lines``, ``parcels``: as ``compact.Ground`` holds them; ``penalised``: order numbers named by bill or list of violations."""
+    """``lines``, ``parcels``: as ``compact.Ground`` holds them; ``pickups``: rows of the sheets; ``penalised``: order numbers named by
+    bill or list of violations."""
     found: Flags = {}
-    if _cut_by_pickup_day(parcels, windows, counts["covered"]):
+    if pickups is not None and _cut_by_pickup_day(parcels, pickups, counts["covered"]):
         found["cut_by_pickup_day"] = {}
     states = set(lines.select("status").distinct().execute()["status"])
     oldest = lines.shipped_at.min().execute()
@@ -48,12 +49,18 @@ def biases(
     return found
 
 
-def _cut_by_pickup_day(parcels: ir.Table, windows: Sequence[Window], covered: int) -> bool:
-    start = first_covered_day(windows)
-    if start is None:
+def _cut_by_pickup_day(parcels: ir.Table, pickups: ir.Table, covered: int) -> bool:
+    """Whether many parcels were shipped before the first day with a scan, and some sheet lists hardly any but collected ones."""
+    first = pickups.picked_up_at.min().execute()
+    if first is None or pd.isna(first):
         return False
+    start = datetime.combine(first.date(), time.min)
     before = int(parcels.filter(_.picked_up_at.notnull() & (_.shipped_at < start)).count().execute())
-    return before >= max(MIN_BEFORE_FIRST_SCAN, SHARE_BEFORE_FIRST_SCAN * covered)
+    if before < max(MIN_BEFORE_FIRST_SCAN, SHARE_BEFORE_FIRST_SCAN * covered):
+        return False
+    open_ones = (pickups.picked_up_at.isnull() & ~pickups.collected_time_unknown.fill_null(False)).sum()
+    sheets = pickups.group_by("import_id").aggregate(rows=_.count(), open=open_ones).execute()
+    return bool((sheets["open"] <= OPEN_BY_ACCIDENT * sheets["rows"]).any())
 
 
 def _mostly(lines: ir.Table, penalised: ir.Table) -> bool:
@@ -69,7 +76,7 @@ def _coverage(counts: Mapping[str, int]) -> Flags:
     if covered and unknown > MAX_UNKNOWN * (covered + unknown):
         share = f"{100 * covered / (covered + unknown):.0f}%"
         found["partial_coverage"] = {"share": share, "unknown": str(unknown)}
-    if unknown and not covered:
+    if unknown > counts["pickup_untimed"] and not covered:
         found["no_pickups"] = {}
     return found
 

@@ -106,7 +106,7 @@ def compact_tables(ground: Ground, replies: pd.DataFrame, has_moves: bool) -> Co
     moment = ground.moment
     inside = ground.parcels.filter(ground.parcels.excluded.isnull())
     counts, newest = _counts(ground, inside)
-    flags = biases(ground.lines, ground.parcels, ground.windows, moment, counts, penalised(ground.beside))
+    flags = biases(ground.lines, ground.parcels, ground.beside.pickups, moment, counts, penalised(ground.beside))
     flags |= far_apart(ground.beside.pickups) | reshipped_flag(ground.reshipped)
     if ground.apart is not None:
         flags = {name: values for name, values in flags.items() if name != "no_pickups"} | {"no_overlap": ground.apart}
@@ -179,6 +179,7 @@ def _counts(ground: Ground, inside: ir.Table) -> tuple[dict[str, int], datetime 
     whole = ground.parcels.aggregate(
         shipped=_.count(),
         pickup_unknown=_.excluded.isin(["pickup_unknown", "pickup_time_unknown"]).sum(),
+        pickup_untimed=(_.excluded == "pickup_time_unknown").sum(),
         refund_time_unknown=(_.excluded == "refund_time_unknown").sum(),
         refunded_before_limit=(_.excluded == REFUNDED_IN_TIME).sum(),
         outlets_by_label=_.outlet_by_label.sum(),
@@ -186,6 +187,7 @@ def _counts(ground: Ground, inside: ir.Table) -> tuple[dict[str, int], datetime 
     ).execute().iloc[0]
     orders = ground.orders.aggregate(
         orders=_.count(), not_shipped=_.shipped_at.isnull().sum(), promise_exempt=_.exempt.sum(),
+        promise_unseen=(_.day.notnull() & _.blind).sum(),
     ).execute().iloc[0]
     newest = row["newest_shipped"]
     found = {name: 0 if pd.isna(value) else int(value) for name, value in {**row.drop("newest_shipped"), **whole, **orders}.items()}

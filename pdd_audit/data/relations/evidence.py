@@ -95,12 +95,13 @@ def _penalties(ground: Ground, chosen: ir.Table, first_rows: Mapping[str, int]) 
     if bill is not None:
         known = bill.booked_at.isnull() | (bill.booked_at <= ground.moment.as_of)
         rows = _rows(bill.filter(bill.category.isin(FINED) & known), first_rows)
-        nth = ibis.row_number().over(group_by=["order_no", "booked_at", "expense_yuan", "category", "import_id"], order_by="file_row")
-        rows = rows.mutate(nth=nth).group_by("order_no", "booked_at", "expense_yuan", "category", "nth").aggregate(
-            place=ibis.struct({"import_id": _.import_id, "row": _.file_row}).min(),
+        rows = rows.mutate(minute=rows.booked_at.truncate("m"))  # a copy saved in Excel has lost the seconds
+        nth = ibis.row_number().over(group_by=["order_no", "minute", "expense_yuan", "category", "import_id"], order_by="file_row")
+        rows = rows.mutate(nth=nth).group_by("order_no", "minute", "expense_yuan", "category", "nth").aggregate(
+            at=_.booked_at.max(), place=ibis.struct({"import_id": _.import_id, "row": _.file_row}).min(),
         )
         found.append(rows.select(
-            "order_no", kind=_.category, yuan=_.expense_yuan.cast("float64"), at=_.booked_at, booked=ibis.literal(True),
+            "order_no", kind=_.category, yuan=_.expense_yuan.cast("float64"), at=_["at"], booked=ibis.literal(True),
             import_id=_.place["import_id"], file_row=_.place["row"],
         ))
     if listed is not None:

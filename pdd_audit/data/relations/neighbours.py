@@ -52,8 +52,9 @@ def label_outlets(labels: ir.Table) -> ir.Table:
 
 
 def bookings(bill: ir.Table, as_of: datetime) -> ir.Table:
-    """One row per booking and its ``times``: equal bookings of one export are several, those of two exports are the same ones."""
-    known = bill.filter(_.booked_at.isnull() | (_.booked_at <= as_of))
+    """One row per booking and its ``times``: equal bookings of one export are several, those of two exports are the same ones.
+    ``booked_at`` is to the minute, as a copy saved in Excel has lost its seconds."""
+    known = bill.filter(_.booked_at.isnull() | (_.booked_at <= as_of)).mutate(booked_at=_.booked_at.truncate("m"))
     per_file = known.group_by([*BOOKING, "import_id"]).aggregate(times=_.count())
     return per_file.group_by(list(BOOKING)).aggregate(times=_.times.max())
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pdd_audit.data.relations.compact import Ground
 
 LOGISTIC = ("not_shipped", "no_pickup", "slow_transport")  # classes of after-sale reasons that are the parcel's fault
-NO_PARCEL = ("community", "store_pickup", "under_review")  # no courier is waited for
+NO_PARCEL = ("community", "community_delivery", "store_pickup", "booked_delivery", "under_review")  # no courier is waited for
 SETTLED = ("received", *REFUNDED)  # nothing more can be complained of, or hardly
 
 

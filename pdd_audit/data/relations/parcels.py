@@ -24,6 +24,7 @@ REFUNDED = ("refunded_shipped", "refunded_received")
 REFUNDED_IN_TIME = "refunded_before_limit"  # out of the denominator, yet it competes with the pickup in the estimators
 REUSED_AFTER = timedelta(days=30)  # two orders of one waybill further apart are two parcels
 EXEMPT = "exempt"
+_DAY_SECONDS = 24 * 60 * 60
 EARLIEST_BEFORE_UPLOAD = timedelta(hours=24)  # a scan further before its upload belongs to another parcel
 
 
@@ -57,10 +58,27 @@ def lines_at(lines: ir.Table, moment: Moment) -> ir.Table:
     known = lines.filter(lines.confirmed_at.isnull() | (lines.confirmed_at <= moment.as_of))
     shipped = _until(known.shipped_at, moment)
     return known.mutate(
-        shipped_at=shipped, last_shipped_at=shipped, picked_up_at=_until(known.picked_up_at, moment),
-        first_move_at=_until(known.first_move_at, moment), collected_time_unknown=known.collected_time_unknown.fill_null(False),
-        cost_yuan=fine(known, moment), **_refund(known, moment),
+        shipped_at=shipped, last_shipped_at=shipped, first_move_at=_until(known.first_move_at, moment),
+        cost_yuan=fine(known, moment), **_pickup(known, moment), **_refund(known, moment),
     )
+
+
+def known_to_the_day(pickup: ir.Value) -> ir.BooleanValue:
+    """Whether a pickup time only names its day. Nobody can tell a scan at midnight sharp from it, and there is hardly ever one."""
+    return pickup == pickup.truncate("D")
+
+
+def _pickup(lines: ir.Table, moment: Moment) -> dict[str, ir.Value]:
+    """The first scan as the moment knew it. One known to the day counts where both ends of its day agree: by its first moment where that
+    is late, by its last one where that is in time. Otherwise its time is unknown."""
+    start = lines.picked_up_at
+    to_the_day = (known_to_the_day(start) & (start <= moment.as_of)).fill_null(False)
+    end = start + ibis.interval(days=1)
+    end = ibis.ifelse(end <= moment.as_of, end, ibis.literal(moment.as_of.replace(second=0, microsecond=0)).cast("timestamp"))
+    limit = moment.limit_minutes * 60
+    late, in_time = (seconds_between(lines.shipped_at, start) > limit), (seconds_between(lines.shipped_at, end) <= limit)
+    at = ibis.cases((~to_the_day, _until(start, moment)), (late, start), (in_time, end), else_=ibis.null("timestamp"))
+    return {"picked_up_at": at, "collected_time_unknown": (lines.collected_time_unknown.fill_null(False) & start.isnull()) | to_the_day}
 
 
 def _refund(lines: ir.Table, moment: Moment) -> dict[str, ir.Value]:
@@ -109,7 +127,8 @@ def judged_parcels(lines: ir.Table, windows: Sequence[Window], moment: Moment) -
     grouped = uploaded.group_by("waybill").aggregate(
         courier=_one_of(_.courier),
         outlet=_.outlet.min(), shipped_at=_.shipped_at.min(), last_shipped_at=_.last_shipped_at.max(),
-        picked_up_at=_.picked_up_at.min(), first_move_at=_.first_move_at.min(), paid_at=_.paid_at.min(), shared=_.count() > 1,
+        picked_up_at=ibis.ifelse(_.picked_up_at.isnull().any(), None, _.picked_up_at.min()),
+        first_move_at=_.first_move_at.min(), paid_at=_.paid_at.min(), shared=_.count() > 1,
         cost_yuan=_.cost_yuan.sum(), refunded=_.refunded.all(), outlet_by_label=_.outlet_by_label.any(),
         refunded_at=ibis.ifelse(_.refunded_at.isnull().any(), None, _.refunded_at.max()), review=_.review.any(), kind=_.kind.min(),
         listed=_.listed.any(), collected_time_unknown=_.collected_time_unknown.any(), confirmed_at=_.confirmed_at.min(),
@@ -159,7 +178,9 @@ def _judge_orders(lines: ir.Table, windows: Sequence[Window], moment: Moment) ->
     picked_in_time = ((lines.picked_up_at <= lines.promised_ship_at) & (lines.picked_up_at <= moment.cut)).fill_null(False)
     covered = lines.picked_up_at.notnull() | lines.listed.fill_null(False) | inside_windows(lines, windows)
     void = lines.refunded & ~(lines.refunded_at > lines.promised_ship_at).fill_null(False)  # refunded by its promise, or who knows when
-    unseen = asks & lines.shipped_at.notnull() & (~covered | (lines.picked_up_at.isnull() & void))
+    by_day = seconds_between(lines.promised_ship_at, lines.picked_up_at).abs() < _DAY_SECONDS
+    untimed = lines.collected_time_unknown & (lines.picked_up_at.isnull() | by_day)
+    unseen = asks & lines.shipped_at.notnull() & (~covered | (lines.picked_up_at.isnull() & void) | untimed)
     return lines.mutate(
         day=ibis.ifelse(due, lines.promised_ship_at.date(), None), kept=~due | (shipped_in_time & (~asks | picked_in_time)),
         blind=due & unseen, exempt=exempt, waiting=lines.status == "to_ship", confirmed_at=ibis.ifelse(backwards, None, lines.confirmed_at),

@@ -165,8 +165,9 @@ def _counted(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _settled(rows: pd.DataFrame) -> pd.DataFrame:
-    """Each buyer once: the newest file wins for a day and agent, the platform's own figures for a day win over counted messages, and
-    totals without a day (of the newest file that gives them) speak only where no file gives days."""
+    """Each buyer once: the newest file wins for a day and agent, the platform's own figures for a day win over counted messages, totals
+    of a day speak only where no file gives its agents, and totals without a day (of the newest file that gives them) only where no file
+    gives days."""
     frame = rows.sort_values(["snapshot_at", "import_id", "source_row"], na_position="first")
     dated = frame.groupby("import_id")["day"].transform("count") > 0
     totals = frame[~dated]
@@ -177,6 +178,8 @@ def _settled(rows: pd.DataFrame) -> pd.DataFrame:
     daily = frame[dated]
     official = set(daily.loc[~daily["from_chat"], "day"].dropna())
     daily = daily[~(daily["from_chat"] & daily["day"].isin(official))]
+    by_agent = set(daily.loc[daily["agent"].notna(), "day"].dropna())
+    daily = daily[~(daily["agent"].isna() & ~daily["from_chat"] & daily["day"].isin(by_agent))]  # turns nobody answered are no totals
     named = daily["day"].notna() | daily["agent"].notna()
     return pd.concat([daily[named].drop_duplicates(["day", "agent"], keep="last"), daily[~named], totals], ignore_index=True)
 

@@ -3,35 +3,73 @@
 Expressions of Ibis over rows of the ledger (kind ``pdd_orders`` with ``import_id``); they run on any engine.
 """
 
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
 import ibis
 import ibis.expr.types as ir
 from ibis import _
 
+from pdd_audit.core.order_status import STATUSES
+
+LONG_AGO = datetime(1970, 1, 1)  # of an export that proves no moment at all
 _GONE = ("shipped", "received", "refunded_shipped", "refunded_received")
-_FILLED = ("confirmed_at", "paid_at", "promised_ship_at", "received_yuan")
+_KINDS = {  # column of an export -> the exclusion it alone can tell
+    "community_group": "community", "store_pickup": "store_pickup", "booked_delivery": "booked_delivery",
+    "community_delivery": "community_delivery",
+}
+UNKNOWN_TO_AN_ERP = ("confirmed_at", "paid_at", "promised_ship_at", "received_yuan")
+# Not the review, which ends: that an older export knew of one says nothing of today.
+FILLED = (*UNKNOWN_TO_AN_ERP, "courier", "province", "goods_id", *_KINDS)
 
 
 def newest(orders: ir.Table) -> ir.Table:
     """The rows of the newest export that names the order, whenever it was imported. Exports of one moment speak together: an order's
-    parcels may be spread over them."""
-    newest_first = ibis.window(group_by="order_no", order_by=ibis.desc(orders.snapshot_at))
-    one_of_each = ibis.window(group_by=["order_no", "waybill"], order_by=[ibis.desc(orders.snapshot_at), ibis.desc(orders.import_id)])
+    parcels may be spread over them; of one parcel the further status counts, and an order with a parcel has no row without."""
+    newest_first = ibis.window(group_by="order_no", order_by=[ibis.desc(orders.snapshot_at), orders.waybill.isnull()])
+    further = orders.status.cases(*((name, order) for order, name in enumerate(STATUSES)), else_=0)
+    one_of_each = ibis.window(
+        group_by=["order_no", "waybill"], order_by=[ibis.desc(orders.snapshot_at), ibis.desc(further), ibis.desc(orders.import_id)]
+    )
     ranked = orders.mutate(age_rank=ibis.rank().over(newest_first), twin=ibis.row_number().over(one_of_each))
     return ranked.filter((_.age_rank == 0) & (_.twin == 0)).drop("age_rank", "twin")
 
 
+def filled(lines: ir.Table, orders: ir.Table, silent: Mapping[str, Collection[str]]) -> ir.Table:
+    """The lines with what their export has no column for, from the newest row of the order that has a value.
+
+    ``silent``: which imports cannot speak of a column of ``FILLED``. A column that is there and empty stays empty.
+    """
+    anywhere = sorted({import_id for those in silent.values() for import_id in those})
+    asked = orders.filter(orders.import_id.isin(anywhere)).select("order_no")
+    telling = orders.filter(ibis.or_(*(_told(orders, name, those).notnull() for name, those in silent.items())))
+    rows = telling.semi_join(asked, "order_no")
+    moment = rows.snapshot_at.coalesce(ibis.literal(LONG_AGO).cast("timestamp"))
+    known = {}
+    for name, those in silent.items():
+        value = _told(rows, name, those)
+        known[f"told_{name}"] = ibis.ifelse(value.notnull(), ibis.struct({"at": moment, "value": value}), None).max()["value"]
+    both = lines.left_join(rows.group_by("order_no").aggregate(**known), "order_no").drop("order_no_right")
+    for name, those in silent.items():
+        target = "excluded_kind" if name in _KINDS else name
+        both = both.mutate(**{target: both[target].coalesce(ibis.ifelse(both.import_id.isin(those), both[f"told_{name}"], None))})
+    return both.drop(*known)
+
+
+def _told(rows: ir.Table, name: str, silent: Collection[str]) -> ir.Value:
+    """What a row says of a column where its export has it; of those that leave an order out, only that they do."""
+    value = ibis.ifelse(rows.excluded_kind == _KINDS[name], _KINDS[name], None) if name in _KINDS else rows[name]
+    return ibis.ifelse(rows.import_id.isin(silent), None, value)
+
+
 def completed(lines: ir.Table, platform: ir.Table) -> ir.Table:
-    """Lines of the newest export where that may be an ERP's: the platform's own upload time and its further status count, and what an
-    ERP does not know (promise, confirmation, payment, amount) comes from the newest of the platform's rows."""
-    known = newest(platform).group_by("order_no").aggregate(
-        own_shipped_at=_.shipped_at.min(), own_status=_.status.max(), **{f"own_{name}": _[name].max() for name in _FILLED},
-    )
+    """Lines of the newest export where that may be an ERP's: the platform's own upload time and its further status count."""
+    known = newest(platform).group_by("order_no").aggregate(own_shipped_at=_.shipped_at.min(), own_status=_.status.max())
     both = lines.left_join(known, "order_no").drop("order_no_right")
-    filled = {name: both[name].coalesce(both[f"own_{name}"]) for name in _FILLED}
     from_platform = both.own_status.isin(_GONE).fill_null(False)
     return both.mutate(
-        status=ibis.ifelse(from_platform, both.own_status, both.status), shipped_at=both.own_shipped_at.coalesce(both.shipped_at), **filled,
-    ).drop("own_shipped_at", "own_status", *(f"own_{name}" for name in _FILLED))
+        status=ibis.ifelse(from_platform, both.own_status, both.status), shipped_at=both.own_shipped_at.coalesce(both.shipped_at),
+    ).drop("own_shipped_at", "own_status")
 
 
 def reshipped(orders: ir.Table) -> ir.Table:

@@ -4,6 +4,7 @@ Writing: whole or not at all, readable for this user only. Reading: an archive c
 not checked. Names must be of the kind's own pattern, sizes are bounded before a byte is unpacked, and every byte is counted while it is.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -61,7 +62,10 @@ class Member:
 
 @contextmanager
 def appearing(target: Path) -> Iterator[BinaryIO]:
-    """A new file for this user only that takes the place of ``target`` when the block ends well, and is gone when it does not."""
+    """A new file for this user only that takes the place of ``target`` when the block ends well, and is gone when it does not. Raises
+    OSError also for a target that is there and is no file: putting one in the place of a device would end it."""
+    if target.exists() and not target.is_file():
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
     part = target.with_name(f"{target.name}.{uuid.uuid4().hex[:8]}.part")
     try:
         with open(part, "xb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:

@@ -137,6 +137,11 @@ class Ledger:
         if folder is not None:
             self._forget(folder)
 
+    def kind_of(self, sha256: str, removed: bool = False) -> str | None:
+        """Which kind of file an import is, or a removed one; None where there is none of this digest."""
+        folder = self._find(sha256, removed)
+        return None if folder is None else folder.parent.name
+
     def paths(self, kind: Kind) -> list[Path]:
         """The Parquet files of one kind, in the order of ``reports``."""
         return [path for path, _ in self.files(kind)]

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from pdd_audit.core.log_chain import MEMBERS, Anchor, Row, Said, digest, next_row
@@ -19,6 +19,7 @@ from pdd_audit.data.storage.tables import WORDS, AnswerRow, AuditRow, LogRow, Me
 KEY, ANCHORS = "log.key", "log-heads.jsonl"
 KEY_BYTES = 32
 ABOUT_LENGTH, WHO_LENGTH = 100, 60
+_sort = case((LogRow.what == "said", LogRow.about), else_=LogRow.what)  # as log_chain.sort_of
 
 
 def append(session: Session, shop_id: str, said: Said, key: bytes) -> Row:
@@ -57,6 +58,24 @@ def holds(session: Session, written: Written) -> bool:
 def rows_of(session: Session, shop_id: str) -> list[Row]:
     """The whole log of a shop, in its order."""
     return [_row(row) for row in session.scalars(select(LogRow).where(LogRow.shop_id == shop_id).order_by(LogRow.seq))]
+
+
+def newest_of(session: Session, shop_id: str, who: str | None, sort: str | None, most: int | None) -> tuple[list[Row], int]:
+    """Rows, newest first, and how many there are in all. ``sort``: see ``log_chain.sort_of``; None asks for all."""
+    asked = [LogRow.shop_id == shop_id]
+    if who is not None:
+        asked.append(LogRow.who == who)
+    if sort is not None:
+        asked.append(_sort == sort)
+    rows = session.scalars(select(LogRow).where(*asked).order_by(LogRow.seq.desc()).limit(most))
+    return [_row(row) for row in rows], session.scalar(select(func.count()).select_from(LogRow).where(*asked)) or 0
+
+
+def names_in(session: Session, shop_id: str) -> tuple[list[str], list[str]]:
+    """Everybody who changed something, and the sorts of what was changed."""
+    people = session.scalars(select(LogRow.who).where(LogRow.shop_id == shop_id).distinct())
+    sorts = session.scalars(select(_sort).where(LogRow.shop_id == shop_id).distinct())
+    return sorted(people), sorted(sorts)
 
 
 def head_of(session: Session, shop_id: str) -> Anchor | None:

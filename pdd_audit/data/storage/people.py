@@ -2,6 +2,7 @@
 hold of one moment: a name is one person's, a code opens once, a shop that has an owner keeps one."""
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -119,6 +120,12 @@ def everybody(state: State) -> list[Listed]:
             places.setdefault(place.person_id, {})[place.shop_id] = Role(place.role)
         rows = session.scalars(select(PersonRow).order_by(PersonRow.name))
         return [Listed(_person(row), row.seen_at, row.disabled_at, places.get(row.id, {})) for row in rows]
+
+
+def names_of(state: State, ids: Collection[str]) -> dict[str, str]:
+    """Id -> name, of members and of whoever was one."""
+    with state.reading() as session:
+        return {row.id: row.name for row in session.scalars(select(PersonRow).where(PersonRow.id.in_(ids)))}
 
 
 @read_once

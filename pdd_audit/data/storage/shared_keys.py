@@ -34,8 +34,8 @@ class Shared:
 
 
 def shared(key: Key, one: Stored, others: Sequence[Stored]) -> dict[Path, Shared]:
-    """By its path, for each of ``others`` (one at least) that has keys of ``one``: which. All are looked through at once, by hashes; only those that
-    share any are read a second time."""
+    """By its path, for each of ``others`` (one at least) that has keys of ``one``: which. All are looked through at once, by hashes;
+    only those that share any are read a second time."""
     import duckdb  # a tenth of a second that a home with one shop need not spend
 
     with duckdb.connect(config={"threads": 2, "memory_limit": _MEMORY}) as connection:

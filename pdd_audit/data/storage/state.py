@@ -17,12 +17,13 @@ from sqlalchemy.orm import Session, sessionmaker
 from pdd_audit.core.changes import LONGEST, Change, ChangeKind
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.imports import Reading
-from pdd_audit.core.log_chain import ANSWERS, AUDITS, Anchor, Row, Said, digest
+from pdd_audit.core.log_chain import ANSWERS, AUDITS, FILES, Anchor, Row, Said, digest
 from pdd_audit.core.mapping import Mapping as ColumnMapping
 from pdd_audit.core.mapping import Remembered
 from pdd_audit.core.questions import Answer, Circumstance, Part
 from pdd_audit.data.storage import connecting, log, moment, tries
 from pdd_audit.data.storage.faults import PassingAuditError
+from pdd_audit.data.storage.heard import Heard
 from pdd_audit.data.storage.places import NOBODY, Actor, owned_by_its_maker, told_by
 from pdd_audit.data.storage.schema import prepare
 from pdd_audit.data.storage.tables import (
@@ -32,6 +33,7 @@ from pdd_audit.data.storage.tables import (
     AssumptionRow,
     AuditRow,
     ChangeRow,
+    LogRow,
     MappingRow,
     ProfileRow,
     ReadingRow,
@@ -82,6 +84,7 @@ class State:
         self.actor = NOBODY
         self.engine = connecting.engine_of(url)
         self._turns = Turns()
+        self._heard = Heard()
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
         try:
             tries.patiently(lambda: prepare(self.engine, expected))
@@ -166,10 +169,32 @@ class State:
     def _log(self, session: Session, shop_id: str, said: Said) -> None:
         log.append(session, shop_id, told_by(self.actor, said), self.log_key)
 
+    @contextmanager
+    def logged(self, shop_id: str, said: Said) -> Iterator[None]:
+        """A row of the log, kept only if what is done in the block succeeds. Others wait meanwhile: for what takes a moment.
+
+        Raises AuditError ``no_such_shop`` for one that is deleted."""
+        with self.writing() as session:
+            if session.get(ShopRow, shop_id) is None:
+                raise AuditError("no_such_shop", found=shop_id, shops="—")
+            self._log(session, shop_id, said)
+            session.flush()
+            yield
+
     def log(self, shop_id: str) -> list[Row]:
         """Who changed what of a shop and when, oldest first."""
         with self.reading() as session:
             return log.rows_of(session, shop_id)
+
+    def newest_of_log(self, shop_id: str, who: str | None, sort: str | None, most: int | None) -> tuple[list[Row], int]:
+        """See ``log.newest_of``."""
+        with self.reading() as session:
+            return log.newest_of(session, shop_id, who, sort, most)
+
+    def log_names(self, shop_id: str) -> tuple[list[str], list[str]]:
+        """See ``log.names_in``."""
+        with self.reading() as session:
+            return log.names_in(session, shop_id)
 
     def log_head(self, shop_id: str) -> Anchor | None:
         """The newest row of the log."""
@@ -249,6 +274,36 @@ class State:
         """Answers and their history in one transaction; None takes an answer back. What stood before, as far as anything did."""
         return self._save_answers(session, shop_id, answers, now, by)
 
+    @saved
+    def change_answer(
+        self, session: Session, shop_id: str, question_id: str, change: Callable[[Answer | None], Answer | None], now: datetime, by: str
+    ) -> tuple[Answer | None, Answer | None]:
+        """One answer (None: none) becomes what ``change`` makes of what stands in the moment of writing: what stood, and what stands now.
+        ``change`` may be asked more than once, and refuses by raising."""
+        row = session.get(AnswerRow, (shop_id, question_id))
+        stood = None if row is None else Answer.model_validate_json(row.body)
+        stands = change(stood)
+        if stood is not None or stands is not None:
+            self._save_answers(session, shop_id, {question_id: stands}, now, by)
+        return stood, stands
+
+    def answer(self, shop_id: str, question_id: str) -> Answer | None:
+        """One answer as of now."""
+        with self.reading() as session:
+            row = session.get(AnswerRow, (shop_id, question_id))
+            return None if row is None else Answer.model_validate_json(row.body)
+
+    def said_of(self, shop_id: str, question_id: str, most: int) -> list[tuple[Answer | None, str]]:
+        """What was answered (None: taken back) and by whom, the newest first; no name where the log has none."""
+        events = select(AnswerEventRow.body).where(AnswerEventRow.shop_id == shop_id, AnswerEventRow.question_id == question_id)
+        rows = select(LogRow.after, LogRow.who).where(LogRow.shop_id == shop_id, LogRow.about == f"{ANSWERS}{question_id}")
+        with self.reading() as session:
+            bodies = session.scalars(events.order_by(AnswerEventRow.id.desc()).limit(most)).all()
+            names = [(after, who) for after, who in session.execute(rows.order_by(LogRow.seq.desc()).limit(most))]
+        said = [(None if body is None else Answer.model_validate_json(body), "" if body is None else digest(body)) for body in bodies]
+        told = [*names, *[("", "")] * len(said)]
+        return [(answer, who if after == stood else "") for (answer, stood), (after, who) in zip(said, told, strict=False)]
+
     def _save_answers(
         self, session: Session, shop_id: str, answers: Mapping[str, Answer | None], now: datetime, by: str
     ) -> dict[str, Answer]:
@@ -280,9 +335,9 @@ class State:
             return {row.sha256: row.reading for row in rows}  # type: ignore[misc]  # written only from Reading values
 
     @saved
-    def set_reading(self, session: Session, shop_id: str, sha256: str, reading: Reading) -> None:
+    def set_reading(self, session: Session, shop_id: str, sha256: str, reading: Reading, by: str = "") -> None:
         session.merge(ReadingRow(shop_id=shop_id, sha256=sha256, reading=reading))
-        self._log(session, shop_id, Said("", "reading_chosen", "", after=digest(f"{sha256} {reading}")))
+        self._log(session, shop_id, Said(by, "reading_chosen", f"{FILES}{reading}", after=sha256))
 
     # mappings by hand
 
@@ -298,15 +353,22 @@ class State:
             ]
 
     @saved
-    def remember_mapping(self, session: Session, shop_id: str, fingerprint: str, mapping: ColumnMapping, file: str, now: datetime) -> None:
+    def remember_mapping(
+        self, session: Session, shop_id: str, fingerprint: str, mapping: ColumnMapping, file: str, now: datetime, by: str = ""
+    ) -> None:
         """The mapping for this set of headers from now on; another one for it is replaced."""
         body = mapping.model_dump_json(exclude_defaults=True)
+        there = session.get(MappingRow, (shop_id, fingerprint))
+        before = "" if there is None else digest(there.body)
+        self._log(session, shop_id, Said(by, "mapping_kept", f"{FILES}{mapping.kind}", before, digest(body)))
         session.merge(MappingRow(shop_id=shop_id, fingerprint=fingerprint, body=body, file=file.replace("\x00", " ")[:200], mapped_at=now))
 
     @saved
-    def forget_mapping(self, session: Session, shop_id: str, fingerprint: str) -> None:
+    def forget_mapping(self, session: Session, shop_id: str, fingerprint: str, by: str = "") -> None:
         row = session.get(MappingRow, (shop_id, fingerprint))
         if row is not None:
+            kind = ColumnMapping.model_validate_json(row.body).kind
+            self._log(session, shop_id, Said(by, "mapping_forgotten", f"{FILES}{kind}", digest(row.body)))
             session.delete(row)
 
     # what the shop changed
@@ -346,7 +408,7 @@ class State:
     def said(self, kind: type[AnyWord], shop_id: str, opening: str = "") -> list[AnyWord]:
         """Every word of this kind (a key of ``WORDS``), in the order it was said. ``opening``: only those whose text begins so."""
         with self.reading() as session:
-            return _words(session, kind, shop_id, opening)
+            return self._heard.words(session, kind, shop_id, opening)
 
     @saved
     def say(
@@ -359,7 +421,7 @@ class State:
         body = word.model_dump_json(by_alias=True, exclude_defaults=True)
         by = str(getattr(word, "by", ""))
         if fits is not None:
-            fits(_words(session, type(word), shop_id, opening))
+            fits(self._heard.words(session, type(word), shop_id, opening))
         session.add(table(shop_id=shop_id, body=body))
         self._log(session, shop_id, Said(by, "said", table.__tablename__, after=digest(body)))
         if answers:
@@ -479,14 +541,6 @@ def _commit(session: Session) -> None:
     except BaseException:
         session.invalidate()
         raise
-
-
-def _words(session: Session, kind: type[AnyWord], shop_id: str, opening: str) -> list[AnyWord]:
-    table = WORDS[kind]
-    wanted = select(table.body).where(table.shop_id == shop_id).order_by(table.id)
-    if opening:
-        wanted = wanted.where(table.body.startswith(opening, autoescape=True))
-    return [kind.model_validate_json(body) for body in session.scalars(wanted)]
 
 
 def _shop(row: ShopRow) -> Shop:

@@ -125,7 +125,7 @@ class _Reader:
 
     def _age(self, row: Mapping[str, Any]) -> tuple[datetime, int]:
         report = self._report(row)
-        return (report.snapshot_at if report and report.snapshot_at else LONG_AGO, -int(row["file_row"] or 0))
+        return (report.seen_until if report and report.seen_until else LONG_AGO, -int(row["file_row"] or 0))
 
     def _courier(self, rows: Sequence[Mapping[str, Any]]) -> str:
         known = [row for row in rows if isinstance(row["courier"], str)]

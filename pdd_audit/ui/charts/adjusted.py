@@ -20,7 +20,7 @@ def adjusted_chart(units: tuple[Compared, ...], told: str | None, words: Words, 
     frame = pd.DataFrame(
         [
             {
-                "name": unit.name,
+                "name": words.courier(unit.name),
                 "crude": unit.crude,
                 "adjusted": unit.adjusted,
                 "low": unit.low,
@@ -28,7 +28,7 @@ def adjusted_chart(units: tuple[Compared, ...], told: str | None, words: Words, 
                 "worse": unit.worse,
                 "tip": words(
                     "charts.adjusted.tip",
-                    name=unit.name,
+                    name=words.courier(unit.name),
                     crude=percent(unit.crude),
                     adjusted=percent(unit.adjusted),
                     range=percent_range(unit.low, unit.high),
@@ -40,7 +40,7 @@ def adjusted_chart(units: tuple[Compared, ...], told: str | None, words: Words, 
     top = min(1.0, math.ceil(max(float(frame[["crude", "adjusted"]].max().max()) * 1.35, 0.02) * 100) / 100)
     frame["high"] = frame["high"].clip(upper=top)
     scale = alt.Scale(domain=[0, top], nice=False)
-    y = alt.Y("name:N", sort=list(frame["name"]), axis=alt.Axis(title=None, labelFontSize=14, labelColor=ink.INK, labelLimit=110))
+    y = alt.Y("name:N", sort=list(frame["name"]), axis=alt.Axis(title=None, labelFontSize=14, labelColor=ink.INK, labelLimit=130))
     tips = [alt.Tooltip("tip:N", title=" ")]
     base = alt.Chart(frame).encode(y=y, tooltip=tips)
     layers = [
@@ -60,7 +60,7 @@ def adjusted_chart(units: tuple[Compared, ...], told: str | None, words: Words, 
         .mark_point(shape="diamond", filled=True, size=115, color=ink.VERMILION, opacity=1)
         .encode(x=alt.X("adjusted:Q", scale=scale)),
     ]
-    pair = frame[frame["name"] == told]
+    pair = frame[frame["name"] == words.courier(told or "")]
     for column, color, away in (("crude", ink.GREY_TEXT, 1), ("adjusted", ink.TEAL, -1)):
         for row in pair.to_dict("records"):
             side = away if row["crude"] >= row["adjusted"] else -away

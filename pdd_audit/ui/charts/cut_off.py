@@ -126,6 +126,7 @@ def rehearsal_chart(found: Rehearsal, times: float, line: float, words: Words, k
     """Share of late parcels of each courier over the volume; the lines differ by their dashes and carry their names."""
     busiest = list(found.check["courier"].head(MOST_COURIERS))
     table = found.table[found.table["courier"].isin(busiest)]
+    table = table.assign(courier=table["courier"].map(words.courier))
     x = alt.X(
         "times:Q",
         scale=alt.Scale(domain=[1, 5], nice=False),
@@ -135,7 +136,7 @@ def rehearsal_chart(found: Rehearsal, times: float, line: float, words: Words, k
     scale = alt.Scale(domain=[0, top], nice=False)
     y = alt.Y("share:Q", scale=scale, axis=ink.share_axis(grid=True))
     layers: list[alt.Chart] = []
-    for place, courier in enumerate(busiest):
+    for place, courier in enumerate(map(words.courier, busiest)):
         part = table.loc[table["courier"] == courier, ["courier", "times", "share"]]
         dash = list(DASHES[place % len(DASHES)])
         layers.append(alt.Chart(part).mark_line(color=ink.TEAL, strokeWidth=2, strokeDash=dash).encode(x=x, y=y))

@@ -56,11 +56,12 @@ def funnel_chart(shape: Funnel, with_van: set[str], words: Words, key: str) -> N
         layers.append(
             alt.Chart(part)
             .mark_text(
-                align="right" if right else "left", dx=-10 if right else 10, fontSize=13, fontWeight="bold", color=ink.VERMILION_TEXT
+                align="right" if right else "left", dx=-10 if right else 10, fontSize=13, fontWeight="bold", color=ink.VERMILION_TEXT,
+                lineBreak="\n", lineHeight=15, dy=-6,
             )
             .encode(x=x, y=y, text=alt.Text("label:N"))
         )
-    names = words("data.listed").join(named["label"])
+    names = words("data.listed").join(named["label"].str.replace("\n", " "))
     alt_key = "charts.funnel.alt" if names else "charts.funnel.alt_none"
     values = {"names": names} if names else {}
     ink.show(ink.layer(*layers, height=300), words(alt_key, share=percent(shape.centre), **values), key)
@@ -69,13 +70,13 @@ def funnel_chart(shape: Funnel, with_van: set[str], words: Words, key: str) -> N
 def _told(shape: Funnel, with_van: set[str], words: Words) -> pd.DataFrame:
     units = shape.units[["name", "parcels", "late", "rate", "z", "low95", "high95", "where"]].copy()
     units["beyond"] = units["where"].isin(["above95", "above998"])
-    units["right"] = units["parcels"] > units["parcels"].max() * 0.45
+    units["right"] = units["parcels"] > units["parcels"].max() * 0.5  # both sides have room for a label of two lines
     units["numbers"] = [f"{count(int(x))} / {count(int(n))}" for x, n in zip(units["late"], units["parcels"], strict=True)]
     rows = units.to_dict("records")
     units["tip"] = [
         words(
             "charts.funnel.tip",
-            name=row["name"],
+            name=words.courier(row["name"]),
             numbers=row["numbers"],
             share=percent(row["rate"]),
             range=percent_range(row["low95"], row["high95"]),
@@ -85,7 +86,7 @@ def _told(shape: Funnel, with_van: set[str], words: Words) -> pd.DataFrame:
     units["label"] = [
         words(
             "charts.funnel.label_van" if row["name"] in with_van else "charts.funnel.label",
-            name=row["name"],
+            name=words.courier(row["name"]),
             share=percent(row["rate"]),
             **({} if row["name"] in with_van else {"numbers": row["numbers"]}),
         )

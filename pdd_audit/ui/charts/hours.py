@@ -1,10 +1,13 @@
 """When waybills that end late were uploaded: weekday across, two hours down. A cell with few parcels shows a dot, never a colour."""
 
+from collections.abc import Hashable
+from typing import Any
+
 import altair as alt
 import pandas as pd
 
 from pdd_audit.texts import Words
-from pdd_audit.texts.numbers import DASH, count, decimal_text, percent
+from pdd_audit.texts.numbers import DASH, count, decimal_text, percent, percent_range
 from pdd_audit.ui.charts import ink
 from pdd_audit.ui.charts.kept import kept
 
@@ -13,18 +16,34 @@ FAINT = 0.04
 
 
 def worst_hours(table: pd.DataFrame, words: Words) -> str | None:
-    """周五 16–18 点 31.0%: the cell with the highest late share, among those with enough parcels and any late one."""
-    enough = table[(table.parcels >= FEWEST) & (table.late > 0)]
-    if enough.empty:
+    """周五 16–18 点上传的 62 件里 19 件超时（30.6%，20.6–43.0%）: the highest of the cells with enough parcels."""
+    worst = _worst(table)
+    if worst is None:
         return None
-    worst = enough.nlargest(1, "share").to_dict("records")[0]
-    weekday = words(f"charts.weekday.{int(worst['weekday'])}")
-    return words("charts.worst_hours", weekday=weekday, band=worst["band"], share=percent(float(worst["share"])))
+    return words(
+        "charts.worst_hours", weekday=words(f"charts.weekday.{int(worst['weekday'])}"), band=worst["band"],
+        n=count(int(worst["parcels"])), late=count(int(worst["late"])), share=percent(float(worst["share"])),
+        range=percent_range(float(worst["low"]), float(worst["high"])),
+    )
+
+
+def stands_out(table: pd.DataFrame) -> bool:
+    """Whether the worst cell's interval lies wholly above that of every other: one of many is always the highest, by luck alone."""
+    worst, enough = _worst(table), table[table.parcels >= FEWEST]
+    if worst is None or len(enough) < 2:
+        return False
+    others = enough[(enough.weekday != worst["weekday"]) | (enough.band != worst["band"])]
+    return bool(float(worst["low"]) > float(others.high.max()))
+
+
+def _worst(table: pd.DataFrame) -> dict[Hashable, Any] | None:
+    enough = table[(table.parcels >= FEWEST) & (table.late > 0)]
+    return None if enough.empty else enough.nlargest(1, "share").to_dict("records")[0]
 
 
 @kept
 def hours_chart(table: pd.DataFrame, words: Words, key: str) -> None:
-    """``table``: weekday (0 = Monday), band, parcels, late, share."""
+    """``table``: weekday (0 = Monday), band, parcels, late, share, low, high."""
     weekdays = [words(f"charts.weekday.{i}") for i in range(7)]
     frame = table[table.band.isin(table[table.parcels >= FEWEST].band)]  # hours in which hardly anything is uploaded say nothing
     frame = frame.assign(share=frame.share.astype(float), weekday_name=[weekdays[int(i)] for i in frame.weekday])

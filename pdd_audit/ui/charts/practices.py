@@ -1,4 +1,4 @@
-"""Each practice's score beside what its answers alone would give; and what each practice gives to the total and still lacks."""
+"""Each practice's score with the part data checked, and claims beside data; what each practice gives to the total and still lacks."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,70 +8,74 @@ import pandas as pd
 
 from pdd_audit.core.result import PracticeRecord
 from pdd_audit.texts import Words
-from pdd_audit.texts.numbers import DASH, decimal_text, points
+from pdd_audit.texts.numbers import DASH, decimal_text, percent, points, score_change
 from pdd_audit.ui.charts import ink
 from pdd_audit.ui.charts.kept import kept
 
-NOTABLE_GAP = 5  # points between claim and score that are worth drawing and naming
-SIDE = 132  # pixels kept free at the right for the three columns of numbers
+SIDE = 146  # pixels kept free at the right for the three columns of numbers
 STEP = 52
 SHOWN = 0.05  # points; less would be printed as 0.0
 
 
 @dataclass(frozen=True)
 class Belief:
-    """A practice in points: ``said`` by its answers alone, ``score`` after the data spoke; ``checked``: whether data spoke at all."""
+    """A practice in points: its ``score``, of whose weight data checked ``share`` (0..1); ``said`` and ``checked`` over the questions
+    that have both, None where there are none. ``believed``: where the score would stand if those were taken at their word."""
 
     name: str
-    said: float | None
     score: float | None
-    checked: bool
+    share: float
+    said: float | None
+    checked: float | None
+    believed: float | None
+    over: bool
 
     @property
-    def gap(self) -> int | None:
-        """Difference of the two numbers as they are shown; nothing where no data could make one."""
-        if self.said is None or self.score is None or not self.checked:
-            return None
-        return int(decimal_text(self.score)) - int(decimal_text(self.said))
-
-    @property
-    def over(self) -> bool:
-        return self.gap is not None and self.gap <= -NOTABLE_GAP
+    def gap(self) -> str:
+        return score_change(self.said, self.checked)
 
 
 def belief(name: str, practice: PracticeRecord) -> Belief:
-    return Belief(name, practice.claimed, practice.value, practice.verified_share > 0)
+    return Belief(
+        name, practice.value, practice.verified_share, practice.claimed_where_verified, practice.verified_where_claimed,
+        practice.score_if_believed, practice.overrated,
+    )
 
 
 def widest_gap(beliefs: list[Belief]) -> Belief | None:
     """The practice that thinks too well of itself, if any does notably."""
-    return min((b for b in beliefs if b.over), key=lambda b: b.gap or 0, default=None)
+    return min((b for b in beliefs if b.over), key=lambda b: (b.checked or 0.0) - (b.said or 0.0), default=None)
+
+
+def _told(b: Belief, words: Words) -> str:
+    if b.said is None:
+        return words("charts.belief.unchecked", name=b.name, score=points(b.score, 1))
+    told = {"score": points(b.score, 1), "said": points(b.said, 1), "checked": points(b.checked, 1), "gap": b.gap}
+    return words("charts.belief.one", name=b.name, share=percent(b.share, 0), **told)
 
 
 @kept
 def beliefs_chart(beliefs: list[Belief], words: Words, key: str) -> None:
-    """The practice's own score as a bar: dark where data checked something, pale where not; a dashed frame up to a higher claim."""
-    rows: list[dict[str, Any]] = []
-    for b in beliefs:
-        gap = b.gap
-        rows.append(
-            {
-                "name": b.name,
-                "zero": 0.0,
-                "over": b.over,
-                "dark": b.score if b.checked else None,
-                "pale": None if b.checked else b.score,
-                "frame_to": b.said if b.over else None,
-                "notch": b.said if gap is not None and gap >= NOTABLE_GAP else None,
-                "said_text": points(b.said),
-                "score_text": points(b.score),
-                "gap_text": DASH if gap is None else (f"+{gap}" if gap > 0 else f"−{-gap}" if gap < 0 else "0"),
-            }
-        )
-    table = pd.DataFrame(rows)
-    number_columns = ["dark", "pale", "frame_to", "notch"]
+    """The score as a bar, dark as far as data checked its weight, pale the rest; a dashed frame as far as claims reach beyond it."""
+    table = pd.DataFrame([
+        {
+            "name": b.name if b.score is None else words("charts.belief.row", name=b.name, score=points(b.score, 1)),
+            "zero": 0.0,
+            "over": b.over,
+            "dark": None if b.score is None else b.score * b.share,
+            "score": b.score,
+            "frame_to": b.believed if b.over else None,
+            "said_text": points(b.said, 1),
+            "checked_text": points(b.checked, 1),
+            "gap_text": b.gap,
+        }
+        for b in beliefs
+    ])
+    number_columns = ["dark", "score", "frame_to"]
     table[number_columns] = table[number_columns].astype(float)
-    y = alt.Y("name:N", sort=[b.name for b in beliefs], axis=alt.Axis(title=None, labelFontSize=14, labelColor=ink.INK, labelPadding=8))
+    label: dict[str, Any] = {"labelFontSize": 14, "labelLineHeight": 17, "labelOffset": -8, "labelColor": ink.INK, "labelPadding": 8}
+    names = alt.Axis(title=None, labelExpr=r"split(datum.label, '\n')", **label)
+    y = alt.Y("name:N", sort=list(table.name), axis=names)
     x_scale = alt.Scale(domain=[0, 100], range=[0, alt.ExprRef(f"width - {SIDE}")])
     axis = alt.Axis(values=[0, 50, 100], grid=True, title=None)
 
@@ -83,13 +87,12 @@ def beliefs_chart(beliefs: list[Belief], words: Words, key: str) -> None:
         )
 
     layers = [
-        bar("zero", "pale", fill=ink.PALE_TEAL, stroke=ink.MID_TEAL, strokeWidth=1),
+        bar("zero", "score", fill=ink.PALE_TEAL, stroke=ink.MID_TEAL, strokeWidth=1),
         bar("zero", "dark", fill=ink.TEAL),
-        bar("dark", "frame_to", fill=ink.VERMILION_GROUND, stroke=ink.VERMILION, strokeDash=ink.DASH, strokeWidth=1.2),
-        alt.Chart(table[table.notch.notna()]).mark_tick(thickness=2, size=21, color="white").encode(x=alt.X("notch:Q", scale=x_scale), y=y),
+        bar("score", "frame_to", fill=ink.VERMILION_GROUND, stroke=ink.VERMILION, strokeDash=ink.DASH, strokeWidth=1.2),
     ]
-    for column, right, bold in (("said_text", 84, False), ("score_text", 42, True), ("gap_text", 0, True)):
-        color: Any = alt.value(ink.INK if column == "score_text" else ink.GREY_TEXT)
+    for column, right, bold in (("said_text", 98, False), ("checked_text", 50, True), ("gap_text", 0, True)):
+        color: Any = alt.value(ink.INK if column == "checked_text" else ink.GREY_TEXT)
         if column == "gap_text":
             color = alt.condition("datum.over", alt.value(ink.VERMILION_TEXT), alt.value(ink.GREY_TEXT))
         layers.append(
@@ -102,12 +105,8 @@ def beliefs_chart(beliefs: list[Belief], words: Words, key: str) -> None:
             .mark_text(align="right", fontSize=12, color=ink.GREY_TEXT)
             .encode(x=alt.value(alt.ExprRef(f"width - {right}")), y=alt.value(-8), text=alt.Text("title:N"))
         )
-    parts = [
-        words("charts.belief.one" if b.checked else "charts.belief.unchecked", name=b.name, said=points(b.said), score=points(b.score))
-        for b in beliefs
-    ]
     chart = ink.layer(*layers, height=alt.Step(STEP))
-    ink.show(chart, words("charts.belief.alt", parts=words("app.semicolon").join(parts)), key)
+    ink.show(chart, words("charts.belief.alt", parts=words("app.semicolon").join(_told(b, words) for b in beliefs)), key)
 
 
 @kept

@@ -15,6 +15,7 @@ from pdd_audit.ui.charts import ink
 from pdd_audit.ui.charts.kept import kept
 
 HEIGHT = 132
+TICKS = 4
 # Which shape, fill, stroke and size an audit has: saved, signed by two, and what leaves the ordinary on either side.
 _STYLES = {
     "saved": ("circle", ink.TEAL, ink.TEAL, 46),
@@ -45,7 +46,7 @@ def score_over_time(
     first, last = min([audits[0].at, *opened]), audits[-1].at
     shape = "%-m/%-d" if words.lang == "zh" else "%-d %b"
     x = alt.X(
-        "when:T", axis=alt.Axis(title=None, format=shape, tickCount=4, labelOverlap=True),
+        "when:T", axis=alt.Axis(title=None, format=shape, labelOverlap=True, **_ticks(audits)),
         scale=alt.Scale(domain=[first.isoformat(), last.isoformat()], padding=14),
     )
     y_scale = alt.Scale(domain=[0, FULL], nice=False)
@@ -67,6 +68,15 @@ def score_over_time(
     ink.show(ink.layer(*layers, height=HEIGHT), alt_text, key)
 
 
+def _ticks(audits: Sequence[Audited]) -> dict[str, Any]:
+    """A tick at the first result of each day while there are few days: an even spread would name one day several times."""
+    days = {audit.at.date(): audit.at for audit in reversed(audits)}
+    if len(days) > TICKS:
+        return {"tickCount": TICKS}
+    moments = [alt.DateTime(year=at.year, month=at.month, date=at.day, hours=at.hour, minutes=at.minute) for at in days.values()]
+    return {"values": moments}
+
+
 def _frame(audits: Sequence[Audited], trend: ScoreTrend, words: Words) -> pd.DataFrame:
     found = {signal.position: signal.rule for signal in trend.signals}
     looks = [
@@ -76,7 +86,7 @@ def _frame(audits: Sequence[Audited], trend: ScoreTrend, words: Words) -> pd.Dat
     frame = pd.DataFrame({
         "when": pd.to_datetime([audit.at for audit in audits]), "y": pd.Series([audit.value for audit in audits], dtype=float),
         "new_ruler": [audit.new_ruler for audit in audits], "look": looks,
-        "tip": [words("charts.timeline.tip", name=audit.label, points=points(audit.value)) for audit in audits],
+        "tip": [words("charts.timeline.tip", name=audit.label, points=points(audit.value, 1)) for audit in audits],
     })
     return frame.assign(epoch=frame["new_ruler"].cumsum())
 

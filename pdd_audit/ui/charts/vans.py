@@ -22,7 +22,7 @@ NAMED = 3
 def vans_chart(split: Split, words: Words, key: str) -> bool:
     """Draws the last ``MOST_DAYS`` days; whether earlier ones were left out. ``split``: at least one wave."""
     waves = split.waves.dropna(subset=["courier"])
-    waves = waves.assign(start=pd.to_datetime(waves["day"]))
+    waves = waves.assign(start=pd.to_datetime(waves["day"]), courier=waves["courier"].map(words.courier))
     last = waves["start"].max()
     first = max(waves["start"].min(), last - timedelta(days=MOST_DAYS - 1))
     shown = waves[waves["start"] >= first]
@@ -45,7 +45,7 @@ def vans_chart(split: Split, words: Words, key: str) -> bool:
     order = list(cells.groupby("courier")["parcels"].sum().sort_values(ascending=False).index)
     x_axis = alt.Axis(title=None, format="%-m/%-d" if words.lang == "zh" else "%-d %b", tickCount=6, labelOverlap=True)
     x = alt.X("start:T", axis=x_axis)
-    y = alt.Y("courier:N", sort=order, axis=alt.Axis(title=None, labelFontSize=14, labelColor=ink.INK, labelLimit=110))
+    y = alt.Y("courier:N", sort=order, axis=alt.Axis(title=None, labelFontSize=14, labelColor=ink.INK, labelLimit=130))
     tips = [alt.Tooltip("tip:N", title=" ")]
     scale = alt.Scale(domain=[0, DARKEST / 5, DARKEST / 2, DARKEST], range=ink.LATENESS, interpolate="rgb", clamp=True)
     filled = (
@@ -83,18 +83,18 @@ def vans_chart(split: Split, words: Words, key: str) -> bool:
 
 def _missed(split: Split, first: pd.Timestamp, last: pd.Timestamp, words: Words) -> pd.DataFrame:
     """One row a missed van in the days drawn, the worst with a label."""
-    vans = [van for van in split.vans if van.courier is not None and pd.Timestamp(van.day) >= first]
+    vans = [(words.courier(van.courier), van) for van in split.vans if van.courier is not None and pd.Timestamp(van.day) >= first]
     half = first + (last - first) / 2
     return pd.DataFrame(
         [
             {
-                "courier": van.courier,
+                "courier": courier,
                 "middle": pd.Timestamp(van.day) + timedelta(hours=12),
                 "late_half": pd.Timestamp(van.day) > half,
                 "label": f"{count(van.late)} / {count(van.parcels)}" if place < NAMED else "",
                 "tip": words(
                     "charts.vans.diamond",
-                    courier=van.courier,
+                    courier=courier,
                     day=day(van.day, words.lang),
                     start=van.start,
                     end=van.end,
@@ -102,7 +102,7 @@ def _missed(split: Split, first: pd.Timestamp, last: pd.Timestamp, words: Words)
                     late=count(van.late),
                 ),
             }
-            for place, van in enumerate(vans)
+            for place, (courier, van) in enumerate(vans)
         ],
         columns=["courier", "middle", "late_half", "label", "tip"],
     )

@@ -5,7 +5,7 @@ import pandas as pd
 
 from pdd_audit.core.waterfall import RULER, SOURCES, Waterfall, shown_parts
 from pdd_audit.texts import Words
-from pdd_audit.texts.numbers import points, signed
+from pdd_audit.texts.numbers import points, score_difference, signed
 from pdd_audit.ui.charts import ink
 from pdd_audit.ui.charts.kept import kept
 
@@ -42,14 +42,14 @@ def waterfall_chart(found: Waterfall, words: Words, key: str) -> None:
         .encode(x=alt.value(alt.ExprRef("width")), y=y, text=alt.Text("number:N"))
     )
     parts = words("app.comma").join(f"{label} {number}" for label, _, _, _, number in rows[1:-1])
-    sentence = words("charts.waterfall.alt", before=points(found.before), after=points(found.after), parts=parts)
+    sentence = words("charts.waterfall.alt", before=points(found.before, 1), after=points(found.after, 1), parts=parts)
     ink.show(ink.layer(bars, totals, numbers, height=alt.Step(34)), sentence, key)
 
 
 def _bars(found: Waterfall, words: Words) -> list[tuple[str, float, float, str, str]]:
     """Label, start, end, look and number of each bar, from top to bottom."""
-    shown = shown_parts(found.effects, found.after - found.before)
-    rows = [(words("charts.waterfall.before"), 0.0, found.before, "total", points(found.before))]
+    shown = shown_parts(found.effects, score_difference(found.before, found.after))
+    rows = [(words("charts.waterfall.before"), 0.0, found.before, "total", points(found.before, 1))]
     at = found.before
     for source in SOURCES:
         effect = found.effects[source]
@@ -57,4 +57,4 @@ def _bars(found: Waterfall, words: Words) -> list[tuple[str, float, float, str, 
             look = "ruler" if source in RULER else "won" if effect > 0 else "lost"
             rows.append((words(f"charts.waterfall.{source}"), at, at + effect, look, signed(shown[source])))
         at += effect
-    return [*rows, (words("charts.waterfall.after"), 0.0, found.after, "total", points(found.after))]
+    return [*rows, (words("charts.waterfall.after"), 0.0, found.after, "total", points(found.after, 1))]

@@ -41,7 +41,7 @@ class Desk:
 
 
 def who_text(here: Here, courier: str | None, outlet: str | None) -> str:
-    name = courier or here.words("today.card.unknown_courier")
+    name = here.words.courier(courier or here.words("today.card.unknown_courier"))
     return here.words("today.card.who", courier=name, outlet=outlet) if outlet else name
 
 

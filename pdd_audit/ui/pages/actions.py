@@ -12,6 +12,7 @@ from pdd_audit.reports.action_calendar import action_calendar
 from pdd_audit.services.actions import action_for, decisions_waiting, from_decision, from_step
 from pdd_audit.services.look_at_actions import ActionsLook, Row, look_at_actions, watched
 from pdd_audit.services.look_at_trends import look_at_trends
+from pdd_audit.services.round_duties import round_days
 from pdd_audit.texts.numbers import count, yuan, yuan_range
 from pdd_audit.ui import cache, session
 from pdd_audit.ui.action_acts import name_field, say_done
@@ -72,13 +73,15 @@ def sources(look: ActionsLook) -> None:
     assert here.shop is not None, "drawn only for a shop"
     decided = decisions_waiting(here.ws, here.shop.id)
     if decided:
+        audit = cache.audit(here)
+        plan = audit.result.plan if audit is not None else []
         with st.container(gap="small"):
             heading(words("actions.decided", n=count(len(decided))), words("actions.decided_caption"))
             for one in decided:
                 with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                     st.markdown(f"**{md_escape(one.text)}**", width="stretch")
                     with st.popover(words("actions.take"), icon=":material/add_task:", **only(here, Right.ANSWER)):
-                        making = from_decision(here.checklists, one)
+                        making = from_decision(here.checklists, one, plan)
                         make_form(here, making, f"decision_{one.id}", look.today, one.due, one.owner)
     steps = steps_of_plan(look)
     if not steps:
@@ -122,9 +125,10 @@ def tools(look: ActionsLook, *, named: bool) -> None:
         still = [(row.action, title_of(here, row)) for row in look.of(*OPEN)]
         if still:
             assert here.shop is not None, "drawn only for a shop"
-            name = here.shop.name
-            offer(words("actions.calendar"), lambda: action_calendar(name, still, here.lang), f"{name}_actions", "ics", "text/calendar",
-                  key="actions_ics")
+            shop, name = here.shop, here.shop.name
+            rounds = round_days(here.ws, shop.id)
+            offer(words("actions.calendar"), lambda: action_calendar(name, still, rounds, here.lang), f"{name}_actions", "ics",
+                  "text/calendar", key="actions_ics")
 
 
 def draw(look: ActionsLook) -> None:

@@ -1,25 +1,38 @@
 """Checklist: one question at a time, practice by practice; in the quick check in the order of what is at stake. What is picked is saved
 in the callback, before anything is drawn."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import streamlit as st
 
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.people import Right
-from pdd_audit.core.questions import Answer, Practice, Question
+from pdd_audit.core.questions import Practice, Question
 from pdd_audit.core.result import AuditResult, FindingRecord
-from pdd_audit.services.answers import clear_answer, save_over
+from pdd_audit.services.answers import Overtaken, clear_answer, save_over
 from pdd_audit.services.quick_path import QuickPath, walk
 from pdd_audit.texts import Words, error_text
 from pdd_audit.ui import cache, session
+from pdd_audit.ui.answer_fields import (
+    Fields,
+    drop_overtaken,
+    fields_of,
+    forget_fields,
+    news,
+    overtaken,
+    overtaken_words,
+    saved_through,
+    theirs,
+)
 from pdd_audit.ui.browser import NEXT, PREVIOUS, QUESTION
 from pdd_audit.ui.charts.limit import Mark, limit_chart
 from pdd_audit.ui.circumstances import asked_of, circumstances
-from pdd_audit.ui.parts import answer_badge, card, link, nothing_yet
+from pdd_audit.ui.parts import answer_badge, card, nothing_yet, quiet
 from pdd_audit.ui.phrases import answer_label, level_label, limit_text, tell
 from pdd_audit.ui.plain import md_escape
+from pdd_audit.ui.presses import held
 from pdd_audit.ui.proofs import proofs
 from pdd_audit.ui.quick_end import at_the_end, quick_end
 from pdd_audit.ui.refusals import told
@@ -38,82 +51,89 @@ def asked(practice: Practice, scope: str) -> list[Question]:
 
 
 # --- callbacks: read by key, call one service, draw nothing ---
+# Until they have saved they read the session by ``held``: the next press would cut them short wherever else they touch it.
 
 
-def keep(question_id: str, answer: Answer) -> None:
+def keep(fields: Fields, question_id: str, said: Mapping[str, Any]) -> bool:
+    """Whether it was saved. ``said``: fields of an answer; words that could not be saved before go with them."""
     here = session.current()
     assert here.shop is not None, "questions are drawn only for a shop"
+    said = fields.typed() | dict(said)
     try:
-        seen = st.session_state.get("seen", {}).get(question_id)
-        kept = save_over(here.ws, here.shop.id, question_id, answer, seen, session.who(here))
+        kept = save_over(here.ws, here.shop.id, question_id, said, fields.shows, session.who(here))
     except AuditError as error:
         st.session_state["not_saved"] = error_text(error, here.lang)
-        return
+        st.session_state.pop("saved_at", None)
+        return False
+    saved_through(fields, said, kept.overtaken)
     st.session_state.pop("not_saved", None)
     st.session_state["saved_at"] = (question_id, kept.at.isoformat())
-    st.session_state["overtaken"] = (question_id, kept.overtaken) if kept.overtaken is not None else None
+    return True
 
 
-def keep_level(question_id: str, key: str) -> None:
-    picked = st.session_state[key]
-    st.session_state.pop("saved_at", None)
-    if picked is not None and picked != "na":  # "does not apply" waits for its reason
-        keep(question_id, told_so_far(question_id, picked))
-
-
-def keep_reason(question_id: str, key: str) -> None:
-    reason = st.session_state[key]
-    if reason is not None:
-        keep(question_id, told_so_far(question_id, "na").model_copy(update={"reason": reason}))
-
-
-def keep_ticks(question: Question, prefix: str, pressed: str) -> None:
-    """Criteria exclude "none of these", "don't know" and "does not apply", and the other way round."""
-    ids = [criterion.id for criterion in question.criteria if criterion.id]
-    alone = [NONE_OF_THEM, "unknown", "na"]
-    if st.session_state.get(f"{prefix}:{pressed}"):
-        for other in alone if pressed in ids else [*ids, *alone]:
-            if other != pressed and f"{prefix}:{other}" in st.session_state:
-                st.session_state[f"{prefix}:{other}"] = False
-    ticked = [id for id in [*ids, *alone] if st.session_state.get(f"{prefix}:{id}")]
-    st.session_state.pop("saved_at", None)
-    if not ticked:
-        clear(question.id)
-    elif ticked[0] in alone:
-        if ticked[0] != "na":
-            keep(question.id, told_so_far(question.id, ticked[0]))
+def keep_level(fields: Fields, question_id: str) -> None:
+    picked = held(fields.key("answer"))
+    if picked is None or picked == "na":  # "does not apply" waits for its reason
+        st.session_state.pop("saved_at", None)
     else:
-        keep(question.id, told_so_far(question.id, tuple(ticked)))
+        keep(fields, question_id, {"answer": picked, "reason": None})
 
 
-def keep_words(question_id: str, field: str, key: str) -> None:
-    here = session.current()
-    answer = cache.answers(here).get(question_id)
-    if answer is not None:
-        keep(question_id, answer.model_copy(update={field: st.session_state[key]}))
+def keep_reason(fields: Fields, question_id: str) -> None:
+    reason = held(fields.key("reason"))
+    if reason is not None:
+        keep(fields, question_id, {"answer": "na", "reason": reason})
 
 
-def told_so_far(question_id: str, picked: str | tuple[str, ...]) -> Answer:
-    """The new answer with note and proof of the old one."""
-    old = cache.answers(session.current()).get(question_id)
-    if old is None:
-        return Answer(answer=picked)  # type: ignore[arg-type]  # pydantic checks the code
-    return old.model_copy(update={"answer": picked, "reason": None})
+def keep_ticks(fields: Fields, question: Question, pressed: str) -> None:
+    """Criteria exclude "none of these", "don't know" and "does not apply", and the other way round."""
+    ids, prefix = [criterion.id for criterion in question.criteria if criterion.id], fields.key("tick")
+    alone = [NONE_OF_THEM, "unknown", "na"]
+    boxes = {id: held(f"{prefix}:{id}") for id in [*ids, *alone]}
+    excluded = [id for id in (alone if pressed in ids else boxes) if id != pressed and boxes[id]] if boxes[pressed] else []
+    ticked = [id for id, there in boxes.items() if there and id not in excluded]
+    if not ticked:
+        take_back(fields, question.id)
+    elif ticked[0] == "na":
+        st.session_state.pop("saved_at", None)
+    else:
+        keep(fields, question.id, {"answer": ticked[0] if ticked[0] in alone else tuple(ticked), "reason": None})
+    for id in excluded:
+        st.session_state[f"{prefix}:{id}"] = False
 
 
-def take_theirs(question_id: str, theirs: Answer) -> None:
-    """What somebody else had answered counts after all; the fields show it."""
-    keep(question_id, theirs)
-    st.session_state["overtaken"] = None
-    st.session_state["cleared"] = int(st.session_state.get("cleared", 0)) + 1
+def keep_words(fields: Fields, question_id: str, field: str) -> None:
+    if fields.shows is not None:  # else they wait in their field for the answer they go with
+        keep(fields, question_id, {field: held(fields.key(field))})
+
+
+def take_theirs(fields: Fields, question_id: str, other: Overtaken) -> None:
+    """What somebody else had said counts after all; the fields show it."""
+    if other.answer is None:
+        clear(fields, question_id)
+    elif keep(fields, question_id, theirs(other)):
+        drop_overtaken(fields, other)
+        forget_fields()
 
 
 @told
-def clear(question_id: str) -> None:
+def take_back(fields: Fields, question_id: str) -> None:
+    """The question is unanswered again, unless somebody has answered it anew: then the fields show that."""
     here = session.current()
     assert here.shop is not None, "questions are drawn only for a shop"
-    clear_answer(here.ws, here.shop.id, question_id, session.who(here))
+    try:
+        clear_answer(here.ws, here.shop.id, question_id, fields.shows, session.who(here))
+    except AuditError:
+        forget_fields()
+        raise
+    fields.shows = None
+    drop_overtaken(fields, *overtaken(fields))
     st.session_state.pop("saved_at", None)
+
+
+def clear(fields: Fields, question_id: str) -> None:
+    take_back(fields, question_id)
+    forget_fields()
 
 
 def show_question(question_id: str) -> None:
@@ -136,16 +156,10 @@ def change_scope() -> None:
 # --- the page ---
 
 
-def field_key(here: Here, field: str, question: Question) -> str:
-    """A widget is its key: after clearing an answer the fields are new ones, seeded from the store."""
-    assert here.shop is not None, "questions are drawn only for a shop"
-    return f"{field}:{here.shop.id}:{question.id}:{st.session_state.get('cleared', 0)}"
-
-
-def question_card(here: Here, practice: Practice, question: Question, place: str, around: tuple[str | None, str | None]) -> None:
+def question_card(
+    here: Here, practice: Practice, question: Question, fields: Fields, place: str, around: tuple[str | None, str | None]
+) -> None:
     words, lang = here.words, here.lang
-    saved = cache.answers(here).get(question.id)
-    st.session_state["seen"] = {question.id: saved}
     with st.container(gap="small"):
         with st.container(horizontal=True, wrap=False, horizontal_alignment="distribute", vertical_alignment="center"):
             st.caption(place, width="stretch")
@@ -163,17 +177,19 @@ def question_card(here: Here, practice: Practice, question: Question, place: str
         stale_badge(here, cache.audit(here), question.id)
         waiver_badge(here, question)
         if question.scale == "criteria_share":
-            tick_boxes(here, practice, question, saved)
+            tick_boxes(here, practice, question, fields)
         else:
             if question.criteria:
                 st.caption("  \n".join(f"• {md_escape(c.zh if lang == 'zh' else c.en)}" for c in question.criteria))
-            levels(here, practice, question, saved)
+            levels(here, practice, question, fields)
         allowed_or_told(here, Right.ANSWER)
     st.space("stretch")
     if "not_saved" in st.session_state:
         title, body = st.session_state["not_saved"]
         st.error(md_escape(body), title=f"{words('checklist.not_saved')}{md_escape(title)}", icon=":material/error:")
-    overtaken_note(here, question)
+    for number, other in enumerate(overtaken(fields)):
+        overtaken_note(here, question, fields, other, number)
+    news(here, question, fields)
     before, after = around
     with st.container(horizontal=True, wrap=False, horizontal_alignment="distribute", vertical_alignment="center"):
         st.button(
@@ -191,15 +207,17 @@ def question_card(here: Here, practice: Practice, question: Question, place: str
         )
 
 
-def overtaken_note(here: Here, question: Question) -> None:
-    """Two people answered at once: both are told apart, and what the first one said is not lost."""
-    which, other = st.session_state.get("overtaken") or ("", None)
-    if which == question.id and other is not None:
-        label = answer_label(here.checklists, question, other, here.words)
-        st.warning(here.words("checklist.overtaken", other=md_escape(label)), icon=":material/group:")
+def overtaken_note(here: Here, question: Question, fields: Fields, other: Overtaken, number: int) -> None:
+    """Two people said something of one part: both are told apart, and neither is lost."""
+    st.warning(overtaken_words(here, question, other), icon=":material/group:")
+    with st.container(horizontal=True):
         st.button(
-            here.words("checklist.take_theirs", other=md_escape(label)), key="take_theirs", icon=":material/undo:",
-            on_click=take_theirs, args=(question.id, other),
+            here.words("checklist.take_theirs"), key=f"take_theirs_{number}", icon=":material/undo:",
+            on_click=take_theirs, args=(fields, question.id, other),
+        )
+        st.button(
+            here.words("checklist.keep_mine"), key=f"keep_mine_{number}", icon=":material/check:",
+            on_click=drop_overtaken, args=(fields, other),
         )
 
 
@@ -210,16 +228,17 @@ def saved_mark(here: Here, question: Question) -> str:
     return here.words("checklist.saved", time=f"{datetime.fromisoformat(at):%H:%M}")
 
 
-def levels(here: Here, practice: Practice, question: Question, saved: Answer | None) -> None:
+def levels(here: Here, practice: Practice, question: Question, fields: Fields) -> None:
     words, lang = here.words, here.lang
     assert here.shop is not None and question.scale is not None, "a level question has a scale"
     steps = list(reversed(here.checklists.scales[question.scale].levels))
-    labels: dict[str, str] = {step.code: step.label.in_language(lang) for step in steps}
-    captions: dict[str, str] = {step.code: step.means.in_language(lang) for step in steps}
+    told: dict[str, tuple[str, str]] = {step.code: (step.label.in_language(lang), step.means.in_language(lang)) for step in steps}
     for code in ["unknown"] if question.blocker else ["unknown", "na"]:
-        labels[code], captions[code] = words(f"checklist.{code}.label"), words(f"checklist.{code}.means")
+        told[code] = words(f"checklist.{code}.label"), words(f"checklist.{code}.means")
+    # A caption of a radio is no part of what can be tapped: what a level means stands inside its label.
+    labels = {code: f"**{md_escape(label)}**  \n:small[:gray[{md_escape(means)}]]" for code, (label, means) in told.items()}
     codes = list(labels)
-    key = field_key(here, "answer", question)
+    key, saved = fields.key("answer"), fields.shows
     given = saved.answer if saved and isinstance(saved.answer, str) and saved.answer in codes else None
     st.radio(
         question.ask.in_language(lang) if question.ask else question.id,
@@ -227,20 +246,18 @@ def levels(here: Here, practice: Practice, question: Question, saved: Answer | N
         index=codes.index(given) if given else None,
         key=key,
         format_func=labels.__getitem__,
-        captions=list(captions.values()),
         label_visibility="collapsed",
         on_change=keep_level,
-        args=(question.id, key),
+        args=(fields, question.id),
         disabled=not allowed(here, Right.ANSWER),
     )
     if st.session_state.get(key) == "na":
-        reasons(here, practice, question, saved)
+        reasons(here, practice, question, fields)
 
 
-def tick_boxes(here: Here, practice: Practice, question: Question, saved: Answer | None) -> None:
+def tick_boxes(here: Here, practice: Practice, question: Question, fields: Fields) -> None:
     words = here.words
-    assert here.shop is not None, "questions are drawn only for a shop"
-    prefix = field_key(here, "tick", question)
+    prefix, saved = fields.key("tick"), fields.shows
     given: tuple[str, ...] = ()
     if saved is not None:
         everything = tuple(c.id for c in question.criteria if c.id)
@@ -253,26 +270,25 @@ def tick_boxes(here: Here, practice: Practice, question: Question, saved: Answer
         st.caption(words("checklist.tick"))
         for id, label in boxes:
             st.checkbox(
-                md_escape(label), value=id in given, key=f"{prefix}:{id}", on_change=keep_ticks, args=(question, prefix, id), disabled=shut
+                md_escape(label), value=id in given, key=f"{prefix}:{id}", on_change=keep_ticks, args=(fields, question, id), disabled=shut
             )
     if st.session_state.get(f"{prefix}:na"):
-        reasons(here, practice, question, saved)
+        reasons(here, practice, question, fields)
 
 
-def reasons(here: Here, practice: Practice, question: Question, saved: Answer | None) -> None:
-    assert here.shop is not None, "questions are drawn only for a shop"
+def reasons(here: Here, practice: Practice, question: Question, fields: Fields) -> None:
     names = {id: text.in_language(here.lang) for id, text in practice.practice.na_reasons.items()}
-    key = field_key(here, "reason", question)
+    saved = fields.shows
     given = saved.reason if saved and saved.reason in names else None
     st.selectbox(
         here.words("checklist.na.reason"),
         list(names),
         index=list(names).index(given) if given else None,
-        key=key,
+        key=fields.key("reason"),
         format_func=names.__getitem__,
         placeholder=here.words("checklist.na.choose"),
         on_change=keep_reason,
-        args=(question.id, key),
+        args=(fields, question.id),
         disabled=not allowed(here, Right.ANSWER),
     )
 
@@ -326,34 +342,34 @@ def verdict_card(here: Here, question: Question, finding: FindingRecord | None, 
     finding_link(here, finding, f"rows_{question.id}")
 
 
-def proof_card(here: Here, question: Question) -> None:
+def proof_card(here: Here, question: Question, fields: Fields) -> None:
     words = here.words
-    assert here.shop is not None, "questions are drawn only for a shop"
     saved = cache.answers(here).get(question.id)
     st.markdown(f"#### {words('checklist.proof')}", anchors=False)
     if question.show_me:
         st.markdown(md_escape(question.show_me.in_language(here.lang)))
     shut = not allowed(here, Right.ANSWER)
     for field in ("proof", "note"):
-        key = field_key(here, field, question)
         st.text_area(
             words(f"checklist.{field}_label"),
-            value=getattr(saved, field) if saved else "",
-            key=key,
+            value=getattr(fields.shows, field) if fields.shows else "",
+            key=fields.key(field),
             max_chars=4000,
             height=84,
             disabled=saved is None or shut,
             placeholder="" if shut else words(f"checklist.{field}_placeholder" if saved else "checklist.first_answer"),
             on_change=keep_words,
-            args=(question.id, field, key),
+            args=(fields, question.id, field),
         )
     if saved is not None:
         proofs(here, question.id, saved)
     waiver_box(here, question)
-    if saved is not None and link(words("checklist.clear"), "undo", "clear_answer", only(here, Right.ANSWER)):
-        clear(question.id)
-        st.session_state["cleared"] = int(st.session_state.get("cleared", 0)) + 1
-        st.rerun()
+    if saved is not None:
+        look = only(here, Right.ANSWER)
+        st.button(
+            quiet(words("checklist.clear"), "undo", look), key="clear_answer", type="tertiary",
+            on_click=clear, args=(fields, question.id), **look,
+        )
 
 
 def length_of_check(here: Here) -> None:
@@ -385,9 +401,10 @@ def one_question(here: Here, practice: Practice, current: str, place: str, order
     question = next(question for question in practice.items if question.id == current)
     at = order.index(current)
     around = (order[at - 1] if at else None, order[at + 1] if at + 1 < len(order) else None)
+    fields = fields_of(here, question, cache.answers(here).get(question.id))
     left, right = st.columns([3, 2], gap="medium")
     with left, card(stretch=True, key=QUESTION):
-        question_card(here, practice, question, place, around)
+        question_card(here, practice, question, fields, place, around)
     with right:
         audit = cache.audit(here)
         assert audit is not None, "there is a shop"
@@ -395,7 +412,7 @@ def one_question(here: Here, practice: Practice, current: str, place: str, order
         with card(tight=True):
             verdict_card(here, question, finding, audit.result)
         with card(stretch=True, tight=True):
-            proof_card(here, question)
+            proof_card(here, question, fields)
 
 
 def draw_quick(here: Here) -> None:

@@ -67,7 +67,7 @@ def says(label: str, told: list[tuple[str, bool]]) -> Any:
 
 
 def van_card(van: MissedVan, look: CouriersLook, filters: Filters, number: int) -> None:
-    where = {"courier": md_escape(van.courier or DASH), "day": day(van.day, here.lang), "start": van.start, "end": van.end}
+    where = {"courier": md_escape(words.courier(van.courier or DASH)), "day": day(van.day, here.lang), "start": van.start, "end": van.end}
     with card(tight=True):
         if van.outlet is None:
             title = words("couriers.van.what", **where)
@@ -85,7 +85,8 @@ def van_part(look: CouriersLook, filters: Filters) -> None:
     if not split.vans:
         title = words("couriers.van.title_none")
     elif len(split.vans) == 1:
-        title = words("couriers.van.title_one", day=day(split.vans[0].day, here.lang), courier=md_escape(split.vans[0].courier or DASH))
+        van = split.vans[0]
+        title = words("couriers.van.title_one", day=day(van.day, here.lang), courier=md_escape(words.courier(van.courier or DASH)))
     else:
         title = words("couriers.van.title_many", vans=len(split.vans), n=count(split.in_vans))
     with st.container(gap="small"):
@@ -110,7 +111,7 @@ def comparison_table(found: Comparison) -> None:
         against = unit.against
         rows.append(
             {
-                "name": unit.name,
+                "name": words.courier(unit.name),
                 "crude": signed_points(against.crude_difference),
                 "like": bracketed(signed_points(against.difference), number_range(against.low * 100, against.high * 100, 1)),
                 "says": [verdict],
@@ -139,7 +140,7 @@ def comparison_table(found: Comparison) -> None:
     if len(found.dropped):
         notes.append(words("couriers.adjusted.dropped", n=count(int(found.dropped["parcels"].sum())), where=dropped_names(found)))
     if found.small:
-        notes.append(words("couriers.adjusted.small", names=md_escape(words("data.listed").join(found.small))))
+        notes.append(words("couriers.adjusted.small", names=md_escape(words("data.listed").join(map(words.courier, found.small)))))
     st.caption(" ".join(notes))
 
 
@@ -174,7 +175,7 @@ def bands_tables(look: CouriersLook) -> None:
             for row in bands.to_dict("records")
         ]
         with st.container(gap="small"):
-            title = words("couriers.adjusted.bands", name=md_escape(courier))
+            title = words("couriers.adjusted.bands", name=md_escape(words.courier(courier)))
             heading(title, words("couriers.adjusted.bands_caption"), level=4)
             table(
                 rows,
@@ -205,7 +206,7 @@ def funnel_part(ranking: Ranking) -> None:
     unit, shape = unit_of(ranking), ranking.funnel
     above = shape.units[shape.units["where"].isin(STRIKING)].nlargest(2, "z")["name"]
     if len(above):
-        title = words("couriers.funnel.title_above", names=md_escape(words("data.listed").join(above)))
+        title = words("couriers.funnel.title_above", names=md_escape(words("data.listed").join(map(words.courier, above))))
     else:
         title = words("couriers.funnel.title_none", unit=unit)
     heading(title, words("couriers.funnel.caption", unit=unit))
@@ -227,8 +228,8 @@ def ranking_part(look: CouriersLook, ranking: Ranking, filters: Filters) -> None
     for row in ranking.units.to_dict("records"):
         place = words(f"couriers.ranking.place.{row['where']}")
         told.append((place, row["where"] in STRIKING))
-        shown = {
-            "name": row["name"],
+        shown: dict[str, Any] = {
+            "name": words.courier(row["name"]),
             "above": percent(row["above"], 0),
             "shrunk": bracketed(percent(row["shrunk"]), percent_range(row["low"], row["high"])),
             "parcels": f"{count(row['late'])} / {count(row['parcels'])}",
@@ -236,7 +237,7 @@ def ranking_part(look: CouriersLook, ranking: Ranking, filters: Filters) -> None
             "where": [place],
         }
         if ranking.by_outlet:
-            shown |= {"courier": row["courier"], "bounds": percent_range(row["raw"], row["unscanned_high"])}
+            shown |= {"courier": words.courier(row["courier"]), "bounds": percent_range(row["raw"], row["unscanned_high"])}
         if beside:
             outlet = beside.get((row["courier"], row["name"]))
             shown |= {
@@ -357,8 +358,8 @@ def parties_part(look: CouriersLook, filters: Filters) -> None:
         all_late = percent(look.late / look.parcels)
         st.caption(words("couriers.party.controllable", rate=percent(split.controllable), all=all_late))
     listed = [
-        words("couriers.party.schedule", courier=md_escape(courier), first=van.first, last=van.last + 1, days=len(van.weekdays))
-        for courier, van in look.schedules.items()
+        words("couriers.party.schedule", courier=md_escape(name), first=van.first, last=van.last + 1, days=len(van.weekdays))
+        for name, van in ((words.courier(courier), van) for courier, van in look.schedules.items())
     ]
     if listed:
         st.caption(words("couriers.party.schedules", list=words("app.semicolon").join(listed)))
@@ -385,7 +386,8 @@ def scans_part(look: CouriersLook, filters: Filters) -> None:
     heading(words("couriers.scans.title", n=count(total)) if total else words("couriers.scans.title_none"), words("couriers.scans.caption"))
     values: dict[str, Any] = {"least": SAME_SECOND, "minutes": CLOCKS_DIFFER_SECONDS // 60, "hours": decimal_text(look.limit_hours)}
     for number, one in enumerate(worth[:SCANS_LISTED]):
-        place = " · ".join(md_escape(part) for part in (one.courier or DASH, one.outlet or words("couriers.scans.no_outlet")))
+        who = (words.courier(one.courier or DASH), one.outlet or words("couriers.scans.no_outlet"))
+        place = " · ".join(map(md_escape, who))
         kind = words(f"couriers.scans.kind.{one.kind}", **values)
         usual = words("couriers.scans.more" if one.more else "couriers.scans.usual", share=percent(check.usual[one.kind]))
         notes = [usual, words("couriers.scans.batches", n=count(one.batches))] if one.batches else [usual]

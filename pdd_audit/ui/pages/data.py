@@ -9,6 +9,7 @@ from pdd_audit.core.people import Right
 from pdd_audit.services.export_times import stated_times
 from pdd_audit.services.import_files import capabilities, remove_import, set_reading
 from pdd_audit.services.ledger_care import purge_import, removed_imports, restore_import
+from pdd_audit.services.rounds import refuse_while_blind
 from pdd_audit.services.shop_archive import delete_shop, shop_as_bytes
 from pdd_audit.services.shops import Shop
 from pdd_audit.texts.numbers import count, day, full_moment, moment, yuan
@@ -20,6 +21,7 @@ from pdd_audit.ui.noted_days import noted_days
 from pdd_audit.ui.parts import card, heading, quiet
 from pdd_audit.ui.phrases import coded, metric_name
 from pdd_audit.ui.plain import md_escape, shortened
+from pdd_audit.ui.refusals import say
 from pdd_audit.ui.rights import allowed_or_told, only
 from pdd_audit.ui.row_files import may_take_rows
 from pdd_audit.ui.to_map import mapping_button, offer_mapping
@@ -73,7 +75,7 @@ def _change(work) -> None:  # type: ignore[no-untyped-def]  # a callback: it may
 def notice_text(notice: NoticeRecord) -> str:
     key = f"warnings.{notice.code}"
     if words.has(key):
-        return words(key, **notice.values)
+        return words.notice(notice.code, notice.values)
     return words("data.notice", code=notice.code)
 
 
@@ -196,10 +198,15 @@ def danger_zone(shop: Shop) -> None:
     with st.popover(words("data.whole_shop"), icon=":material/inventory_2:", type="tertiary"):
         if may_take_rows(here):
             st.markdown(words("data.archive_what"))
-            offer(
-                words("data.archive_download"), lambda: shop_as_bytes(here.ws, shop), shop.name, "zip", "application/zip",
-                key="shop_archive",
-            )
+            try:
+                refuse_while_blind(here.ws, shop.id)
+            except AuditError as refusal:
+                say(refusal, here.lang)
+            else:
+                offer(
+                    words("data.archive_download"), lambda: shop_as_bytes(here.ws, shop), shop.name, "zip", "application/zip",
+                    key="shop_archive",
+                )
         else:
             st.caption(words("app.rows.not_to_take"))
         st.divider()

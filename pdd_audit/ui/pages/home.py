@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from pdd_audit.core.result import AuditResult
+from pdd_audit.core.result import OVERRATED, AuditResult
 from pdd_audit.services.incidents.learnt import learnt
 from pdd_audit.services.shops import create_shop, may_found, open_demo_shop
 from pdd_audit.texts.numbers import DASH, count, decimal_text, number_range, percent, points, yuan, yuan_range
 from pdd_audit.ui import cache, session
 from pdd_audit.ui.action_link import action_link
-from pdd_audit.ui.charts.practices import NOTABLE_GAP, belief, beliefs_chart, widest_gap
+from pdd_audit.ui.charts.practices import belief, beliefs_chart, widest_gap
 from pdd_audit.ui.charts.score import coverage_chart, scale_chart
 from pdd_audit.ui.own_list import both_scores
 from pdd_audit.ui.parts import card, heading, link, two_sided
@@ -23,6 +23,7 @@ from pdd_audit.ui.phrases import (
     tell,
 )
 from pdd_audit.ui.plain import md_escape
+from pdd_audit.ui.round_line import round_line
 from pdd_audit.ui.rows import finding_link
 from pdd_audit.ui.trust import trust_line
 from pdd_audit.ui.uploading import uploader, watched
@@ -78,12 +79,13 @@ def score_card(result: AuditResult) -> None:
             enough_to_score(score)
             and score.data_low is not None
             and score.data_high is not None
-            and points(score.data_low) != points(score.data_high)
+            and points(score.data_low, 1) != points(score.data_high, 1)
         ):
-            st.caption(words("home.data_range", range=number_range(score.data_low, score.data_high)))
+            st.caption(words("home.data_range", range=number_range(score.data_low, score.data_high, 1)))
         if score.capped_by and score.uncapped is not None:
             names = [md_escape(here.checklists.question(id).title.fail.in_language(here.lang)) for id in score.capped_by]
-            st.markdown(words("home.capped", before=points(score.uncapped), after=points(score.value), why=words("app.comma").join(names)))
+            why = words("app.comma").join(names)
+            st.markdown(words("home.capped", before=points(score.uncapped, 1), after=points(score.value, 1), why=why))
     if still_open and link(words("home.answer_open", n=still_open), "checklist", "answer_open"):
         session.go("checklist")
     if not still_open and link(words("home.why"), "balance", "why"):
@@ -120,7 +122,7 @@ def practices_card(result: AuditResult) -> None:
         for practice in here.checklists.practices
         if practice.practice.id in result.practices
     ]
-    if all(b.said is None for b in beliefs):
+    if all(practice.claimed is None for practice in result.practices.values()):
         with st.container(gap="small"):
             heading(words("home.unanswered"), words("home.unanswered_caption"))
             if st.button(words("app.go.checklist"), type="primary", key="go_answer", icon=":material/checklist:"):
@@ -129,9 +131,9 @@ def practices_card(result: AuditResult) -> None:
         return
     worst = widest_gap(beliefs)
     if worst is not None:
-        title = words("home.gap", practice=worst.name, said=points(worst.said), score=points(worst.score))
+        title = words("home.gap", practice=worst.name, said=points(worst.said, 1), checked=points(worst.checked, 1))
     else:
-        title = words("home.no_gap" if any(b.gap is not None for b in beliefs) else "home.unchecked", points=NOTABLE_GAP)
+        title = words("home.no_gap" if any(b.checked is not None for b in beliefs) else "home.unchecked", points=OVERRATED)
     heading(title, words("home.gap_caption"))
     beliefs_chart(beliefs, words, "beliefs")
 
@@ -216,12 +218,14 @@ def steps_card(result: AuditResult) -> None:
     taught = learnt(here.ws, here.shop.id).questions if here.shop is not None else {}
     for place, step in enumerate(steps):
         facts = [words("home.fewer", n=decimal_text(step.orders))] if step.orders and step.orders >= WORTH_NAMING else []
+        hours_at = len(facts)
         facts += [words("home.hours", n=decimal_text(step.hours, 0 if step.hours == round(step.hours) else 1))]
+        gained = [words("home.points", n=decimal_text(step.points, 1))] if enough_to_score(result.score) else []
         if step.question in taught:
             facts.append(words("home.incidents", n=count(taught[step.question].incidents)))
         with st.container(gap="xsmall"):
             if step.yuan is not None:
-                facts.append(words("home.points", n=decimal_text(step.points, 1)))
+                facts += gained
                 two_sided(
                     f"**{md_escape(step.action)}**",
                     f"**{yuan(step.yuan)}**",
@@ -229,11 +233,8 @@ def steps_card(result: AuditResult) -> None:
                     yuan_range(step.yuan_low, step.yuan_high),
                 )
             else:
-                two_sided(
-                    f"**{md_escape(step.action)}**",
-                    f"**{words('home.points', n=decimal_text(step.points, 1))}**",
-                    words("app.dot").join(facts),
-                )
+                worth = gained or [facts.pop(hours_at)]
+                two_sided(f"**{md_escape(step.action)}**", f"**{worth[0]}**", words("app.dot").join(facts))
             with st.container(horizontal=True, gap="small"):
                 if link(words("home.see_question"), "checklist", f"step_{place}"):
                     open_question(step.question)
@@ -246,6 +247,7 @@ audit = cache.audit(here)
 if audit is None or not (cache.imports(here) or cache.answers(here)):
     way_in()
 else:
+    round_line(here)
     left, right = st.columns([2, 3], gap="medium")
     with left, card(stretch=True, tight=True):
         score_card(audit.result)

@@ -262,7 +262,7 @@ def outcome(trial: Trial, asked: MappedKind) -> None:
             st.caption(md_escape(period))
         for notice in report.notices:
             if notice.code not in ("mapped_by_hand", "personal_dropped", "header_row") and words.has(f"warnings.{notice.code}"):
-                st.caption(f":material/info: {md_escape(words(f'warnings.{notice.code}', **notice.values))}")
+                st.caption(f":material/info: {md_escape(words.notice(notice.code, notice.values))}")
     with st.container(gap="xxsmall"):
         st.caption(words("mapping.sample", n=len(trial.rows)))
         table = [{column_name(name, asked): shown(name, value, asked) for name, value in row.items()} for row in trial.rows]

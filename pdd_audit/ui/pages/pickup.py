@@ -13,7 +13,7 @@ from pdd_audit.ui.calendar_note import day_bands
 from pdd_audit.ui.charts.day_bands import all_told, drawn
 from pdd_audit.ui.charts.days import days_chart, worst_day
 from pdd_audit.ui.charts.ends import at_limit, ends_chart
-from pdd_audit.ui.charts.hours import FEWEST, hours_chart, worst_hours
+from pdd_audit.ui.charts.hours import FEWEST, hours_chart, stands_out, worst_hours
 from pdd_audit.ui.charts.overlap import overlap_chart
 from pdd_audit.ui.charts.pickup import pickup_chart, reaches, share_at, top_of
 from pdd_audit.ui.filters import filter_bar
@@ -40,14 +40,14 @@ def period(look: PickupLook) -> str:
 
 
 def sentence(look: PickupLook, hours: str) -> str:
-    """上周的 1,204 件里 61 件超过 24 小时……其中 41 件来自一班车."""
+    """1,204 件里 61 件超过 24 小时……其中 41 件来自一班车; when that was stands below."""
     key = "pickup.headline" if look.late else "pickup.headline_none"
-    said = words(key, when=period(look), n=count(look.total), late=count(look.late), hours=hours)
+    said = words(key, n=count(look.total), late=count(look.late), hours=hours)
     van = look.van
     if van is None or not look.late:
         return said
-    courier, when = van.courier or words("pickup.some_courier"), day(van.day, here.lang)
-    return said + words("pickup.headline_van", n=count(van.late), courier=courier, day=when, start=van.start, end=van.end)
+    courier = words.courier(van.courier or words("pickup.some_courier"))
+    return said + words("pickup.headline_van", n=count(van.late), courier=courier)
 
 
 def lists(look: PickupLook) -> list[Listed]:
@@ -64,7 +64,7 @@ def lists(look: PickupLook) -> list[Listed]:
 
 def spread_line(look: PickupLook, metric: MetricRecord, hours: str) -> str:
     counts = look.tables.counts
-    more = words("pickup.counts", hours=hours)
+    more = words("pickup.counts", when=period(look), hours=hours)
     for what, key in (("open_at_risk", "pickup.counts_open"), ("pickup_unknown", "pickup.counts_unknown")):
         more += words(key, n=count(counts[what])) if counts.get(what) else ""
     if metric.value is None or look.total < FEW:
@@ -96,7 +96,8 @@ def opening(look: PickupLook, filters: Filters, hours: str) -> None:
             van = look.van
             if van is not None:
                 at = {"courier": van.courier or "", "day": van.day.isoformat(), "start": str(van.start), "end": str(van.end)}
-                rows_link(here, "van", van.parcels, "van", filters, at=at, label=words("pickup.this_van", n=count(van.parcels)))
+                see = words("pickup.this_van", n=count(van.parcels), day=day(van.day, here.lang), start=van.start, end=van.end)
+                rows_link(here, "van", van.parcels, "van", filters, at=at, label=see)
 
 
 def verdicts(look: PickupLook) -> None:
@@ -199,7 +200,8 @@ def estimate_row(name: str, label: str, why: str, value: str, spread: str) -> di
 def by_hour(look: PickupLook, filters: Filters) -> None:
     frame = look.pictures.hour_weekday
     when = worst_hours(frame, words)
-    heading(words("pickup.hours_title", worst=when) if when else words("pickup.hours_none"), words("pickup.hours_caption", fewest=FEWEST))
+    title = words("pickup.hours_title" if stands_out(frame) else "pickup.hours_highest", worst=when) if when else words("pickup.hours_none")
+    heading(title, words("pickup.hours_caption", fewest=FEWEST))
     hours_chart(frame, words, "hours")
     rows_link(here, "late", look.late, "rows_hours", filters, beside=lists(look))
 
@@ -220,7 +222,9 @@ def still_open(look: PickupLook, filters: Filters, hours: str) -> None:
     heading(title, words("pickup.open_caption", moment=moment(look.tables.as_of, here.lang)))
     rows = [
         {
-            words("pickup.column.courier"): md_escape(row["courier"]) if isinstance(row["courier"], str) else words("pickup.some_courier"),
+            words("pickup.column.courier"): (
+                md_escape(words.courier(row["courier"])) if isinstance(row["courier"], str) else words("pickup.some_courier")
+            ),
             words("pickup.column.over", hours=hours): count(int(row["over"])),
             words("pickup.column.inside"): count(int(row["inside"])),
             words("pickup.column.oldest"): oldest(float(row["oldest_hours"])),
@@ -250,8 +254,9 @@ def perfect(look: PickupLook, filters: Filters) -> None:
         captions.append(words("pickup.perfect_missing", names=comma.join(words(f"pickup.component.{name}.name") for name in found.missing)))
     with st.container(gap="small"):
         title = words("pickup.perfect_title", share=percent(found.rate.value), n=count(found.known), perfect=count(found.perfect))
-        heading(words("pickup.perfect_untrusted") if look.shipping_biased else title, "".join(captions))
-        if look.shipping_biased:
+        untrusted = look.shipping_biased or found.doubtful
+        heading(words("pickup.perfect_untrusted") if untrusted else title, "".join(captions))
+        if untrusted:
             st.caption(title)
         notes = [words("pickup.perfect_range", range=percent_range(found.rate.low, found.rate.high))]
         if found.unknown:

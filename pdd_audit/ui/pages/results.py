@@ -6,7 +6,7 @@ import streamlit as st
 
 from pdd_audit.core.questions import ESTIMATE, Question
 from pdd_audit.core.result import AuditResult, FindingRecord, ItemRecord
-from pdd_audit.texts.numbers import DASH, decimal_text, number_range, percent, points
+from pdd_audit.texts.numbers import DASH, decimal_text, number_range, percent, points, score_change
 from pdd_audit.ui import cache, session
 from pdd_audit.ui.action_link import action_link
 from pdd_audit.ui.charts.practices import contributions_chart
@@ -79,11 +79,12 @@ def practice_facts(result: AuditResult, id: str) -> None:
     practice = result.practices[id]
     st.markdown(
         words(
-            "results.practice_facts" if practice.verified_share > 0 else "results.practice_facts_unchecked",
-            value=points(practice.value),
+            "results.practice_facts_unchecked" if practice.gap is None else "results.practice_facts",
+            value=points(practice.value, 1),
             range=number_range(practice.low, practice.high) or DASH,
-            claimed=points(practice.claimed),
-            verified=points(practice.verified),
+            claimed=points(practice.claimed_where_verified, 1),
+            verified=points(practice.verified_where_claimed, 1),
+            gap=score_change(practice.claimed_where_verified, practice.verified_where_claimed),
             share=percent(practice.verified_share, 0),
             answered=practice.answered,
             questions=practice.questions,
@@ -91,8 +92,8 @@ def practice_facts(result: AuditResult, id: str) -> None:
     )
 
 
-def item_line(question: Question, item: ItemRecord) -> str:
-    """Title, answer, points given and lost: the label of the row that opens."""
+def item_line(question: Question, item: ItemRecord, scored: bool) -> str:
+    """Title, answer, points given and lost: the label of the row that opens. Not ``scored``: too little is known to speak of points."""
     answer = words("results.by_data") if item.kind == "metric" else answer_label(checklists, question, item.answer, words)
     title = md_escape(item_title(question, item, words))
     if item.weight == 0:
@@ -101,6 +102,9 @@ def item_line(question: Question, item: ItemRecord) -> str:
         return words("results.item_na", title=title)
     if item.kind == "metric" and item.value is None:
         return words("results.item_no_data", title=title)
+    if not scored:
+        key = "results.item_open_share" if item.state == "unanswered" else "results.item_share"
+        return words(key, title=title, answer=md_escape(answer), share=percent(item.share))
     if item.state == "unanswered":
         return words("results.item_open", title=title, gain=decimal_text(item.gain, 1))
     if item.lost < SHOWN:
@@ -142,7 +146,7 @@ def item_body(result: AuditResult, question: Question, item: ItemRecord, finding
         st.caption(words("results.na_because", reason=md_escape(reason.in_language(here.lang) if reason else item.reason)))
     st.caption(
         words(
-            "results.worth",
+            "results.worth" if enough_to_score(result.score) else "results.worth_share",
             share=percent(item.share),
             value=percent(item.value, 0),
             points=decimal_text(item.points, 1),
@@ -179,10 +183,11 @@ def item_body(result: AuditResult, question: Question, item: ItemRecord, finding
 
 def items(result: AuditResult, id: str) -> None:
     found = {finding.question: finding for finding in result.findings}
+    scored = enough_to_score(result.score)
     for item in sorted(result.practices[id].items, key=lambda item: -item.gain):
         question = checklists.question(item.id)
         icon = {"contradicted": ":material/close:", "confirmed": ":material/check:"}.get(item.verdict or "")
-        with st.expander(item_line(question, item), key=f"item_{item.id}", icon=icon, on_change="rerun") as row:
+        with st.expander(item_line(question, item, scored), key=f"item_{item.id}", icon=icon, on_change="rerun") as row:
             if row.open:
                 item_body(result, question, item, found.get(item.id))
 
@@ -217,9 +222,9 @@ def all_metrics(result: AuditResult) -> None:
         height="content",
         alt=words("results.metrics_title"),
         column_config={
-            "name": column.TextColumn(words("results.column.name"), pinned=True, width="medium"),
-            "value": column.TextColumn(words("results.column.value"), width="small", alignment="right"),
-            "range": column.TextColumn(words("results.column.range"), width="small", alignment="right"),
+            "name": column.TextColumn(words("results.column.name"), pinned=True, width=172),
+            "value": column.TextColumn(words("results.column.value"), width=72, alignment="right"),
+            "range": column.TextColumn(words("results.column.range"), width=108, alignment="right"),
             "n": column.NumberColumn(words("results.column.n"), format="localized", width="small"),
             "verdict": column.MultiselectColumn(
                 words("results.column.verdict"), options=list(seen), color=list(seen.values()), width="medium"

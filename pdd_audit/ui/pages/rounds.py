@@ -5,13 +5,14 @@ import streamlit as st
 from pdd_audit.core.people import Right
 from pdd_audit.core.rounds import Round
 from pdd_audit.services.rounds import checklists_of_round, due_after, list_rounds, round_of
+from pdd_audit.services.workspace import now
 from pdd_audit.texts.numbers import day
-from pdd_audit.ui import round_acts, session
+from pdd_audit.ui import meeting_clock, round_acts, session
 from pdd_audit.ui.parts import card, heading, link, nothing_yet, two_sided
 from pdd_audit.ui.plain import md_escape
 from pdd_audit.ui.rights import allowed_or_told, only
 from pdd_audit.ui.round_answers import answering, asked_in
-from pdd_audit.ui.round_plan import plan_form
+from pdd_audit.ui.round_plan import asked_before, plan_form
 from pdd_audit.ui.round_signing import signing
 from pdd_audit.ui.round_talk import talk
 from pdd_audit.ui.session import Here
@@ -23,6 +24,9 @@ def draw(here: Here) -> None:
     assert here.shop is not None, "rounds are those of a shop"
     chosen = st.session_state.get("round")
     one = round_of(here.ws, here.shop.id, chosen) if chosen else None
+    if meeting_clock.in_meeting() and (one is None or one.phase == "answering"):  # dropped meanwhile, or a strange address
+        meeting_clock.end()
+        st.rerun()
     if one is None:
         everything(here, list_rounds(here.ws, here.shop.id))
     else:
@@ -36,6 +40,7 @@ def everything(here: Here, found: list[Round]) -> None:
     told = words("rounds.caption") + ((" " if here.lang == "en" else "") + words("rounds.no_login") if here.ws.person is None else "")
     heading(title, told, level=1)
     round_acts.refusal()
+    today = now().date()
     for one in reversed(found):
         with card(tight=True):
             done = sum(one.done().values())
@@ -43,7 +48,8 @@ def everything(here: Here, found: list[Round]) -> None:
             two_sided(
                 f"**{md_escape(one.opening.title)}**", words(f"rounds.phase.{one.phase}"),
                 words("rounds.progress", done=done, whole=whole, members=len(one.opening.members)),
-                words("rounds.due_on", day=day(one.opening.due, here.lang)),
+                words("rounds.late_since" if one.phase != "signed" and one.opening.due < today else "rounds.due_on",
+                      day=day(one.opening.due, here.lang)),
             )
             with st.container(horizontal=True):
                 if link(words("rounds.look"), "arrow_forward", f"look_{one.id}"):
@@ -54,10 +60,9 @@ def everything(here: Here, found: list[Round]) -> None:
                     continue
                 again = words("rounds.next_due", day=day(following, here.lang))
                 if link(again, "event_repeat", f"next_{one.id}", only(here, Right.DECIDE)):
-                    practices = sorted({id.split(".")[0] for id in one.opening.questions})
                     st.session_state["round_draft"] = {
-                        "title": one.opening.title, "what": practices, "members": list(one.opening.members), "due": following,
-                        "again": one.opening.again,
+                        "title": one.opening.title, "what": asked_before(here, one.opening.questions),
+                        "members": list(one.opening.members), "due": following, "again": one.opening.again,
                     }
                     for key in ("round_title", "round_what", "round_members", "round_due", "round_again"):
                         st.session_state.pop(key, None)
@@ -68,7 +73,7 @@ def one_round(here: Here, one: Round) -> None:
     words = here.words
     assert here.shop is not None, "rounds are those of a shop"
     asked = asked_in(checklists_of_round(here.ws, here.shop.id, one), one)
-    if not st.session_state.get("meeting"):
+    if not meeting_clock.in_meeting():
         heading(md_escape(one.opening.title), words(f"rounds.phase_means.{one.phase}", due=day(one.opening.due, here.lang)), level=1)
         with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
             _who(here, one)
@@ -88,7 +93,7 @@ def one_round(here: Here, one: Round) -> None:
         answering(here, one, asked)
         return
     talk(here, one, asked)
-    if not st.session_state.get("meeting"):
+    if not meeting_clock.in_meeting():
         signing(here, one, len(asked))
 
 

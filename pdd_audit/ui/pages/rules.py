@@ -5,7 +5,7 @@ from datetime import datetime
 import streamlit as st
 
 from pdd_audit.core.errors import AuditError
-from pdd_audit.core.figures import HOME_PLATFORM, FigureValue, RulePacks, Unit
+from pdd_audit.core.figures import HOME_PLATFORM, FigureValue, RulePacks
 from pdd_audit.core.people import Right
 from pdd_audit.services.rules import (
     FigureLine,
@@ -19,10 +19,11 @@ from pdd_audit.services.rules import (
 from pdd_audit.services.run_audit import FIGURES_USED
 from pdd_audit.services.workspace import now
 from pdd_audit.texts import error_text
-from pdd_audit.texts.numbers import DASH, day, percent
+from pdd_audit.texts.numbers import DASH, day
 from pdd_audit.ui import cache, session
 from pdd_audit.ui.author import author_field
 from pdd_audit.ui.parts import card, heading, nothing_yet
+from pdd_audit.ui.phrases import figure_text
 from pdd_audit.ui.plain import md_escape
 from pdd_audit.ui.rights import allowed_or_told
 from pdd_audit.ui.rule_change import rule_change_section
@@ -33,17 +34,6 @@ STATE_LOOK = {"own": (":material/check:", "green"), "official": (":material/chec
 
 here = session.current()
 words = here.words
-
-
-def told(value: FigureValue, unit: Unit) -> str:
-    """A value as people read it."""
-    if value is None:
-        return words("rules.unknown")
-    if isinstance(value, bool):
-        return words("rules.yes" if value else "rules.no")
-    if isinstance(value, str):
-        return words(f"rules.choice.{value}") if words.has(f"rules.choice.{value}") else value
-    return percent(value) if unit == "ratio" else words(f"rules.unit.{unit}", value=f"{value:g}")
 
 
 def state_of(line: FigureLine) -> str:
@@ -62,7 +52,7 @@ def typed(line: FigureLine, key: str) -> FigureValue:
     label, unit, value = words("rules.value_label"), line.ours.unit, line.value
     if line.name in CHOICES or unit == "boolean":
         options: list[FigureValue] = [True, False] if unit == "boolean" else list(CHOICES[line.name])
-        labels = {option: told(option, unit) for option in options}
+        labels = {option: figure_text(option, unit, words) for option in options}
         chosen: FigureValue = st.selectbox(label, options, index=options.index(value) if value in options else None, key=key,
                                            format_func=labels.__getitem__, placeholder=words("rules.unknown"))
         return chosen
@@ -113,7 +103,7 @@ def editor(line: FigureLine, shop_id: str, rules: RulePacks) -> None:
         for one in said_before(here.ws, shop_id, line.pack, line.name):
             known = one.value is not None
             st.caption(md_escape(words("rules.said" if known else "rules.taken_back", by=one.by, day=day(one.at, here.lang),
-                                       value=told(one.value, line.ours.unit), why=one.why)))
+                                       value=figure_text(one.value, line.ours.unit, words), why=one.why)))
 
 
 def used(line: FigureLine, shop_id: str, rules: RulePacks) -> None:
@@ -123,7 +113,7 @@ def used(line: FigureLine, shop_id: str, rules: RulePacks) -> None:
     with card(tight=True, stretch=True, key=f"card_{line.pack}_{line.name}"):
         st.markdown(words(f"rules.figure.{line.name}"))
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.markdown(f"### {md_escape(told(line.value, line.ours.unit))}", anchors=False, width="content")
+            st.markdown(f"### {md_escape(figure_text(line.value, line.ours.unit, words))}", anchors=False, width="content")
             st.badge(words(f"rules.state.{state}"), icon=icon, color=color)  # type: ignore[arg-type]  # the table holds its colour names
         if line.ours.source is not None:
             source = words("rules.from_source", title=source_of(line, rules), checked=line.ours.checked or DASH)
@@ -135,7 +125,7 @@ def others(lines: list[FigureLine], rules: RulePacks) -> None:
     column = {name: words(f"rules.column.{name}") for name in ("name", "value", "state", "source", "checked")}
     rows = [
         {
-            column["name"]: words.coded("rules.figure", line.name), column["value"]: told(line.value, line.ours.unit),
+            column["name"]: words.coded("rules.figure", line.name), column["value"]: figure_text(line.value, line.ours.unit, words),
             column["state"]: words(f"rules.state.{state_of(line)}"), column["source"]: source_of(line, rules),
             column["checked"]: line.ours.checked or DASH,
         }

@@ -38,7 +38,7 @@ def night(look: TonightLook) -> str:
 
 
 def courier_name(courier: str | None, outlet: str | None = None) -> str:
-    name = courier or words("tonight.calls.unknown_courier")
+    name = words.courier(courier or words("tonight.calls.unknown_courier"))
     return words("tonight.calls.who", courier=name, outlet=outlet) if outlet else name
 
 

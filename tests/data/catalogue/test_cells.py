@@ -3,7 +3,8 @@
 import pytest
 
 from pdd_audit.core.errors import AuditError
-from tests.data.builders import as_csv, as_xlsx, import_here, orders
+from pdd_audit.texts import Words
+from tests.data.builders import as_csv, as_xlsx, import_here, orders, pickups
 from tests.data.catalogue.expected import case
 
 
@@ -135,3 +136,19 @@ def test_a_destroyed_column_is_refused(header, text, code):
         import_here(as_csv(rows))
     assert (caught.value.code, caught.value.place.row, caught.value.place.column) == (code, 2, header)
     assert caught.value.found
+
+
+def test_a_notice_names_twenty_rows_and_counts_the_rest():
+    report, _ = import_here(as_csv(orders(30, **{"商品数量(件)": "-5"})))
+    values = said(report, "bad_quantity")
+    assert (values["rows"], values["row"], values["named"]) == (30, 2, list(range(2, 22)))
+    assert Words("zh").notice("bad_quantity", values).endswith("21，另有 10 行）") and Words("en").notice("bad_quantity", values).endswith("21 and 10 more)")
+
+
+def test_rows_left_out_for_their_time_are_named():
+    rows = pickups(60, total=False)
+    rows[2][2], rows[8][2], rows[5][2] = "昨天", "明天", "2027-10-21 05:01:00"
+    report, _ = import_here(as_csv(rows), "courier2026-10-28-18-00-00.csv")
+    assert said(report, "set_aside_time") == {"rows": 2, "row": 3, "named": [3, 9], "found": "", "column": "第一条揽收时间"}
+    assert (said(report, "set_aside_future_time")["rows"], said(report, "set_aside_future_time")["row"]) == (1, 6)
+    assert Words("en").notice("set_aside_time", said(report, "set_aside_time")).endswith("(rows 3, 9)")

@@ -186,6 +186,8 @@ CASES = {
     "BF-020 encrypted xlsx, no password": Case(box.locked_xlsx(BOOK, SECRET), Refused("encrypted_workbook"), "a.xlsx"),
     "BF-020 encrypted xlsx, wrong password": Case(box.locked_xlsx(BOOK, SECRET), Refused("wrong_password"), "a.xlsx", {"password": "guess"}),
     "BF-020 encrypted xlsx, its password": Case(box.locked_xlsx(BOOK, SECRET), Read(3, [2, 3, 4]), "a.xlsx", {"password": SECRET}),
+    "BF-020 encrypted ods": Case(box.locked_ods(orders(3)), Refused("encrypted_workbook"), "a.ods"),
+    "BF-020 encrypted ods, a password": Case(box.locked_ods(orders(3)), Refused("unknown_encryption"), "a.ods", {"password": SECRET}),
     "BF-020 a password for an open file": Case(BOOK, Read(3), "a.xlsx", {"password": SECRET}),
     "BF-020 an envelope with nothing in it": Case(OLE + bytes(600) + "EncryptedPackage".encode("utf-16-le"), Refused("damaged_workbook"), "a.xlsx", {"password": "x"}),
     "BF-021 a 2 GB sheet": Case(_sheet_bomb(2048), Refused("zip_bomb", found=("2048 MB",)), "a.xlsx"),

@@ -63,10 +63,37 @@ def warned(result):
 
 @case("BF-133")
 def test_orders_alone_say_nothing_of_pickups_and_what_to_add(audited):
-    _, zh, en = audited(orders=(EXPORT_NAME, as_csv(mixed())))
-    assert zh.metrics["pickup_24h_ratio"].value is None and zh.metrics["pickup_24h_ratio"].verdict == "no_data"
+    rows = mixed()
+    due = rows[0].index("承诺发货时间")
+    for row in rows[1:]:
+        row[due] = stamp(START + timedelta(hours=40))
+    _, zh, en = audited(orders=(EXPORT_NAME, as_csv(rows)))
+    for metric in ("pickup_24h_ratio", "promise_kept_ratio"):  # the one order never uploaded is no 0 % of kept promises
+        assert zh.metrics[metric].value is None and zh.metrics[metric].verdict == "no_data", metric
     assert zh.parcels["pickup_unknown"] == 39 and zh.parcels["covered"] == 0
     assert "首条揽收时间" in warned(zh)["no_pickups"] and "first pickup scan" in warned(en)["no_pickups"]
+
+
+def collected(text, number=39):
+    """A sheet whose every parcel was collected then."""
+    return as_csv(pickups(number, total=False, 第一条揽收时间=text, 第一条分拨扫描时间=""))
+
+
+@case("BF-108 pickups")
+@pytest.mark.parametrize(
+    ("sheets", "kept", "unknown", "trusted"),
+    [(["2026-10-22 07:01:07"], 0.0, 0, True), (["2026-10-22"], None, 39, False), (["2026-10-22 07:01:07", "2026-10-22"], 0.0, 0, True)],
+    ids=["with times", "to the day", "with times, and a copy to the day"],
+)
+def test_days_of_pickup_prove_nothing_within_24_hours_and_take_nothing_from_times(audited, sheets, kept, unknown, trusted):
+    files = {f"sheet{at}": (f"courier2026-10-28-18-0{at}-00.csv", collected(text)) for at, text in enumerate(sheets)}
+    _, zh, en = audited(orders=(EXPORT_NAME, as_csv(mixed())), **files)
+    ratio = zh.metrics["pickup_24h_ratio"]
+    assert (ratio.value, zh.parcels["pickup_unknown"]) == (kept, unknown) and ratio.verdict != "pass"
+    assert ("pickup_day_resolution" in warned(zh)) is not trusted and "no_pickups" not in warned(zh)
+    if not trusted:
+        assert ratio.verdict == "not_trusted" and zh.excluded == {"pickup_time_unknown": 39}
+        assert "时分秒" in warned(zh)["pickup_day_resolution"] and "hours and minutes" in warned(en)["pickup_day_resolution"]
 
 
 @case("BF-134")

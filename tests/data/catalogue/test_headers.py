@@ -351,6 +351,26 @@ ERP_CASES = {
 }
 
 
+def _joined(header, rows):
+    """A file to which a tool that looks after several shops has added the shop of each row."""
+    return as_csv([[header, *rows[0]], *([shop, *row] for shop, row in zip(["甲店", "乙店", "甲店", ""], rows[1:], strict=True))])
+
+
+JOINED_SHEETS = {
+    "BF-064 orders of two shops": Case(_joined("店铺名称", orders(4)), Refused("several_shops", None, "店铺名称", ("甲店、乙店",))),
+    "BF-064 orders of two shops, one of them ours": Case(
+        _joined("店铺名称", orders(4)), Read(3, [2, 4, 5], left_out={"other_shop": 1}), more={"shop": "甲店"}),
+    "BF-064 service of two shops": Case(_joined("店铺名", service(4)), Refused("several_shops", None, "店铺名", ("甲店、乙店",)), "客服.csv"),
+    "BF-064 service of two shops, one of them ours": Case(
+        _joined("店铺名", service(4)), Read(3, [2, 4, 5], left_out={"other_shop": 1}, kind="pdd_service"), "客服.csv", {"shop": "甲店"}),
+}
+
+
+@pytest.mark.parametrize("case", JOINED_SHEETS.values(), ids=JOINED_SHEETS)
+def test_files_of_several_shops_that_a_tool_has_joined(case):
+    ask(case)
+
+
 @pytest.mark.usefixtures("erp")
 @pytest.mark.parametrize("case", ERP_CASES.values(), ids=ERP_CASES)
 def test_a_sheet_of_several_platforms_or_shops(case):

@@ -26,9 +26,10 @@ def test_the_same_bytes_under_another_name_are_not_taken_twice(tmp_path, capsys)
         assert main(["import", "--home", str(tmp_path / "home"), "--shop", "甲", str(tmp_path / name)]) == 0
     assert all_texts()["cli.already"]["zh"] in capsys.readouterr().err
     workspace = open_workspace(tmp_path / "elsewhere")
-    first, again = import_files(workspace, "s", [Upload("a.csv", as_csv(orders(3)))])[0], import_files(workspace, "s", [Upload("b.csv", as_csv(orders(3)))])[0]
+    shop = create_shop(workspace, "甲").id
+    first, again = (import_files(workspace, shop, [Upload(name, as_csv(orders(3)))])[0] for name in ("a.csv", "b.csv"))
     assert (first.already, again.already, again.report.file) == (False, True, "a.csv")
-    assert len(workspace.ledger("s").reports()) == 1
+    assert len(workspace.ledger(shop).reports()) == 1
     workspace.state.close()
 
 

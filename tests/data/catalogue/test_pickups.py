@@ -203,7 +203,7 @@ def judged():
         told = ibis.union(*tables) if len(tables) > 1 else tables[0]
         as_of = datetime(2026, 10, 28, 18)
         moment = Moment(as_of, as_of - timedelta(hours=2), 1440, None)
-        lines = with_neighbours(build_lines(bought, told, False, len(sheets) > 1), Neighbours())
+        lines = with_neighbours(build_lines(bought, told, len(sheets) > 1), Neighbours())
         return judged_lines(lines_at(lines, moment), [], moment).execute().to_dict("records")[0], far_apart(told)
 
     return judge
@@ -228,6 +228,35 @@ SHIPPED = START + timedelta(hours=20, minutes=1)
 def test_a_pickup_before_the_upload_is_no_wait_unless_it_is_another_parcels(judged, before, minute, excluded):
     parcel, _ = judged(as_csv(pickups(1, total=False, 第一条揽收时间=stamp(SHIPPED - before))))
     assert (None if pd.isna(parcel["excluded"]) else parcel["excluded"], parcel["minute"]) == (excluded, minute)
+
+
+@pytest.mark.parametrize(
+    ("days", "minute", "excluded"),
+    [(["2026-10-21"], 18 * 60 + 59, None), (["2026-10-22"], None, "pickup_time_unknown"), (["2026/10/23 0:00"], 42 * 60 + 59, None),
+     (["2026-10-21", "2026-10-21 09:01:00"], 4 * 60, None),
+     (["2026-10-22 13:01:00", "2026-10-22"], 32 * 60, None), (["2026-10-22 13:01:00", "2026-10-21"], 18 * 60 + 59, None)],
+    ids=["in time at both ends", "either", "late at both ends", "beside a time", "beside a late time", "a day before"],
+)
+def test_bf_108_a_scan_known_to_the_day_counts_where_both_ends_of_its_day_agree(judged, days, minute, excluded):
+    parcel, _ = judged(*(as_csv(pickups(1, total=False, 第一条揽收时间=day)) for day in days))
+    assert (None if pd.isna(parcel["excluded"]) else parcel["excluded"]) == excluded
+    assert minute is None or (parcel["minute"] == minute and parcel["late"] == (minute > 1440))
+
+
+def test_bf_108_a_log_of_scans_to_the_day_says_so():
+    log = scans(*((number, "揽收", 26) for number in range(1, 7)))
+    days = [log[0], *([cell[:10] if at == log[0].index("扫描时间") else cell for at, cell in enumerate(row)] for row in log[1:])]
+    for table, codes in ((log, []), (days, [{"column": "扫描时间"}])):
+        report, _ = import_here(as_csv(table), SHEET)
+        assert [notice.values for notice in report.notices if notice.code == "day_only_times"] == codes
+
+
+def test_bf_108_single_days_among_times_are_named():
+    rows = pickups(30, total=False)
+    rows[4][rows[0].index("第一条揽收时间")] = "2026/10/21"
+    report, _ = import_here(as_csv(rows), SHEET)
+    said = {notice.code: notice.values for notice in report.notices}
+    assert said["time_day"] == {"column": "第一条揽收时间", "rows": 1, "row": 5} and "day_only_times" not in said
 
 
 def test_an_uncollected_parcel_with_a_later_scan_is_outside_the_clock(judged):

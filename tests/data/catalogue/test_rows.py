@@ -140,6 +140,19 @@ def test_a_miaoshou_sheet_tells_pickups():
     assert [row["collected_time_unknown"] for row in rows] == [False, True, False]
 
 
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [(["outSid", "expressCompanyName", "acceptTime", "deliveringTime"], "快麦.csv"), (["物流单号", "妙手包裹号", "首次揽收时间", "派件时间"], "妙手.csv"),
+     (["运单号", "快递公司", "首条揽收时间", "派件时间"], "courier.csv")],
+    ids=["kuaimai", "miaoshou", "courier"],
+)
+def test_a_parcel_out_for_delivery_was_collected_whatever_its_pickup_cell_says(header, name):
+    none = "946656000000"
+    told = [("2026-10-21 09:00:11", "2026-10-22 09:00:11"), (none, "2026-10-22 09:00:11"), (none, none)]
+    _, rows = import_here(as_csv([header, *([f"78000000000000{n}", "中通", *times] for n, times in enumerate(told))]), name)
+    assert [(row["picked_up_at"] is not None, row["collected_time_unknown"]) for row in rows] == [(True, False), (False, True), (False, False)]
+
+
 @pytest.fixture
 def lines(engine, tmp_path):
     """The lines of several exports, given as (import id, days before the last snapshot, rows)."""

@@ -117,6 +117,11 @@ def test_days_without_hours_run_no_clock():
     assert {row["excluded_kind"] for row in rows} == {"ship_day_only"}
 
 
+def test_bf_108_single_days_among_uploads_run_no_clock():
+    _, rows = column(lambda number: "2026/10/21" if number == 3 else "2026-10-21 05:01:02" if number else "2026-10-21 00:00:00")
+    assert [row["source_row"] for row in rows if row["excluded_kind"] == "ship_day_only"] == [5]
+
+
 @pytest.mark.parametrize(
     ("texts", "moment", "code"),
     [

@@ -26,6 +26,7 @@ _TIME_FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%Y%m%d%H%M%
 _MOBILE = "(^|[^0-9])1[3-9][0-9]{9}([^0-9]|$)"
 _ZONE = "(Z|[+-][0-9]{2}:?[0-9]{2})"
 _YEAR_OF_TWO_DIGITS = "TIMESTAMP '0100-01-01 00:00:00'"  # what the quick way makes of 26-10-21
+YES = ("是", "审核中", "异常", "y", "yes", "true", "1")
 WAYBILL_SHAPE = "[0-9A-Z-]{6,40}"
 LOST_DIGITS = "[0-9](\\.[0-9]+)?E\\+?[0-9]+"
 OLDEST = "TIMESTAMP '2001-01-01 00:00:00'"  # sources write 0, 1899, 1970 or 2000-01-01 for "no time"
@@ -305,7 +306,7 @@ def _odd_time(clean: str, tidy: str, dates: Dates) -> str:
 
 
 # How an odd cell wrote its time, in the order of trial; each is a notice ``time_<form>``.
-TIME_FORMS = ("zone", "serial", "unix", "end_of_day", "no_year", "order", "two_digit", "written")
+TIME_FORMS = ("zone", "serial", "unix", "end_of_day", "no_year", "order", "two_digit", "day", "written")
 UNSETTLED = ("day_first", "month_first", "either_first", "yearless")
 
 
@@ -326,9 +327,15 @@ def time_form(column: str, name: str) -> str:
         (f"regexp_matches({clean}, '{_NO_YEAR}')", "'no_year'"),
         (early, "'order'"),
         (f"regexp_matches({clean}, '{_SHORT_YEAR}')", "'two_digit'"),
+        (without_hours(name), "'day'"),
     )
     cases = " ".join(f"WHEN {condition} THEN {form}" for condition, form in branches)
     return f"CASE WHEN {clean} <> '' THEN (CASE {cases} ELSE 'written' END) || {text('_' + column)} END"
+
+
+def without_hours(name: str) -> str:
+    """Whether an odd cell names a day alone, of which midnight was made."""
+    return f"(NOT contains(o_{name}, ':') AND {name} = date_trunc('day', {name}))"
 
 
 def real_time(name: str) -> str:
@@ -341,19 +348,19 @@ def shown_time(name: str) -> str:
     return f"strftime({name}, '%Y-%m-%d %H:%M:%S')"
 
 
-_ZERO_TIME = "[0-]+([ T][0:]*)?|(1900|1899)[-/]0?1[-/]0?0.*|0(\\.0+)?"
+ZERO_TIME = "[0-]+([ T][0:]*)?|(1900|1899)[-/]0?1[-/]0?0.*|0(\\.0+)?"
 
 
 def bad_time(name: str, parsed: str) -> str:
     """Whether a cell holds something that is neither blank, nor a sentinel, nor a time."""
     # CASE, because AND would compute the pattern for every row
     blank_or_read = f"CASE WHEN coalesce(o_{name}, '') = '' OR {parsed} IS NOT NULL THEN FALSE "
-    return f"{blank_or_read}ELSE NOT regexp_full_match(o_{name}, '{_ZERO_TIME}') END"
+    return f"{blank_or_read}ELSE NOT regexp_full_match(o_{name}, '{ZERO_TIME}') END"
 
 
 def no_time(name: str) -> str:
     """Whether a cell holds one of the values that sources write for "has not happened"."""
-    return f"({name} < {OLDEST} OR (o_{name} <> '' AND {name} IS NULL AND regexp_full_match(o_{name}, '{_ZERO_TIME}')))"
+    return f"({name} < {OLDEST} OR (o_{name} <> '' AND {name} IS NULL AND regexp_full_match(o_{name}, '{ZERO_TIME}')))"
 
 
 def yuan(name: str, at: int | None) -> Field:
@@ -389,7 +396,7 @@ def flag(at: int | None) -> str:
     if at is None:
         return "FALSE"
     raw = cell(at)
-    yes = one_of(f"lower({thorough(raw)})", ("是", "审核中", "异常", "y", "yes", "true", "1"))
+    yes = one_of(f"lower({thorough(raw)})", YES)
     return f"CASE WHEN {raw} IS NULL OR {raw} IN ('否', '', chr(9)) THEN FALSE WHEN {raw} = '是' THEN TRUE ELSE {yes} END"
 
 

@@ -9,6 +9,8 @@ import duckdb
 
 from pdd_audit.data.reading.recognise import Recognised
 
+ENOUGH_TIMES = 5  # so many times without seconds, or without hours, are no accident
+NAMED_ROWS = 20  # of the rows a notice speaks of so many are named, the rest counted
 ROUND_COUNT = 10_000  # an export that ends exactly at a multiple of this was probably cut off
 
 
@@ -23,6 +25,7 @@ class Facts:
     period: tuple[datetime | None, datetime | None] = (None, None)
     snapshot_at: datetime | None = None
     snapshot_from: str = "none"
+    newest_event: datetime | None = None
     distinct: bool = False
     reading: str | None = None
     couriers: list[str] = field(default_factory=list)
@@ -37,16 +40,23 @@ class Facts:
 
 @dataclass
 class Said:
-    """How many rows a code of ``trouble`` was said of, the first of them, and the text that went with one."""
+    """How many rows a code of ``trouble`` was said of, the first of them, and the text that went with one. ``named``: up to
+    ``NAMED_ROWS`` of the rows, where they are known one by one."""
 
     rows: int = 0
     row: int | None = None
     sample: str = ""
+    named: list[int] = field(default_factory=list)
 
-    def add(self, rows: int, row: int | None, sample: str) -> None:
-        self.rows += rows
-        self.row = row if self.row is None else self.row if row is None else min(self.row, row)
-        self.sample = self.sample or sample
+    def add(self, other: "Said") -> None:
+        self.rows += other.rows
+        self.row = min((row for row in (self.row, other.row) if row is not None), default=None)
+        self.sample = self.sample or other.sample
+        self.named = sorted({*self.named, *other.named})[:NAMED_ROWS]
+
+    def spots(self) -> dict[str, Any]:
+        """The values by which a notice says where: how many rows, the first, and, of several, which."""
+        return {"rows": self.rows, "row": self.row} | ({"named": self.named} if self.rows > 1 and self.named else {})
 
 
 NOTHING = Said()
@@ -91,11 +101,11 @@ def count_trouble(connection: duckdb.DuckDBPyConnection, rows: str) -> dict[str,
     """Code -> rows; a reason for leaving a row out keeps its ``!``."""
     found: dict[str, Said] = {}
     sql = (
-        f"SELECT regexp_replace(trouble, '=[^;]*', '', 'g') AS codes, count(*), min(line), min(trouble) "  # noqa: S608 - a view of ours
+        f"SELECT regexp_replace(trouble, '=[^;]*', '', 'g') AS codes, count(*), min(line, {NAMED_ROWS}), min(trouble) "  # noqa: S608 - a view of ours
         f"FROM {rows} WHERE trouble IS NOT NULL GROUP BY codes ORDER BY codes"
     )
-    for codes, count, line, example in connection.execute(sql).fetchall():
+    for codes, count, lines, example in connection.execute(sql).fetchall():
         samples = dict(part.partition("=")[::2] for part in example.split(";"))
         for code in codes.split(";"):
-            found.setdefault(code, Said()).add(count, line, samples.get(code, ""))
+            found.setdefault(code, Said()).add(Said(count, lines[0], samples.get(code, ""), lines))
     return found

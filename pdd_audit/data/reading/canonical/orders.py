@@ -7,13 +7,16 @@ with its ``trouble``), ``doubles``, ``changed`` (what a second writing replaces)
 
 # ruff: noqa: S608 - statements are made of column positions and our own YAML only; no text of a file ever becomes part of one
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from pdd_audit.core.errors import AuditError, Place
+from pdd_audit.core.order_status import STATUSES
 from pdd_audit.data.reading.canonical.cells import (
     LOST_DIGITS,
     OLDEST,
     WAYBILL_SHAPE,
+    YES,
+    ZERO_TIME,
     Dates,
     Field,
     bad_time,
@@ -41,6 +44,7 @@ from pdd_audit.data.reading.canonical.cells import (
     untabbed,
     waybills,
     whole,
+    without_hours,
     words,
     yuan,
 )
@@ -73,20 +77,6 @@ TIMES = ("confirmed_at", "paid_at", "promised_ship_at", "shipped_at")
 PAST_TIMES = ("confirmed_at", "paid_at", "shipped_at")  # a promise may lie in the future
 BAD_ROW = ("bad_order_no", "bad_waybill", "cell_count")
 PERIOD = ("shipped_at", "confirmed_at")
-
-# From least to furthest: of two rows of one order the further state wins.
-_RANKS = {
-    "unknown": 0,
-    "unpaid": 1,
-    "to_ship": 2,
-    "shipped": 3,
-    "received": 4,
-    "cancelled": 5,
-    "refunded_unshipped": 6,
-    "refunded_shipped": 7,
-    "refunded_received": 8,
-}
-
 
 SHIPPED = ("shipped", "received", "refunded_shipped", "refunded_received")
 _CELL_ERROR = "#(REF!|N/A|VALUE!|NAME[?]|DIV/0!|NULL!|NUM!)|#{3,}"
@@ -126,6 +116,10 @@ def staged(
     samples = _samples(cell(at("quantity")), {name: cell(at(name)) for name in ("status", "courier")}, [] if first_look else TIMES)
     forms = [time_form(name, f"t_{name}") for name in TIMES if name in columns and not first_look]
     times = ", ".join(f"{real_time(f't_{name}')} AS {name}" for name in TIMES)
+    marks = _unknown_marks(at)
+    said |= {f"unknown_mark_{name}": mark for name, mark in marks.items()}
+    samples |= {f"unknown_mark_{name}": quoted(thorough(cell(at(name)))) for name in marks}
+    odd = " OR ".join([_odd(contradiction), *marks.values()])
     return f"""
 SELECT order_no,
        CASE WHEN o_waybill IS NULL OR contains(waybill, ',') OR regexp_full_match(waybill, '{WAYBILL_SHAPE}') THEN waybill END AS waybill,
@@ -133,12 +127,51 @@ SELECT order_no,
        {", ".join(TIMES)},
        {flag(at("under_review"))} AS under_review,
        CASE WHEN {flag(at("community_group"))} THEN 'community' WHEN {flag(at("store_pickup"))} THEN 'store_pickup'
-            WHEN o_waybill IS NOT NULL AND {_NO_WAYBILL} THEN 'no_waybill'
+            {_delivered_otherwise(at)}WHEN o_waybill IS NOT NULL AND {_NO_WAYBILL} THEN 'no_waybill'
             WHEN status = 'unknown' THEN 'unknown_status'
-            WHEN shipped_at IS NOT NULL AND (status = 'to_ship' OR status = 'unpaid') THEN 'status_contradiction' END AS excluded_kind,
+            WHEN shipped_at IS NOT NULL AND (status = 'to_ship' OR status = 'unpaid') THEN 'status_contradiction'
+            WHEN o_t_shipped_at <> '' AND {without_hours("t_shipped_at")} THEN 'ship_day_only' END AS excluded_kind,
        CAST({snapshot} AS TIMESTAMP) AS snapshot_at, {line} AS source_row,
-       {trouble(_odd(contradiction), _left_out(columns, first, source), said, samples=samples, more=forms)} AS trouble{more}
+       {trouble(odd, _left_out(columns, first, source), said, samples=samples, more=forms)} AS trouble{more}
 FROM (SELECT *, {courier(at("courier"))} AS courier, {times} FROM {layered(fields, relation)})"""
+
+
+_YES_OR_NO = ("under_review", "community_group", "store_pickup")  # columns that leave orders out
+_NEVER = f"({ZERO_TIME}|[否非不没无].*|未预约|1970-01-01.*|2000-01-01 00:00:00|946656000000)?"
+
+
+def _filled(raw: str, otherwise: str) -> str:
+    """``otherwise`` for a cell of a column that only some orders fill; no, and what sources write for "has no time", fills nothing."""
+    nothing = f"regexp_full_match(coalesce({thorough(raw)}, ''), '{_NEVER}')"
+    return f"CASE WHEN {raw} IS NULL OR {raw} IN ('', chr(9)) OR {nothing} THEN FALSE ELSE {otherwise} END"
+
+
+def _has_figures(raw: str) -> str:
+    return f"regexp_matches({raw}, '[0-9]')"
+
+
+def _delivered_otherwise(at: Callable[[str], int | None]) -> str:
+    """Further branches of ``excluded_kind``: a time was booked, or the goods went to the buyer's community."""
+    found = ""
+    if (booked := at("booked_delivery")) is not None:
+        found += f"WHEN {_filled(cell(booked), _has_figures(cell(booked)))} THEN 'booked_delivery' "
+    if (community := at("community_delivery")) is not None:
+        found += f"WHEN {_filled(cell(community), 'TRUE')} THEN 'community_delivery' "
+    return found
+
+
+def _unknown_marks(at: Callable[[str], int | None]) -> dict[str, str]:
+    """Column that leaves orders out -> whether its cell is none of those known to do so, and none of those known not to."""
+    known = ("", *YES, "否", "正常", "n", "no", "false", "0")
+    found = {}
+    for name in _YES_OR_NO:
+        if (place := at(name)) is not None:
+            raw = cell(place)
+            strange = f"NOT {one_of(f'lower({thorough(raw)})', known)}"
+            found[name] = f"CASE WHEN {raw} IS NULL OR {raw} IN ('否', '', chr(9), '是') THEN FALSE ELSE {strange} END"
+    if (booked := at("booked_delivery")) is not None:
+        found["booked_delivery"] = _filled(cell(booked), f"NOT {_has_figures(cell(booked))}")
+    return found
 
 
 def _merges_orders(source: Source) -> bool:
@@ -303,7 +336,7 @@ SAME_FACTS = "(status, courier, received_yuan, quantity, confirmed_at, paid_at, 
 
 
 def rank_of_status() -> str:
-    return "CASE status " + " ".join(f"WHEN {text(name)} THEN {order}" for name, order in _RANKS.items()) + " END"
+    return "CASE status " + " ".join(f"WHEN {text(name)} THEN {order}" for order, name in enumerate(STATUSES)) + " END"
 
 
 def doubles(stage: str) -> str:
@@ -344,12 +377,16 @@ def describe(found: Findings) -> None:
     """Statuses, waybills, amounts and times that say less than they should."""
     unknown = found.said("unknown_status")
     if unknown.rows:
-        found.note("unknown_status", rows=unknown.rows, text=unknown.sample, row=unknown.row)
+        found.note("unknown_status", **unknown.spots(), text=unknown.sample)
     for code, column in _SAID_OF_ROWS.items():
         said = found.said(code)
         if said.rows:
             header = found.header(column) if column in found.recognised.columns else ""
-            found.note(code, rows=said.rows, row=said.row, found=said.sample, column=header)
+            found.note(code, **said.spots(), found=said.sample, column=header)
+    for name in (*_YES_OR_NO, "booked_delivery"):
+        mark = found.said(f"unknown_mark_{name}")
+        if mark.rows:
+            found.note("unknown_mark", **mark.spots(), found=mark.sample, column=found.header(name))
     _amounts(found)
     repeated = found.one("SELECT count(*), min_by(line, rid), min_by(stays, rid) FROM doubles WHERE left_out = 'repeated_order'")
     if repeated[0]:
@@ -375,9 +412,9 @@ def _amounts(found: Findings) -> None:
         read = found.one("SELECT count(received_yuan) FROM kept WHERE received_yuan <> 0 AND received_yuan <> round(received_yuan)")[0]
         if comma.rows > read and comma.rows * 2 >= found.kept:
             raise AuditError("decimal_comma", Place(row=comma.row, column=header), found=comma.sample)
-        found.note("decimal_comma", rows=comma.rows, row=comma.row, found=comma.sample, column=header)
+        found.note("decimal_comma", **comma.spots(), found=comma.sample, column=header)
     if bad.rows:
-        found.note("unread_amounts", rows=bad.rows, row=bad.row, found=bad.sample, column=header)
+        found.note("unread_amounts", **bad.spots(), found=bad.sample, column=header)
     few = "SELECT received_yuan AS y FROM kept WHERE received_yuan > 0 LIMIT 2000"
     count, whole_yuan, middle = found.one(f"SELECT count(*), count(*) FILTER (y = round(y)), median(y) FROM ({few})")
     if count >= 20 and whole_yuan == count and middle >= _MIDDLE_OF_FEN:

@@ -45,12 +45,13 @@ COLUMNS = (
     "source_row",
     "trouble",
 )
-TIMES = ("picked_up_at", "hub_scan_at", "hub_handover_at", "signed_at", "snapshot_at")
+TIMES = ("picked_up_at", "hub_scan_at", "hub_handover_at", "delivering_at", "signed_at", "snapshot_at")
 PAST_TIMES = ("picked_up_at",)
 ORDER_NUMBER = "[0-9]{6}-[0-9]{15}"  # a waybill column that holds the platform's order numbers
 BAD_ROW = ("bad_waybill", "order_number", "bad_time", "future_time", "cell_count")
 PERIOD = ("picked_up_at",)
 _MOVE = "coalesce(hub_scan_at, hub_handover_at)"
+_DELIVERY = "least(delivering_at, signed_at)"
 
 
 def staged(
@@ -66,8 +67,8 @@ def staged(
     **_: object,
 ) -> str:
     """One row per row of the sheet. A pickup cell that cannot be read leaves the row out: as a blank it would look uncollected.
-    The first move is the hub scan, else the hand-over to the hub; one before the pickup is said, and is left off the clock. A signature
-    proves that the parcel was collected; one before the pickup is said."""
+    The first move is the hub scan, else the hand-over to the hub; one before the pickup is said, and is left off the clock. Going out for
+    delivery and a signature prove that the parcel was collected; those before the pickup are said."""
     at = columns.get
     key, pickup = cell(columns["waybill"]), cell(columns["picked_up_at"])
     blank = f"{is_blank(key)} AND {is_blank(pickup)}"
@@ -87,7 +88,7 @@ def staged(
         f"WHEN {bad_time('t_picked_up_at', 't_picked_up_at')} THEN 'bad_time' "
         f"{f'WHEN picked_up_at > {future} THEN ' + text('future_time') if future else ''} END"
     )
-    early, too_soon = (f"coalesce({scan} < picked_up_at, FALSE)" for scan in (_MOVE, "signed_at"))
+    early, too_soon = (f"coalesce({scan} < picked_up_at, FALSE)" for scan in (_MOVE, _DELIVERY))
     said = {
         "damaged_courier": f"length(courier) > 2 AND {damaged(cell(at('courier')))}",
         "damaged_latest_status": damaged(cell(at("latest_status"))),
@@ -98,7 +99,7 @@ def staged(
     }
     samples = {
         "move_before_pickup": f"{shown_time(_MOVE)} || ' < ' || {shown_time('picked_up_at')}",
-        "signed_before_pickup": f"{shown_time('signed_at')} || ' < ' || {shown_time('picked_up_at')}",
+        "signed_before_pickup": f"{shown_time(_DELIVERY)} || ' < ' || {shown_time('picked_up_at')}",
         **{f"damaged_{name}": quoted(cell(at(name))) for name in ("courier", "latest_status")},
     }
     odd = " OR ".join(
@@ -113,7 +114,7 @@ def staged(
     return f"""
 SELECT waybill, courier, outlet, picked_up_at, {moved} AS first_move_at, collected_time_unknown, snapshot_at, {line} AS source_row,
        {trouble(odd, left_out, said, samples=samples, more=[time_form(name, f"t_{name}") for name in TIMES if name in columns])} AS trouble
-FROM (SELECT *, picked_up_at IS NULL AND (later_scan OR {_MOVE} IS NOT NULL OR signed_at IS NOT NULL) AS collected_time_unknown
+FROM (SELECT *, picked_up_at IS NULL AND (later_scan OR {_MOVE} IS NOT NULL OR {_DELIVERY} IS NOT NULL) AS collected_time_unknown
       FROM (SELECT *, {courier(at("courier"))} AS courier, {later} AS later_scan,
                    {", ".join(f"{real_time(f't_{name}')} AS {name}" for name in TIMES)}
             FROM {layered(fields, relation)}))"""
@@ -172,11 +173,12 @@ def describe(found: Findings) -> None:
     unknown = found.said("collected_time_unknown")
     if unknown.rows:
         found.note("collected_time_unknown", rows=unknown.rows)
-    for code, names in (("move_before_pickup", ("hub_scan_at", "hub_handover_at")), ("signed_before_pickup", ("signed_at",))):
+    said_early = {"move_before_pickup": ("hub_scan_at", "hub_handover_at"), "signed_before_pickup": ("delivering_at", "signed_at")}
+    for code, names in said_early.items():
         early = found.said(code)
         if early.rows:
-            column = next(name for name in names if name in found.recognised.columns)
-            found.note(code, rows=early.rows, row=early.row, found=early.sample, column=found.header(column))
+            columns = "、".join(found.header(name) for name in names if name in found.recognised.columns)
+            found.note(code, rows=early.rows, row=early.row, found=early.sample, column=columns)
     rows = found.rows("SELECT DISTINCT courier FROM kept WHERE courier IS NOT NULL ORDER BY 1 LIMIT 200")
     found.facts.couriers = [courier for (courier,) in rows]
     found.note_round_count()

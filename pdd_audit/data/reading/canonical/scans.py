@@ -33,7 +33,7 @@ from pdd_audit.data.reading.canonical.cells import (
     waybills,
     words,
 )
-from pdd_audit.data.reading.canonical.findings import Findings, count_trouble
+from pdd_audit.data.reading.canonical.findings import ENOUGH_TIMES, Findings, count_trouble
 from pdd_audit.data.reading.collection_words import LONGEST_TEXT, Event, code_list_of, event_of
 from pdd_audit.data.reading.sources import Source, other_platforms
 
@@ -189,6 +189,9 @@ def describe(found: Findings) -> None:
     )
     found.facts.first_scan = first
     found.facts.period = (first, last) if filled else found.one("SELECT min(scanned_at), max(scanned_at) FROM kept")
+    timed = found.one("SELECT count(*) FROM waybills WHERE picked_up_at <> date_trunc('day', picked_up_at)")[0]
+    if filled >= ENOUGH_TIMES and not timed and "scanned_at" in found.recognised.columns:
+        found.note("day_only_times", column=found.header("scanned_at"))
     if moved:  # a log of collections alone is no evidence of parcels standing still
         telling = next(name for name in (*_SAID, "event") if name in found.recognised.columns)
         found.facts.derived["first_move_at"] = found.header(telling)
