@@ -3,16 +3,25 @@
 import atexit
 import gc
 import os
+import signal
 import sys
 
+by_key = signal.getsignal(signal.SIGINT) is signal.default_int_handler  # else it is ignored here, as in the background of a shell
+if by_key:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # while packages load, Ctrl-C ends this at once and without a traceback
 gc.set_threshold(100_000, 20, 20)  # loading packages makes objects that stay; walking them on the way takes a tenth of a second
 
-from pdd_audit.cli import main  # noqa: E402 - the line above is about this one
+from pdd_audit.cli import STOPPED, main  # noqa: E402 - the lines above are about this one
 
 
 def run() -> None:
     """Runs the command and leaves at once: taking everything that was loaded apart again would take a fifth of a second."""
-    code = main()
+    if by_key:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        code = main()
+    except KeyboardInterrupt:  # before the command has begun, or once more while it ends
+        code = STOPPED
     try:
         sys.stdout.flush()
         sys.stderr.flush()

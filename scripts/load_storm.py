@@ -152,7 +152,7 @@ async def _one_file(url: str, importer: Importer, session: RawSession, run: Run,
     if drop is None:
         raise RunFailedError("no drop zone: " + "; ".join(run.alerts))
     began = time.monotonic()
-    ticket = await asyncio.to_thread(_sent, url, importer.cookie, drop, file)
+    ticket = await asyncio.to_thread(sent_in, url, importer.cookie, drop, file)
     sent = time.monotonic() - began
     run = await session.hand_in(drop, [ticket])
     told = _told(run, file)
@@ -161,8 +161,8 @@ async def _one_file(url: str, importer: Importer, session: RawSession, run: Run,
     return run
 
 
-def _sent(url: str, cookie: str, drop: BidiComponent, file: StormFile) -> str:
-    """Its ticket."""
+def sent_in(url: str, cookie: str, drop: BidiComponent, file: StormFile) -> str:
+    """Sends a file by the upload route, as the drop zone of a page does. Its ticket."""
     page = json.loads(drop.json)
     asked = urllib.request.Request(f"{url}/api/upload", file.data, method="PUT", headers={
         "Cookie": cookie, "Origin": url, "X-Token": page["token"], "X-Shop": page["shop"], "X-Right": page["right"],

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -42,7 +42,9 @@ class Run:
 class RawSession:
     """A session as its browser sees it. The values of widgets stay, as they do in a browser, as long as the page shows them."""
 
-    def __init__(self, wire: ClientConnection, query: str) -> None:
+    def __init__(self, wire: ClientConnection, query: str, hear: Callable[[bytes], None] | None = None) -> None:
+        """``hear``: given every message as it came, unpacked."""
+        self._hear = hear
         self._wire = wire
         self._query = query
         self._page = ""
@@ -50,7 +52,8 @@ class RawSession:
         self._remembered: dict[str, ForwardMsg] = {}
 
     async def open(self, page: str) -> Run:
-        """The first run."""
+        """The first run of a page."""
+        self._page = ""
         return await self._run(BackMsg(), "", page)
 
     async def pick(self, radio: Radio, option: str, wait_for: str) -> Run:
@@ -120,6 +123,8 @@ class RawSession:
         """The message, or the one it refers to that came before."""
         message = ForwardMsg()
         assert isinstance(data, bytes), "Streamlit sends no text"
+        if self._hear is not None:
+            self._hear(data)
         message.ParseFromString(data)
         if message.WhichOneof("type") == "ref_hash":
             return self._remembered[message.ref_hash]
@@ -129,9 +134,9 @@ class RawSession:
 
 
 @asynccontextmanager
-async def raw_session(url: str, cookie: str, query: str) -> AsyncIterator[RawSession]:
+async def raw_session(url: str, cookie: str, query: str, hear: Callable[[bytes], None] | None = None) -> AsyncIterator[RawSession]:
     """A new session of the app at ``url`` for whoever holds ``cookie``."""
     stream, headers = f"{url.replace('http', 'ws', 1)}/_stcore/stream", {"Cookie": cookie}
     spoken = [Subprotocol("streamlit"), Subprotocol("none")]  # the second place is for a token that only Streamlit's own login asks for
     async with connect(stream, origin=Origin(url), additional_headers=headers, subprotocols=spoken, max_size=None) as wire:
-        yield RawSession(wire, query)
+        yield RawSession(wire, query, hear)

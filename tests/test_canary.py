@@ -1,6 +1,7 @@
 """Nobody's name, phone, address, number or remark gets past the import: not into a byte under the home, not into a file that is handed
 out, not into a word that is said. Order numbers and waybills are kept on purpose, and show here that the search sees what is there."""
 
+import base64
 import io
 import logging
 import tempfile
@@ -42,7 +43,7 @@ from pdd_audit.services.shop_archive import shop_as_bytes
 from pdd_audit.services.shops import create_shop
 from pdd_audit.services.workspace import open_workspace
 from pdd_audit.texts import LANGS, Words, error_text
-from tests.canaries import ACCOUNT, ENCODINGS, MARKS, PHONE, WORD, Canaries, database, finds, under, views, written
+from tests.canaries import ACCOUNT, ENCODINGS, LONG, MARKS, PHONE, WORD, Canaries, database, finds, under, views, written
 from tests.data.builders import LAYOUTS, PICKUP_HEADERS, START, an_order, as_csv, as_xlsx, import_here, stamp
 from tests.data.trace_builders import fetched, kuaidi100, lines
 
@@ -361,11 +362,13 @@ def test_the_search_finds_a_person_in_every_encoding_and_container(tmp_path):
         package.write(tmp_path / "a.parquet", "a.parquet")
     planted = {encoding: f"x{WORD}x".encode(encoding) for encoding in ENCODINGS}
     planted |= {
-        "json": rb'"\u82c7\u9cb8"', "address": b"?courier=%E8%8B%87%E9%B2%B8", "sheet": as_xlsx([["a"], [f"{PHONE}001"]]),
-        "nested": inner.getvalue(), "bytes": f"{ACCOUNT}7".encode(),
+        "json": rb'"\u82c7\u9cb8\u6c40"', "address": b"?courier=%E8%8B%87%E9%B2%B8%E6%B1%80", "sheet": as_xlsx([["a"], [f"{PHONE}001"]]),
+        "nested": inner.getvalue(), "bytes": f"{ACCOUNT}7".encode(), "hex": f"给{WORD}".encode("gb18030").hex().encode(),
+        "long": bytes(LONG) + f"给{WORD}".encode("utf-16-le") + bytes(LONG),
     }
+    planted |= {f"base64 {before}": base64.urlsafe_b64encode(bytes(before) + f"{WORD}好".encode()) for before in range(4)}
     assert [name for name, data in planted.items() if not any(finds(*view) for view in views(name, data))] == []
-    assert finds("b", "青鲸".encode() + as_csv([["1397531"]])) == []
+    assert finds("b", "青鲸汀".encode() + as_csv([["1397531"]]) * LONG) == []
 
 
 def test_nobody_is_in_anything_that_was_written_or_handed_out(house):

@@ -2,14 +2,20 @@
 
 import json
 import os
+import signal
+import tempfile
+import threading
 from argparse import Namespace
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
 from pdd_audit.cli import main
 from pdd_audit.cli.talk import put
 from pdd_audit.core.result import AuditResult
+from pdd_audit.data.reading import read_file
 from pdd_audit.data.storage.archive import appearing
 from pdd_audit.services.demo_shop import DEMO_AS_OF, write_demo_files
 
@@ -89,9 +95,39 @@ def test_a_refused_file_exits_2_with_one_message_and_its_cure(name, content, lan
     assert out == "" and words in err and err.count("✗") == 1 and name in err
 
 
-def test_a_courier_sheet_given_as_orders_is_named_for_what_it_is(files, capsys):
-    assert main(["score", "--orders", files["--pickups"]]) == 2
-    assert "揽收" in capsys.readouterr().err
+@pytest.mark.parametrize(("lang", "what"), [("zh", "揽收表，放错了位置"), ("en", "In the wrong place: Courier first-pickup sheet")])
+def test_a_courier_sheet_given_as_orders_is_named_for_what_it_is(lang, what, files, capsys):
+    assert main(["score", "--orders", files["--pickups"], "--lang", lang]) == 2
+    refusal = capsys.readouterr().err.partition("✗")[2]
+    assert what in refusal and Path(files["--pickups"]).name in refusal and "--pickups" in refusal
+
+
+@pytest.fixture
+def ctrl_c():
+    """As a terminal has it; whoever spreads tests over processes switches it off in them."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.parametrize(("lang", "line"), [("zh", "已停止。"), ("en", "Stopped. ")])
+@pytest.mark.parametrize("command", ["import", "score"])
+@pytest.mark.usefixtures("ctrl_c")
+def test_ctrl_c_ends_the_reading_and_says_so_in_one_line(command, lang, line, files, capsys, tmp_path, monkeypatch):
+    @contextmanager
+    def interrupted():
+        yield lambda *_: signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+
+    home = tmp_path / "home"
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr("pdd_audit.cli.import_files.progress", interrupted)
+    monkeypatch.setattr(read_file, "_ENTRY", "import json, time; print(json.dumps(dict(progress=0.5)), flush=True); time.sleep(300)")
+    given = ["--home", str(home), "--shop", "甲", files["--orders"]] if command == "import" else ["--orders", files["--orders"]]
+    assert main([command, *given, "--lang", lang]) == 130
+    out, err = capsys.readouterr()
+    assert out == "" and err.startswith(line) and err.count("\n") == 1
+    assert [path for path in tmp_path.rglob("*") if path.name.endswith(".part") or path.name.startswith("pdd-audit-")] == []
 
 
 def test_a_refused_file_leaves_the_ledger_as_it_was(files, capsys, tmp_path):

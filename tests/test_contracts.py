@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from pdd_audit.core.errors import BETWEEN, AuditError
 from pdd_audit.core.lineage import METRICS_FROM, REPLY_KINDS, ROWS_BEHIND
 from pdd_audit.data.relations.rows import ROWS
 from pdd_audit.metrics import registry
-from pdd_audit.texts import all_texts
+from pdd_audit.texts import Words, all_texts, error_text
 from scripts.write_schemas import ROOT, SCHEMAS
 from scripts.write_scoring_page import pages
 
@@ -57,6 +58,17 @@ def test_placeholders_agree_between_the_languages():
         return {name.removesuffix("_zh").removesuffix("_en") for _, name, _, _ in string.Formatter().parse(text) if name}
 
     assert [key for key, text in all_texts().items() if names(text["zh"]) != names(text["en"])] == []
+
+
+@pytest.mark.parametrize(("lang", "sign"), [("zh", "、"), ("en", ", ")])
+def test_names_in_a_row_are_set_apart_as_in_the_language_of_the_reader(lang, sign):
+    names, told = BETWEEN.join(("一", "二")), f"一{sign}二"
+    refused = error_text(AuditError("incident_question", found=names, allowed=names), lang)[1]
+    assert refused.count(told) == 2
+    noticed = Words(lang).notice("personal_dropped", {"columns": names, "rows": 3, "named": [5, 6]})
+    assert told in noticed and f"5{sign}6" in noticed
+    unquotable = {"column": "发货时间", "rows": 1, "row": 21, "found": ""}
+    assert "…" in Words(lang).notice("unread_times", unquotable), "a cell that is not quoted leaves no empty quotes"
 
 
 def test_every_error_that_is_raised_has_its_words():

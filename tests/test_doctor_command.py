@@ -5,12 +5,15 @@ import os
 import shutil
 import sqlite3
 import sys
+import tempfile
 from contextlib import closing
 from datetime import timedelta
+from pathlib import PurePosixPath
 
 import pytest
 
 from pdd_audit.cli import main
+from pdd_audit.services import doctor_disks
 from pdd_audit.services.doctor import look_at_home, look_at_program
 from pdd_audit.services.workspace import now
 from pdd_audit.texts import LANGS, Words
@@ -18,6 +21,13 @@ from tests.data.builders import EXPORT_NAME, as_csv, orders
 
 NAME = "青柠杂货铺"
 LONG_AGO = 1_700_000_000
+MOUNTS = r"""22 1 254:0 / / rw,relatime shared:1 master:2 - ext4 /dev/vda rw
+23 22 0:41 / /mnt/team\040disk rw - nfs4 server:/x rw
+24 22 0:42 / /srv rw - autofs systemd-1 rw
+25 24 0:43 / /srv rw - cifs //nas/x rw
+26 25 0:44 / /srv/own rw - xfs /dev/vdb rw
+27 22 0:45 / /home/lin/far rw - fuse.sshfs lin@far: rw
+a line that is none"""
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +101,46 @@ def test_what_is_worth_a_warning_is_told_together(home):
         ("database", "warning", "older"), ("backup", "warning", "old"),
     }
     assert next(one.values["n"] for one in checks if one.what == "left") == len(strays)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="mounts, sparse files and mode bits as Linux has them")
+def test_what_is_wrong_with_the_disks_below_is_told(home, tmp_path, monkeypatch):
+    mounts, shared = tmp_path / "mountinfo", tmp_path / "shared"
+    mounts.write_text(f"1 0 0:1 / / rw - ext4 /dev/vda rw\n2 1 0:2 / {str(home).replace(' ', chr(92) + '040')} rw - nfs4 nas:/x rw\n")
+    monkeypatch.setattr(doctor_disks, "MOUNTS", mounts)
+    with (home / "state.db-wal").open("wb") as journal:
+        journal.truncate(64_000_001)
+    shared.mkdir()
+    shared.chmod(0o777)
+    monkeypatch.setenv("TMPDIR", str(shared))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    later = now() + timedelta(days=6)
+    assert told(look_at_home(home, later)) == {("drive", "broken", "database"), ("journal", "warning", "large"), ("temporary", "warning", "written")}
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "none"))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    mounts.unlink()
+    assert told(look_at_home(home, later)) == {("journal", "warning", "large"), ("temporary", "warning", "passed_over")}
+    assert ("drive", "unknown") in {(one.what, one.found) for one in look_at_home(home, later)}
+
+
+@pytest.mark.parametrize(("path", "kind"), [
+    ("/var/lib/audit", "ext4"), ("/mnt/team disk/audit", "nfs4"), ("/mnt/team disks", "ext4"), ("/srv/audit", "cifs"), ("/srv/own/audit", "xfs"),
+    ("/home/lin/far", "fuse.sshfs"), ("/home/lin", "ext4"),
+])
+def test_a_path_lies_on_the_deepest_and_newest_mount_above_it(path, kind):
+    assert doctor_disks.file_system_of(MOUNTS, PurePosixPath(path)) == kind
+
+
+def test_without_a_list_nothing_is_known_of_a_path():
+    assert doctor_disks.file_system_of("", PurePosixPath("/srv")) is None
+
+
+def test_a_head_of_the_log_is_asked_for_each_month(home, capsys):
+    month = now() + timedelta(days=31)
+    assert ("heads", "warning", "never") in told(look_at_home(home, month))
+    assert main(["log", "verify", "--home", str(home)]) == 0
+    assert {one.found for one in look_at_home(home) if one.what == "heads"} == {"well"}
+    assert ("heads", "warning", "old") in told(look_at_home(home, month))
 
 
 def test_a_clock_before_the_newest_import_is_told(home):

@@ -94,7 +94,8 @@ def test_a_file_behind_the_wrong_option_is_read_as_what_it_is_and_said_so(files,
     told = capsys.readouterr().err
     assert told.count("it was read as what it is") == 2
     assert main(["score", "--orders", str(files / "p.csv"), "--lang", "en"]) == 2
-    assert "No order file was given" in capsys.readouterr().err
+    refused = capsys.readouterr().err
+    assert "p.csv: In the wrong place: Courier first-pickup sheet" in refused and "it was read as what it is" in refused
 
 
 @pytest.mark.parametrize("kind", NEIGHBOURS)
@@ -108,3 +109,26 @@ def test_every_kind_is_mapped_on_the_command_line(kind, tmp_path, capsys):
     for column, header in rest.items():
         mapping.write_text(mapping.read_text("utf-8").replace(f"  # {column}: ...", f'  {column}: "{header}"'), "utf-8")
     assert main(["import", "--home", str(tmp_path / "home"), "--shop", "甲", "--mapping", str(mapping), str(tmp_path / "x.csv")]) == 0
+
+
+def test_units_alone_are_for_files_that_are_recognised_by_themselves(tmp_path, capsys):
+    rows = orders(30)
+    for row in rows[1:]:
+        row[rows[0].index("商家实收金额(元)")] = "178000"
+    (tmp_path / "orders.csv").write_bytes(as_csv(rows))
+    (tmp_path / "p.csv").write_bytes(as_csv(pickups(30)))
+    asked = ["score", "--orders", str(tmp_path / "orders.csv"), "--pickups", str(tmp_path / "p.csv"), "--lang", "en", "--format", "json"]
+    assert main(asked) == 0
+    assert "units of --mapping" in capsys.readouterr().err
+    units = tmp_path / "units.yaml"
+    units.write_text("kind: pdd_orders\nunits:\n  received_yuan: fen\n", "utf-8")
+    assert main([*asked, "--mapping", str(units)]) == 0
+    told = capsys.readouterr().err
+    assert "read in fen" in told and "units of --mapping" not in told
+    take = ["import", "--home", str(tmp_path / "home"), "--shop", "甲", "--lang", "en", "--mapping", str(units), str(tmp_path / "orders.csv")]
+    assert main(take) == 0 and main(take) == 0
+    assert capsys.readouterr().err.count("read in fen") == 2
+    for wrong, found in (("units: {received_yuan: minutes}", "received_yuan: minutes"), ("sheet: a", "columns")):
+        units.write_text(f"kind: pdd_orders\n{wrong}\n", "utf-8")
+        assert main(take) == 2
+        assert found in capsys.readouterr().err

@@ -1,7 +1,7 @@
 """The command line: thin, library underneath. One module per command; it loads what it needs when it runs.
 
 Results on stdout, messages on stderr; exit 0, 2 for a refused input, 3 for a fetch that left waybills open or a watch that could not tell
-somebody, 1 for a fault of ours. The doctor's own: 1 for warnings, 2 for what is broken.
+somebody, 130 after Ctrl-C, 1 for a fault of ours. The doctor's own: 1 for warnings, 2 for what is broken.
 """
 
 import argparse
@@ -11,8 +11,9 @@ import io
 import sys
 from collections.abc import Sequence
 
-from pdd_audit.cli.talk import REFUSED, complain
+from pdd_audit.cli.talk import REFUSED, complain, say
 from pdd_audit.core.errors import AuditError
+from pdd_audit.texts import Words
 
 COMMANDS = {  # command -> its module, in the order of the help
     "score": "score", "score-all": "score_all", "import": "import_files", "preview": "preview", "ledger": "ledger", "shop": "shop",
@@ -20,6 +21,7 @@ COMMANDS = {  # command -> its module, in the order of the help
     "serve": "serve", "people": "people",
     "check-checklists": "check", "demo": "demo",
 }
+STOPPED = 130  # what shells give for a command ended by Ctrl-C
 SELDOM = (100_000, 20, 100)  # loading libraries makes a million objects that stay: looking through them often costs a quarter of it
 
 
@@ -40,3 +42,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except AuditError as error:
         complain(error, options.lang)
         return REFUSED
+    except KeyboardInterrupt:
+        say(Words(options.lang)("cli.stopped"))
+        return STOPPED

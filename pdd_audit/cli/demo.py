@@ -10,7 +10,7 @@ from pdd_audit.cli.talk import progress, put
 
 
 def add(commands: Commands) -> None:
-    demo = commands.add_parser("demo", help="score the invented demo shop, or write its files with --files")
+    demo = commands.add_parser("demo", help="score the invented demo shop, kept only with --home, or write its files with --files")
     add_usual(demo)
     demo.add_argument("--files", type=Path, metavar="DIR", help="write the demo shop's files here instead")
     demo.add_argument("--scope", choices=["full", "quick"], default="full")

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -24,8 +25,10 @@ def add(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> int:
     from pdd_audit.services.doctor import STATES, look_at_home, look_at_program, worst
     from pdd_audit.services.home import database_url, default_home
+    from pdd_audit.team.doctor import look_at_provider
 
-    checks = [*look_at_program(options.checklists), *look_at_home(options.home or default_home(), database=database_url())]
+    home = look_at_home(options.home or default_home(), database=database_url())
+    checks = [*look_at_program(options.checklists), *look_at_provider(os.environ), *home]
     words, state = Words(options.lang), worst(checks)
     if options.format == "json":
         rows = [{"check": one.what, "state": one.state, "code": one.found, **_told(one, words)} for one in checks]

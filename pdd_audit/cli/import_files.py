@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
 
 from pdd_audit.cli.options import Commands, add_mapping, add_usual, moment
@@ -69,10 +70,10 @@ def uploads(files: Sequence[Path], kind: Kind | None) -> list[Upload]:
     return [Upload(file.name, file, kind) for file in files]
 
 
-def read(home: Home, shop_id: str, files: Sequence[Upload]) -> list[ImportOutcome]:
-    """Import with a line of progress."""
+def read(home: Home, shop_id: str, files: Sequence[Upload], stop: Event | None = None) -> list[ImportOutcome]:
+    """Import with a line of progress. ``stop``: see ``import_files``."""
     with progress() as tell_share:
-        return import_files(home, shop_id, files, tell_share)
+        return import_files(home, shop_id, files, tell_share, stop=stop)
 
 
 def _stated(workspace: "Workspace", shop_id: str, outcome: ImportOutcome, exported_at: datetime) -> ImportOutcome:

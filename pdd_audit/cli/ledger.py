@@ -58,6 +58,9 @@ def add(commands: Commands) -> None:
     restore = actions.add_parser("restore", help="everything of a backup, into an empty folder (--home) and the database that is set")
     add_usual(restore)
     restore.add_argument("file", type=Path, metavar="FILE")
+    restore.add_argument(
+        "--log-from", type=Path, metavar="DIR", help="data folder that this one takes the place of: its log.key and noted heads come along",
+    )
     restore.set_defaults(run=_restore)
 
 
@@ -159,11 +162,14 @@ def _backup(options: argparse.Namespace) -> int:
 
 
 def _restore(options: argparse.Namespace) -> int:
-    from pdd_audit.services.backup import restore_backup
+    from pdd_audit.services.backup import Restore, restore_backup
     from pdd_audit.services.home import database_url, default_home
+    from pdd_audit.services.import_files import user_here
 
-    files = restore_backup(options.file, options.home or default_home(), database_url())
-    say(Words(options.lang)("ledger.restored", files=count(files), file=options.file.name))
+    words = Words(options.lang)
+    files = restore_backup(options.file, options.home or default_home(), database_url(), Restore(user_here(), options.log_from))
+    say(words("ledger.restored", files=count(files), file=options.file.name))
+    say(words("ledger.restored_log" if options.log_from else "ledger.restored_alone"))
     return 0
 
 

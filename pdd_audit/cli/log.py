@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from pdd_audit.cli.options import Commands, add_usual
 from pdd_audit.cli.shops import known_shop, opened
-from pdd_audit.cli.talk import REFUSED
+from pdd_audit.cli.talk import REFUSED, say
 from pdd_audit.texts import Words
 from pdd_audit.texts.numbers import count
 
@@ -26,11 +26,15 @@ def add(commands: Commands) -> None:
         action.add_argument("--shop", metavar="NAME", help="name of the shop; may be left out when there is only one")
         action.add_argument("--format", choices=["text", "json"], default="text")
         action.set_defaults(run=run)
+    accept = actions.add_parser("accept-loss", help="acknowledge what restoring a backup took away; it stays told, and a new head is noted")
+    add_usual(accept)
+    accept.add_argument("--shop", metavar="NAME", help="name of the shop; may be left out when there is only one")
+    accept.set_defaults(run=_accept)
 
 
 def _list(options: argparse.Namespace) -> int:
+    from pdd_audit.reports.columns import printable
     from pdd_audit.reports.log_list import log_deed, log_thing
-    from pdd_audit.reports.shop_table import printable
     from pdd_audit.services.log import log_of
 
     with opened(options, temporary=False) as workspace:
@@ -47,6 +51,8 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _verify(options: argparse.Namespace) -> int:
+    from pdd_audit.reports.columns import printable
+    from pdd_audit.reports.log_list import put_back_told
     from pdd_audit.services.log import check_log
 
     with opened(options, temporary=False) as workspace:
@@ -63,11 +69,28 @@ def _verify(options: argparse.Namespace) -> int:
         _answer(words("log.unsealed", n=count(check.unsealed)))
     if check.untold:
         _answer(words("log.untold", n=count(len(check.untold))))
+    for one in check.put_back:
+        _answer(printable(put_back_told(one, words)))
     for trouble in check.troubles:
         _answer(words(f"log.trouble.{trouble.code}", seq=trouble.seq, about=trouble.about))
     if not check.troubles:
         _answer(words("log.whole"))
     return REFUSED if check.troubles else 0
+
+
+def _accept(options: argparse.Namespace) -> int:
+    from pdd_audit.reports.columns import printable
+    from pdd_audit.reports.log_list import put_back_told
+    from pdd_audit.services.import_files import user_here
+    from pdd_audit.services.log import accept_loss
+
+    words = Words(options.lang)
+    with opened(options, temporary=False) as workspace:
+        accepted = accept_loss(workspace, known_shop(workspace, options.shop).id, who=user_here())
+    for one in accepted:
+        say(printable(put_back_told(one, words)))
+    say(words("log.accepted"))
+    return 0
 
 
 def _answer(text: str) -> None:

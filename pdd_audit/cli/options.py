@@ -26,7 +26,7 @@ def add_output(parser: argparse.ArgumentParser, *files: str) -> None:
 
 def add_mapping(parser: argparse.ArgumentParser) -> None:
     """The option of the commands that read files nobody recognises."""
-    text = "columns of files that are not recognised; see the command preview"
+    text = "columns of files that are not recognised, or units of those that are; see the command preview"
     parser.add_argument("--mapping", type=Path, metavar="FILE.yaml", help=text)
 
 

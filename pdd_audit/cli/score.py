@@ -3,24 +3,27 @@
 import argparse
 import json
 import uuid
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Event
 from typing import TYPE_CHECKING
 
 from pdd_audit.cli.options import Commands, add_mapping, add_output, add_usual, moment
 from pdd_audit.cli.passwords import add_password, asked, with_password
 from pdd_audit.cli.shops import known_shop, opened
 from pdd_audit.cli.talk import REFUSED, put
-from pdd_audit.core.errors import AuditError
-from pdd_audit.texts import Words
+from pdd_audit.core.errors import BETWEEN, AuditError, Place
+from pdd_audit.texts import LANGS, Words
 
 if TYPE_CHECKING:
     from pdd_audit.core.imports import Kind
     from pdd_audit.core.questions import Checklists
     from pdd_audit.core.result import AuditResult
-    from pdd_audit.services.import_files import Upload
+    from pdd_audit.services.import_files import ImportOutcome, Upload
     from pdd_audit.services.workspace import Workspace
 
 
@@ -59,6 +62,10 @@ def run(options: argparse.Namespace) -> int:
     from pdd_audit.cli.import_files import uploads
 
     files = with_password([upload for paths, kind in given for upload in uploads(paths, kind)], options.password_file)
+    if options.mapping:
+        from pdd_audit.services.map_columns import in_units
+
+        files = in_units(options.mapping, files)
     return _score_files(files, options)
 
 
@@ -85,9 +92,11 @@ def _score_files(files: "list[Upload]", options: argparse.Namespace) -> int:
     from pdd_audit.cli.import_files import mapped, read, tell
     from pdd_audit.services.home import Home
 
-    with TemporaryDirectory(prefix="pdd-audit-") as name, ThreadPoolExecutor(1) as beside:
+    with TemporaryDirectory(prefix="pdd-audit-") as name, ThreadPoolExecutor(1) as beside, ExitStack() as leaving:
         home, shop_id = Home(Path(name)), uuid.uuid4().hex
-        reading = beside.submit(read, home, shop_id, files)
+        stop = Event()
+        leaving.callback(stop.set)  # whatever ends this, a refusal or Ctrl-C: nobody waits for the reading
+        reading = beside.submit(read, home, shop_id, files, stop)
         with opened(options, temporary=True) as workspace:  # in a folder of its own: beside files its database would not be new
             from pdd_audit.services.measure import load_engine
             from pdd_audit.services.shops import create_shop
@@ -103,9 +112,22 @@ def _score_files(files: "list[Upload]", options: argparse.Namespace) -> int:
                 return REFUSED
             kinds = {outcome.report.kind for outcome in outcomes if outcome.report is not None}
             if "pdd_orders" not in kinds:  # files are read as what they are, whatever option they came with
-                raise AuditError("no_orders", found="、".join(Words(options.lang)(f"kinds.{kind}.name") for kind in sorted(kinds)))
+                raise _no_orders(outcomes, options)
             put(options, _told(workspace, shop_id, options))
     return 0
+
+
+def _no_orders(outcomes: "Sequence[ImportOutcome]", options: argparse.Namespace) -> AuditError:
+    """Names the files that came as orders and are none."""
+    reports = [(one.upload, one.report) for one in outcomes if one.report is not None]
+    wrong = [report for upload, report in reports if upload < len(options.orders)]
+    kinds = sorted({report.kind for _, report in reports if not wrong or report in wrong})
+    named = {lang: BETWEEN.join(Words(lang)(f"kinds.{kind}.name") for kind in kinds) for lang in LANGS}
+    if not wrong:
+        return AuditError("no_orders", found=named[options.lang])
+    wanted = {f"wanted_{lang}": Words(lang)("kinds.pdd_orders.name") for lang in LANGS}
+    files = Words(options.lang)("cli.joiner").join(one.file for one in wrong)
+    return AuditError("other_kind", Place(file=files), found=named["zh"], title_zh=named["zh"], title_en=named["en"], **wanted)
 
 
 def _counting(workspace: "Workspace", options: argparse.Namespace) -> "Workspace":

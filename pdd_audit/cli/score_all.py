@@ -26,7 +26,8 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from pdd_audit.reports.shop_table import printable, render_csv, render_json, render_table, score_told
+    from pdd_audit.reports.columns import printable
+    from pdd_audit.reports.shop_table import render_csv, render_json, render_table, score_told
     from pdd_audit.services.score_all import Asked, score_folders, score_shops, shop_folders
     from pdd_audit.services.shops import list_shops
 

@@ -9,7 +9,7 @@ from pdd_audit.cli.doctor import lines
 from pdd_audit.cli.options import Commands
 from pdd_audit.cli.shops import opened
 from pdd_audit.cli.talk import say
-from pdd_audit.core.errors import AuditError
+from pdd_audit.core.errors import BETWEEN, AuditError
 from pdd_audit.texts import Words
 
 PORT = 8501
@@ -58,4 +58,4 @@ def _prove_safe(home: Path, words: Words) -> None:
         say(lines(check, words))
     unsafe = [check for check in checks if forbids_serving(check)]
     if unsafe:
-        raise AuditError("serve_unsafe", found=", ".join(words(f"doctor.check.{check.what}.what") for check in unsafe), n=len(unsafe))
+        raise AuditError("serve_unsafe", found=BETWEEN.join(words(f"doctor.check.{check.what}.what") for check in unsafe), n=len(unsafe))

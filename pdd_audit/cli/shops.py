@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from pdd_audit.core.errors import AuditError
+from pdd_audit.core.errors import BETWEEN, AuditError
 
 if TYPE_CHECKING:
     from pdd_audit.services.shops import Shop
@@ -44,5 +44,5 @@ def known_shop(workspace: "Workspace", name: str | None) -> "Shop":
         return shops[0]
     found = next((shop for shop in shops if shop.name == name), None)
     if found is None:
-        raise AuditError("no_such_shop", found=name or "", shops="、".join(shop.name for shop in shops) or "—")
+        raise AuditError("no_such_shop", found=name or "", shops=BETWEEN.join(shop.name for shop in shops) or "—")
     return found

@@ -58,6 +58,8 @@ def progress() -> Iterator[Callable[[str, float], None]]:
             sys.stderr.write(f"\r\033[K[{'#' * filled}{'.' * (BAR - filled)}] {done:4.0%}  {file[-48:]}")
             sys.stderr.flush()
 
-    yield tell
-    if watched and shares:
-        sys.stderr.write("\r\033[K")
+    try:
+        yield tell
+    finally:
+        if watched and shares:
+            sys.stderr.write("\r\033[K")

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from pdd_audit.core.errors import BETWEEN
 from pdd_audit.core.imports import ImportReport, Reading
 
 LATER_BY_CHANCE = timedelta(hours=2)  # two exports of one evening are never of one moment
@@ -107,7 +108,7 @@ def _spans(wide: ImportReport, sheet: ImportReport) -> bool:
 
 
 def _lower_bound(untold: Sequence[ImportReport], as_of: datetime) -> dict[str, str]:
-    names = "、".join(sorted(report.file for report in untold)[:SHOWN])
+    names = BETWEEN.join(sorted(report.file for report in untold)[:SHOWN])
     newest = max((report.seen_until for report in untold if report.seen_until), default=as_of)
     more = f" … ({len(untold)})" if len(untold) > SHOWN else ""
     return {"files": f"{names}{more}", "newest": f"{newest:%Y-%m-%d %H:%M}", "moment": f"{as_of:%Y-%m-%d %H:%M}"}

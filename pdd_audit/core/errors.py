@@ -6,6 +6,8 @@ The words people read live in ``texts.yaml`` under ``errors.<code>``; this modul
 from dataclasses import dataclass, field
 from typing import Any
 
+BETWEEN = "、"  # between names in a row, in what an error or a notice found; ``texts`` puts the sign of the language in its place
+
 
 @dataclass(frozen=True)
 class Place:

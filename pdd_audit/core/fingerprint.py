@@ -42,8 +42,10 @@ class Basis:
 
 
 def file_facts(report: ImportReport, reading: str | None) -> dict[str, Any]:
-    """What of an import decides what is counted: its bytes, how its columns were understood, how it is read, and its own moment."""
+    """What of an import decides what is counted: its bytes, how its columns were understood, in which units, how it is read, and its own
+    moment."""
     return {
+        **({"units": report.units} if report.units else {}),
         "sha256": report.sha256, "kind": report.kind, "source": report.source, "columns": report.columns,
         "reading": reading or report.reading, "snapshot_at": report.snapshot_at.isoformat() if report.snapshot_at else None,
     }

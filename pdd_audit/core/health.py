@@ -16,6 +16,13 @@ FULL_BYTES, LOW_BYTES = 200_000_000, GIGABYTE  # an import writes some hundred m
 ROOM_FOR_DATABASE = 2.2  # a migration needs the database once more, and a journal of its size
 OLD_BACKUP_DAYS = 7
 FIRST_WITH_WAL, FIRST_WITHOUT_RACE = (3, 7, 0), (3, 51, 3)  # between them two writers at once can, very rarely, damage a file
+LARGE_JOURNAL_BYTES = 64_000_000  # SQLite empties it at four megabytes, unless somebody keeps it from doing so
+OLD_HEAD_DAYS = 30
+# File systems of another machine, by their names in Linux. SQLite's journal needs memory that all its users share, and locks that hold.
+NETWORK_DRIVES = frozenset({
+    "nfs", "nfs4", "cifs", "smb3", "smbfs", "ncpfs", "afs", "ceph", "glusterfs", "lustre", "davfs", "fuse.sshfs", "fuse.rclone",
+    "fuse.s3fs", "fuse.glusterfs", "fuse.davfs", "fuse.davfs2", "fuse.gvfsd-fuse", "fuse.curlftpfs", "fuse.juicefs", "fuse.ceph",
+})
 LAG = timedelta(minutes=5)  # clocks of two machines differ by as much
 
 
@@ -55,6 +62,66 @@ def space_check(free_bytes: int, database_bytes: int) -> Check:
     if free_bytes < FULL_BYTES:
         return Check("space", "broken", "full", values)
     return Check("space", "warning" if free_bytes < needed else "well", "low" if free_bytes < needed else "well", values)
+
+
+def drive_check(kind: str | None, database: bool) -> Check:
+    """``kind``: of the file system of the home, None where nobody knows. ``database``: whether the database lies there too."""
+    if kind is None:
+        return Check("drive", "well", "unknown")
+    if kind not in NETWORK_DRIVES:
+        return Check("drive", "well", "well", {"kind": kind})
+    return Check("drive", "broken" if database else "warning", "database" if database else "files", {"kind": kind})
+
+
+def journal_check(journal_bytes: int, database_bytes: int) -> Check:
+    """Sizes of the journal (``-wal``) and of the database beside it."""
+    large = journal_bytes > max(LARGE_JOURNAL_BYTES, database_bytes)
+    values = {"size": f"{journal_bytes / _MEGABYTE:.1f}", "database": f"{database_bytes / _MEGABYTE:.1f}"}
+    return Check("journal", "warning" if large else "well", "large" if large else "well", values)
+
+
+_MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True)
+class Temporary:
+    """The folder for temporary files. ``passed_over``: the variable that names another one, which cannot be used. ``free``: bytes, None
+    where it lies on the disk of the home. Permission bits of the folder and of a new file in it; None where they say nothing."""
+
+    passed_over: str = ""
+    free: int | None = None
+    folder_mode: int | None = None
+    file_mode: int | None = None
+
+
+def temporary_check(seen: Temporary | None) -> Check:
+    """None: there is no folder for them at all."""
+    if seen is None:
+        return Check("temporary", "broken", "none")
+    if seen.passed_over:
+        return Check("temporary", "warning", "passed_over", {"name": seen.passed_over})
+    if seen.file_mode is not None and seen.file_mode & 0o077:
+        return Check("temporary", "warning", "read", {"mode": f"{seen.file_mode & 0o777:03o}"})
+    if seen.folder_mode is not None and seen.folder_mode & 0o022 and not seen.folder_mode & _ONLY_OWNERS_REMOVE:
+        return Check("temporary", "warning", "written", {"mode": f"{seen.folder_mode & 0o777:03o}"})
+    if seen.free is not None and seen.free < LOW_BYTES:
+        return Check("temporary", "warning", "low", {"free": f"{seen.free / GIGABYTE:.1f}"})
+    return Check("temporary", "well", "well")
+
+
+_ONLY_OWNERS_REMOVE = 0o1000  # as /tmp has it: everybody may make files there, nobody may replace another's
+
+
+def heads_check(now: datetime, shops: Mapping[str, tuple[datetime, datetime | None]]) -> Check:
+    """``shops``: name -> when it was made, and when a head of its log was last noted outside the database; the demo shop aside."""
+    if not shops:
+        return Check("heads", "well", "needless")
+    name, since = min(((name, noted or made) for name, (made, noted) in shops.items()), key=lambda one: one[1])
+    noted_of, days = sum(noted is not None for _, noted in shops.values()), max((now - since).days, 0)
+    values: dict[str, str | int] = {"shop": name, "shops": len(shops), "n": noted_of, "days": days}
+    if days > OLD_HEAD_DAYS:
+        return Check("heads", "warning", "old" if shops[name][1] else "never", values)
+    return Check("heads", "well", "well" if noted_of else "none", values)
 
 
 def sqlite_check(version: tuple[int, int, int]) -> Check:

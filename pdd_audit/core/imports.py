@@ -1,5 +1,6 @@
 """What an imported file was understood to be. Kept beside its rows, shown on the Data page and in the JSON result."""
 
+import hashlib
 from datetime import datetime
 from typing import Any, Literal
 
@@ -7,6 +8,9 @@ from pydantic import BaseModel, ConfigDict
 
 Kind = Literal["pdd_orders", "courier_pickups", "pdd_service", "pdd_after_sales", "pdd_bill", "pdd_violations", "waybill_labels"]
 Reading = Literal["collected_only", "lists_open"]
+
+
+_READ_AS = "read_as_"  # how the notices of a unit that a person named begin
 
 
 class NoticeRecord(BaseModel):
@@ -56,6 +60,24 @@ class ImportReport(BaseModel):
     notices: list[NoticeRecord] = []
     imported_at: datetime | None = None
     imported_by: str = ""
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether a person has named its columns."""
+        return any(notice.code == "mapped_by_hand" for notice in self.notices)
+
+    @property
+    def units(self) -> dict[str, str]:
+        """Column of ours -> the unit in which it was read because a person said so."""
+        return {str(one.values.get("name")): one.code.removeprefix(_READ_AS) for one in self.notices if one.code.startswith(_READ_AS)}
+
+    @property
+    def version(self) -> str:
+        """Names this reading of the file: its digest, and, where a person said how to read it, what came of that. The same bytes may be
+        read again in other units or under other columns."""
+        if not (self.by_hand or self.units):
+            return self.sha256
+        return f"{self.sha256} {hashlib.sha256(self.model_dump_json().encode()).hexdigest()}"
 
     @property
     def seen_until(self) -> datetime | None:

@@ -3,7 +3,7 @@
 A row carries two marks. ``hash``: SHA-256 over its fields and the hash before it, so that anybody can follow the chain, on any machine.
 ``seal``: HMAC of that hash by a key that lies outside the database, so that whoever can write the database alone cannot write a row.
 Rows hold digests and ids, never the words of an answer. Cutting off the last rows breaks no chain: anchors (number and hash of a row,
-noted elsewhere) find that.
+noted elsewhere) find that. A restored backup lacks its newest rows too; its own row, sealed, tells that from a cut: see ``put_backs``.
 """
 
 import hashlib
@@ -20,9 +20,14 @@ ADDS = frozenset({"said", "audit_saved"})  # beside what is there; everything el
 # What a row is about: an answer by its question, a member by their id, all audits, or a table of words.
 ANSWERS, MEMBERS, AUDITS = "answers/", "members/", "audits"
 FILES = "files/"  # a kind of file, or how one is read: told, not compared: files lie elsewhere and may be older than their rows
+BACKUPS = "backups/"  # a backup, by the moment it was made
+ROWS = "rows/"  # a row of this log, by its number
+TOLD = (FILES, BACKUPS, ROWS)  # said for the record: nothing in the database is held against it
 ARRIVED = "arrived"  # the shop came from elsewhere; whoever was a member there is none here
+RESTORED = "restored"  # the shop was put back to a backup; ``after``: SHA-256 of its file
+LOSS_SEEN = "loss_seen"  # somebody acknowledges what a restore, named by its row, has taken away
 
-Code = Literal["gap", "unchained", "edited", "forged", "cut", "anchor", "missing", "altered", "unlogged"]
+Code = Literal["gap", "unchained", "edited", "forged", "cut", "anchor", "put_back", "missing", "altered", "unlogged"]
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,20 @@ class Trouble:
     about: str = ""
 
 
+@dataclass(frozen=True)
+class PutBack:
+    """A restore. ``lost``: heads that were noted before it and whose rows it has taken away; ``seen``: the row that acknowledges it."""
+
+    row: Row
+    lost: tuple[Anchor, ...] = ()
+    seen: Row | None = None
+
+    @property
+    def last_lost(self) -> int:
+        """Number of the last row that is known to have been there; 0 where nobody noted any."""
+        return max((one.seq for one in self.lost), default=0)
+
+
 def digest(body: str) -> str:
     return hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -107,7 +126,7 @@ def troubles(rows: Iterable[Row], anchors: Sequence[Anchor] = (), keys: Mapping[
             yield Trouble("gap", expected)
         elif row.prev != (START if last is None else last.hash):
             yield Trouble("unchained", row.seq, row.about)
-        if row.hash != _hash(row.seq, Said(row.who, row.what, row.about, row.before, row.after, row.at), row.prev):
+        if row.hash != _hash_of(row):
             yield Trouble("edited", row.seq, row.about)
         key = known.get(row.key_id)
         if (key is None and ours) or (key is not None and not hmac.compare_digest(row.seal, _seal(row.hash, key))):
@@ -122,6 +141,25 @@ def troubles(rows: Iterable[Row], anchors: Sequence[Anchor] = (), keys: Mapping[
             yield Trouble("anchor", anchor.seq)
 
 
+def put_backs(rows: Sequence[Row], noted: Sequence[Anchor], keys: Mapping[str, bytes]) -> list[PutBack]:
+    """Every restore that the log tells of, oldest first. ``noted``: heads noted outside, in the order they were noted.
+
+    A restore accounts for a head only where its own row is sealed by a known key, stands at or before the number of that head, and a row of
+    the log as it is now was noted after that head. Heads noted since the restore are excused by nothing.
+    """
+    there = {Anchor(row.seq, row.hash) for row in rows}
+    found = []
+    for row in rows:
+        if row.what != RESTORED:
+            continue
+        since = next((at for at, head in enumerate(noted) if head.seq >= row.seq and head in there), 0) if _is_ours(row, keys) else 0
+        later = {*noted[since:], *there}
+        lost = tuple(dict.fromkeys(head for head in noted[:since] if head.seq >= row.seq and head not in later))
+        after = (one for one in rows if one.seq > row.seq and one.what == LOSS_SEEN and one.about == f"{ROWS}{row.seq}")
+        found.append(PutBack(row, lost, next((one for one in after if _is_ours(one, keys)), None)))
+    return found
+
+
 def content_troubles(rows: Sequence[Row], stored: Mapping[str, Sequence[str]]) -> Iterator[Trouble]:
     """What is stored, held against what the log says of it. ``stored``: thing -> digests of what is there, in the order it was said.
 
@@ -132,7 +170,7 @@ def content_troubles(rows: Sequence[Row], stored: Mapping[str, Sequence[str]]) -
     for row in rows:
         if row.what == ARRIVED:
             expected = {about: digests for about, digests in expected.items() if not about.startswith(MEMBERS)}
-        there = expected.setdefault(row.about, []) if row.about and not row.about.startswith(FILES) else []
+        there = expected.setdefault(row.about, []) if row.about and not row.about.startswith(TOLD) else []
         if row.what not in ADDS and row.before in there:
             there.remove(row.before)
         elif row.what not in ADDS:
@@ -157,6 +195,16 @@ def content_troubles(rows: Sequence[Row], stored: Mapping[str, Sequence[str]]) -
 def _hash(seq: int, said: Said, prev: str) -> str:
     parts = [seq, *(getattr(said, field.name) for field in fields(said)), prev]
     return digest(json.dumps(parts, ensure_ascii=True, separators=(",", ":")))
+
+
+def _hash_of(row: Row) -> str:
+    return _hash(row.seq, Said(row.who, row.what, row.about, row.before, row.after, row.at), row.prev)
+
+
+def _is_ours(row: Row, keys: Mapping[str, bytes]) -> bool:
+    """Whether somebody who had one of these keys wrote the row as it is."""
+    key = keys.get(row.key_id, b"")
+    return bool(key) and row.hash == _hash_of(row) and hmac.compare_digest(row.seal, _seal(row.hash, key))
 
 
 def _seal(own: str, key: bytes) -> str:

@@ -9,8 +9,9 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from pdd_audit.core.errors import AuditError, Place
+from pdd_audit.core.errors import BETWEEN, AuditError, Place
 from pdd_audit.core.headers import fold
+from pdd_audit.core.imports import ImportReport
 
 # What a person may say a file is. A scan log becomes rows of pickups, a chat log rows of service.
 MappedKind = Literal[
@@ -19,6 +20,7 @@ MappedKind = Literal[
 ]
 MAPPED_KINDS: tuple[MappedKind, ...] = get_args(MappedKind)
 LAST_HEADER_ROW = 40
+Unit = Literal["yuan", "fen", "seconds", "minutes"]
 DELIMITERS = {"comma": ",", "tab": "\t", "semicolon": ";", "pipe": "|"}
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,40}$")]
@@ -31,15 +33,19 @@ class Mapping(BaseModel):
     """``columns``: ours -> the header in the file ("名称 #2" for its second occurrence, "[D]" for a column without one).
 
     ``constants``: ours -> the value of every row, for what the file does not say. ``statuses``: word of the file -> order status.
-    ``header_row``: as Excel counts; 0 if there is none; None: wherever the mapped headers stand. ``sheet`` and ``delimiter`` only
-    where the file leaves a choice.
+    ``units``: ours -> the unit of its numbers: yuan or fen of an amount (..._yuan), seconds or minutes of mean_seconds; without
+    ``columns`` the file is read as it is recognised, in these units. ``header_row``: as Excel counts; 0 if there is none; None: wherever
+    the mapped headers stand. ``sheet`` and ``delimiter`` only where the file leaves a choice.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", json_schema_extra={"anyOf": [{"required": ["columns"]}, {"required": ["units"]}]}
+    )
     kind: MappedKind
-    columns: dict[Name, Header] = Field(min_length=1, max_length=60)
+    columns: dict[Name, Header] = Field(default={}, min_length=1, max_length=60)
     constants: dict[Name, Word] = Field(default={}, max_length=20)
     statuses: dict[Word, Name] = Field(default={}, max_length=200)
+    units: dict[Name, Unit] = Field(default={}, max_length=20)
     header_row: int | None = Field(default=None, ge=0, le=LAST_HEADER_ROW)
     sheet: Annotated[str, StringConstraints(min_length=1, max_length=80)] | None = None
     delimiter: Literal["comma", "tab", "semicolon", "pipe"] | None = None
@@ -62,18 +68,29 @@ class ByHand:
     on: str = ""
     remembered: tuple[Remembered, ...] = ()
 
+    def units_for(self, kind: str, fingerprint: str) -> tuple[dict[str, Unit], str]:
+        """(column of ours -> the unit a person has named for rows of this kind under these headers, the day)."""
+        if self.mapping is not None:
+            return (self.mapping.units, self.on) if self.mapping.kind == kind else ({}, "")
+        known = next((one for one in self.remembered if (one.fingerprint, one.mapping.kind) == (fingerprint, kind)), None)
+        return ({}, "") if known is None else (known.mapping.units, known.on)
+
     def as_job(self) -> dict[str, Any]:
         """Plain data for another process; ``from_job`` takes it back."""
         return {
-            "mapping": None if self.mapping is None else self.mapping.model_dump(mode="json"),
+            "mapping": None if self.mapping is None else _plain(self.mapping),
             "on": self.on,
-            "remembered": [[one.fingerprint, one.mapping.model_dump(mode="json"), one.on] for one in self.remembered],
+            "remembered": [[one.fingerprint, _plain(one.mapping), one.on] for one in self.remembered],
         }
 
     @staticmethod
     def from_job(job: dict[str, Any]) -> "ByHand":
         remembered = tuple(Remembered(fingerprint, Mapping.model_validate(one), on) for fingerprint, one, on in job["remembered"])
         return ByHand(None if job["mapping"] is None else Mapping.model_validate(job["mapping"]), job["on"], remembered)
+
+
+def _plain(mapping: Mapping) -> dict[str, Any]:
+    return mapping.model_dump(mode="json", exclude_defaults=True)
 
 
 @dataclass(frozen=True)
@@ -111,6 +128,32 @@ def header_fingerprint(headers: Iterable[str]) -> str:
     return hashlib.sha256("\x1f".join(sorted({fold(header) for header in headers} - {""})).encode("utf-8", "replace")).hexdigest()
 
 
+def fingerprint_of(report: ImportReport) -> str:
+    """The fingerprint of the headers an import was read under."""
+    headers = [*report.columns.values(), *report.ignored_columns, *report.dropped_personal]
+    if report.by_hand:  # there they are named as a mapping points at them, constants among them
+        headers = [re.sub(r" #\d+$", "", header) for header in headers if not re.fullmatch(r"= .*|\[[A-Z]+\]", header)]
+    return header_fingerprint(headers)
+
+
+def units_of(column: str) -> tuple[Unit, ...]:
+    """The units in which a column of ours may come, the one it is kept in first; nothing for most columns."""
+    return ("yuan", "fen") if column.endswith("_yuan") else ("seconds", "minutes") if column.endswith("_seconds") else ()
+
+
+def read_otherwise(report: ImportReport, by_hand: ByHand | None) -> bool:
+    """Whether a person asks for another reading than the stored one: under a mapping that names other headers or values, or any words of
+    a status, which no report tells; or in another unit. Unsaid, an amount was read in yuan, and a bare duration not at all."""
+    if by_hand is None:
+        return False
+    if by_hand.mapping is not None and by_hand.mapping.columns:
+        asked = by_hand.mapping.columns | {column: f"= {value}" for column, value in by_hand.mapping.constants.items()}
+        if by_hand.mapping.statuses or any(fold(report.columns.get(column, "")) != fold(header) for column, header in asked.items()):
+            return True
+    units, _ = by_hand.units_for(report.kind, fingerprint_of(report))
+    return any(column in report.columns and report.units.get(column, "yuan") != unit for column, unit in units.items())
+
+
 def why_never(target: Target, column: str, header: str) -> Table[str, str] | None:
     """Why this header may not feed that column, in both languages; None if it may."""
     text = fold(header)
@@ -123,7 +166,7 @@ def check_mapping(
     """Column of ours -> position (0-based) in the file whose columns have these ``names``; or the first reason against the mapping.
 
     Raises mapping_unknown_column, mapping_column_absent, mapping_column_twice, mapping_personal_column, mapping_wrong_meaning,
-    mapping_constant, mapping_status, mapping_column_missing, mapping_none_of.
+    mapping_constant, mapping_status, mapping_unit, mapping_column_missing, mapping_none_of.
     """
     known = {fold(name): at for at, name in reversed(list(enumerate(names)))}
     found: dict[str, int] = {}
@@ -147,26 +190,35 @@ def check_mapping(
     _check_constants(mapping, target, place)
     for word, status in mapping.statuses.items():
         if status not in target.statuses:
-            allowed = ", ".join(sorted(target.statuses)) or "—"
+            allowed = BETWEEN.join(sorted(target.statuses)) or "—"
             raise AuditError("mapping_status", place, found=f"{word}: {status}", allowed=allowed)
+    check_units(mapping, target, place)
     missing = [column for column in target.required if column not in found and column not in mapping.constants]
     if missing:
-        named = "、".join(f"{target.columns[column]} ({column})" for column in missing)
+        named = BETWEEN.join(f"{target.columns[column]} ({column})" for column in missing)
         raise AuditError("mapping_column_missing", place, columns=named)
     if target.one_of and not any(column in found or column in mapping.constants for column in target.one_of):
-        named = "、".join(f"{target.columns[column]} ({column})" for column in target.one_of)
+        named = BETWEEN.join(f"{target.columns[column]} ({column})" for column in target.one_of)
         raise AuditError("mapping_none_of", place, columns=named)
     return found
 
 
+def check_units(mapping: Mapping, target: Target, place: Place) -> None:
+    """Raises mapping_unknown_column, mapping_unit."""
+    for column, unit in mapping.units.items():
+        _known_column(column, target, place)
+        if unit not in units_of(column):
+            raise AuditError("mapping_unit", place, found=f"{column}: {unit}", allowed=", ".join(units_of(column)) or "—")
+
+
 def _known_column(column: str, target: Target, place: Place) -> None:
     if column not in target.columns:
-        raise AuditError("mapping_unknown_column", place, found=column, allowed=", ".join(target.columns))
+        raise AuditError("mapping_unknown_column", place, found=column, allowed=BETWEEN.join(target.columns))
 
 
 def _check_constants(mapping: Mapping, target: Target, place: Place) -> None:
     for column, value in mapping.constants.items():
         _known_column(column, target, place)
         if column not in target.constants or column in mapping.columns or not value.strip():
-            allowed = ", ".join(sorted(target.constants - set(mapping.columns))) or "—"
+            allowed = BETWEEN.join(sorted(target.constants - set(mapping.columns))) or "—"
             raise AuditError("mapping_constant", place, found=f"{column}: {value}", allowed=allowed)

@@ -266,7 +266,8 @@ class AuditResult(Record):
     """Everything one audit says. ``profile``: what is so in the shop and decides what it is asked. ``waivers``: questions let stand on the
     day of the audit, the first to end first; ``after_waivers``: the score without them, beside ``score``, which no waiver changes.
     ``official``: the score by the shipped checklists where the shop has its own, else None.
-    ``left_out``: questions its own checklist leaves out. ``fingerprint``: names everything the result rests on (``core.fingerprint``);
+    ``left_out``: questions its own checklist leaves out. ``invented``: the demo shop, files and answers made up.
+    ``fingerprint``: names everything the result rests on (``core.fingerprint``);
     None in results kept before there was one."""
 
     schema_version: Literal[1] = 1
@@ -292,3 +293,4 @@ class AuditResult(Record):
     profile: list[Circumstance] = []
     waivers: list[WaiverRecord] = []
     after_waivers: ScoreRecord | None = None
+    invented: bool = False

@@ -18,7 +18,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from pdd_audit.core.errors import AuditError
+from pdd_audit.core.errors import BETWEEN, AuditError
 from pdd_audit.core.items import levels_of
 from pdd_audit.core.questions import Answer, Part, Question, QuestionId, Scale
 
@@ -199,7 +199,7 @@ def may_say(so_far: Iterable[RoundWord], word: RoundWord) -> None:
     if one is None or one.phase == "dropped":
         raise AuditError("round_gone")
     if one.phase == "signed" or (one.phase == "half_signed" and word.kind not in ("signed", "withdrawn")):
-        raise AuditError("round_signed", signers="、".join(each.by for each in one.signatures))
+        raise AuditError("round_signed", signers=BETWEEN.join(each.by for each in one.signatures))
     if word.question is not None and word.question not in one.opening.questions:
         raise AuditError("round_question", found=word.question)
     if word.kind == "answered":

@@ -1,7 +1,7 @@
 """Which days people work in China, which days are sales, and on which days a courier does not come.
 
 A day is a date of Asia/Shanghai. Weekends and public holidays are off; a weekend that makes up for a holiday is worked. A year nobody
-knows the holidays of has no working days: its day types are "unknown", and what needs them refuses by ``require_year``.
+knows the holidays of has no working days: its day types are "unknown", and ``unknown_years`` names it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Literal
-
-from pdd_audit.core.errors import AuditError
 
 DayType = Literal["work", "off", "unknown"]
 WEEKEND = (5, 6)  # date.weekday() of Saturday and Sunday
@@ -86,12 +84,6 @@ class Calendar:
     def unknown_years(self, days: Iterable[date]) -> tuple[int, ...]:
         """The years of some days whose holidays are not known, in order."""
         return tuple(sorted({day.year for day in days} - self.years))
-
-    def require_year(self, *years: int) -> None:
-        """Raises AuditError ``calendar_year_unknown`` for the first year whose holidays are not known."""
-        for year in sorted(set(years) - self.years):
-            known = f"{min(self.years)}–{max(self.years)}" if self.years else "-"
-            raise AuditError("calendar_year_unknown", found=str(year), year=year, known=known)
 
 
 def day_type(day: date, calendar: Calendar) -> DayType:

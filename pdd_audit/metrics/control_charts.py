@@ -23,7 +23,6 @@ MIN_BASELINE_MISSES = 10
 RUN = 8
 MEAN_RANGE_OF_TWO = 1.128  # expected distance of two standard normal values
 XMR_FACTOR = 2.66
-RANGE_FACTOR = 3.267
 FAR = 0.00135  # chance of a point beyond a 3-sigma limit
 MEDIAN_RANGE_OF_TWO = 0.954  # median distance of two standard normal values
 FAR_SIGMAS = 5.0  # a day of the baseline that far away is no ordinary day; nearer ones stay, or the limits would grow too narrow
@@ -96,7 +95,7 @@ def share_limits(missed: Floats, total: Floats, baseline: Bools) -> Limits:
 
 
 def xmr_limits(values: Floats, baseline: Bools, floor: float = 0.0) -> Limits:
-    """Limits of the XmR chart, the same for every point. The range limit is ``RANGE_FACTOR`` times ``mean_range``."""
+    """Limits of the XmR chart, the same for every point."""
     known = values[baseline]
     centre, mean_range = float(known.mean()), float(np.abs(np.diff(known)).mean())
     low, high = centre - XMR_FACTOR * mean_range, centre + XMR_FACTOR * mean_range

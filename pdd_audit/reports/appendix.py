@@ -6,9 +6,10 @@ from typing import Any, Literal
 
 from markupsafe import Markup
 
+from pdd_audit.core.lineage import METRICS_FROM
 from pdd_audit.core.result import EstimateRecord, ItemRecord, MetricRecord, PracticeRecord
 from pdd_audit.reports import svg
-from pdd_audit.reports.page_one import PageOne, grouped
+from pdd_audit.reports.page_one import PageOne, Step, grouped
 from pdd_audit.texts.numbers import (
     DASH,
     count,
@@ -19,6 +20,7 @@ from pdd_audit.texts.numbers import (
     number_range,
     percent,
     points,
+    rough_count,
     score_change,
     signed,
     yuan,
@@ -26,8 +28,10 @@ from pdd_audit.texts.numbers import (
 
 Sign = Literal["good", "bad", "open"]
 SIGNS: Mapping[str, Sign] = {"confirmed": "good", "pass": "good", "contradicted": "bad", "fail": "bad"}
+OUT_OF_REACH = 50  # times the records there are; a verdict that needs more of them does not come
 WAYS = ("mature", "survival", "today", "naive_collected", "naive_all")
 HEADLINE_METRIC = "pickup_24h_ratio"
+MOST_STEPS = 20  # of the plan; the workbook holds all
 
 
 @dataclass(frozen=True)
@@ -174,6 +178,13 @@ class Appendix:
             rows.append(WaiverRow(self.names.fails(one.question), one.reason, one.by, dates, cost))
         return rows
 
+    def steps(self) -> list[Step]:
+        return self.page.every_step()[:MOST_STEPS]
+
+    def more_steps(self) -> str:
+        more = len(self.result.plan) - MOST_STEPS
+        return self.words("report.steps.more", n=more) if more > 0 else ""
+
     # --- metrics -----------------------------------------------------------------------------------------------------------
 
     def metrics(self) -> list[MetricRow]:
@@ -181,7 +192,7 @@ class Appendix:
 
     def _metric(self, key: str, metric: MetricRecord) -> MetricRow:
         words = self.words
-        notes = [words("report.metrics.more", n=count(metric.more_needed))] if metric.more_needed else []
+        notes = self._undecided(metric) + self._missing_files(key, metric)
         if metric.standard_target is not None:
             notes.append(words("report.metrics.own_target", standard=metric_value(metric.standard_target, metric.unit)))
         if metric.verdict == "too_early" and metric.mature_until is not None:
@@ -192,6 +203,22 @@ class Appendix:
             verdict=words(f"verdicts.metric.{metric.verdict}.name") if metric.verdict else DASH,
             sign=SIGNS.get(metric.verdict or "", "open"), notes=notes,
         )
+
+    def _undecided(self, metric: MetricRecord) -> list[str]:
+        if not metric.more_needed:
+            return []
+        if metric.more_needed > OUT_OF_REACH * metric.n:
+            return [self.words("report.metrics.too_near")]
+        return [self.words("report.metrics.more", n=rough_count(metric.more_needed))]
+
+    def _missing_files(self, key: str, metric: MetricRecord) -> list[str]:
+        """Why there is no value, where it is a file that was not given."""
+        given = {file.kind for file in self.result.inputs}
+        missing = [kind for kind in METRICS_FROM.get(key, ()) if kind not in given]
+        if metric.value is not None or not missing:
+            return []
+        names = self.words("data.listed").join(self.words(f"kinds.{kind}.name") for kind in missing)
+        return [self.words("report.metrics.needs", files=names)]
 
     def _range(self, metric: MetricRecord) -> str:
         if metric.low is not None and metric.high is None:
@@ -220,9 +247,10 @@ class Appendix:
     def ways_caption(self) -> str:
         axis = self.ways_axis()
         assert axis is not None, "only asked when there are ways to show"
-        caption = self.words("report.ways.caption", low=percent(axis[0], 0), high=percent(axis[1], 0))
+        drawn = self.words("report.ways.axis", low=percent(axis[0], 0), high=percent(axis[1], 0))
         target = self.result.metrics[HEADLINE_METRIC].target
-        return self.page.joined([caption, *([self.words("report.ways.target", target=percent(target))] if target is not None else [])])
+        lines = [] if target is None else [self.words("report.ways.target", target=percent(target))]
+        return self.page.joined([self.words("report.ways.caption"), drawn, *lines])
 
     def _way(self, code: str, estimate: EstimateRecord, axis: tuple[float, float] | None, target: float | None) -> WayRow:
         flattering = code.startswith("naive_")

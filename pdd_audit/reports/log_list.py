@@ -10,14 +10,14 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from pdd_audit.core.log_chain import FILES, Row, sort_of
+from pdd_audit.core.log_chain import BACKUPS, FILES, RESTORED, ROWS, PutBack, Row, sort_of
 from pdd_audit.core.spreadsheet import safe_cell
 from pdd_audit.texts import Words
 from pdd_audit.texts.numbers import full_moment
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 SHOWN_DIGITS = 12
-OF_A_FILE = frozenset({"file_imported", "file_removed", "file_restored", "file_purged", "reading_chosen"})
+OF_A_FILE = frozenset({"file_imported", "file_removed", "file_restored", "file_purged", "reading_chosen", RESTORED})
 COLUMNS = ("seq", "at", "who", "what", "about", "digest")
 
 
@@ -29,6 +29,19 @@ def log_moment(row: Row) -> str:
         return row.at
 
 
+def put_back_told(one: PutBack, words: Words) -> str:
+    """Who put the shop back to which backup, what is known to be missing since, and who has acknowledged that."""
+    made = one.row.about.removeprefix(BACKUPS)
+    told = words(
+        "log.put_back.told", seq=one.row.seq, at=log_moment(one.row), who=one.row.who or words("log.nobody"),
+        made=made.replace("T", " ")[:16] or words("log.put_back.no_moment"), digest=one.row.after[:SHOWN_DIGITS],
+    )
+    lost = words("log.put_back.lost", first=one.row.seq, last=one.last_lost) if one.lost else words("log.put_back.unknown")
+    if one.seen is None:
+        return told + lost
+    return told + lost + words("log.put_back.seen", who=one.seen.who or words("log.nobody"), at=log_moment(one.seen), seq=one.seen.seq)
+
+
 def log_deed(row: Row, words: Words) -> str:
     """What was done; the code itself where it has no words."""
     return words.coded("log.what", sort_of(row))
@@ -37,6 +50,10 @@ def log_deed(row: Row, words: Words) -> str:
 def log_thing(row: Row, words: Words, names: Mapping[str, str]) -> str:
     """To what. ``names``: what people call a question, a member, or a file, by its id or digest; without it the id."""
     thing = row.about.partition("/")[2]
+    if row.about.startswith(BACKUPS):
+        return thing.replace("T", " ")
+    if row.about.startswith(ROWS):
+        return words("log.row", seq=thing)
     if not row.about.startswith(FILES):
         return names.get(thing, thing)
     kind = words.coded("log.reading" if row.what == "reading_chosen" else "kinds", thing)

@@ -23,7 +23,6 @@ TEMPLATE = "report"
 SHOP_ON_PAGE_ONE, SHOP_IN_MARGIN = 80, 36  # characters of a shop's name; page one is one page whatever it is called
 # Widths in pixels of 0.75 pt: the same letters as in the web page.
 SCALE, FULL, PRACTICE, WAY = 430, 672, 300, 200
-MOST_STEPS = 20  # of the plan in the appendix; the workbook holds all
 
 
 def render_pdf(
@@ -74,6 +73,7 @@ def _frame(page: PageOne, generated_at: datetime | None) -> dict[str, Any]:
         "paging": [words("report.paging.before"), words("report.paging.between"), words("report.paging.after")],
         "source": page.source_line(),
         "profile": page.profile_line(),
+        "invented": result.invented,
     }
 
 
@@ -115,12 +115,12 @@ def _score(page: PageOne) -> dict[str, Any]:
 
 def _appendix(appendix: Appendix) -> dict[str, Any]:
     page, result = appendix.page, appendix.result
-    ways, steps = appendix.ways(), page.every_step()
+    ways = appendix.ways()
     return {
         "practices": [asdict(block) for block in appendix.practices()],
         "against": [asdict(row) for row in page.every_contradiction()],
-        "steps": [asdict(step) for step in steps[:MOST_STEPS]],
-        "steps_more": page.words("report.steps.more", n=len(steps) - MOST_STEPS) if len(steps) > MOST_STEPS else "",
+        "steps": [asdict(step) for step in appendix.steps()],
+        "steps_more": appendix.more_steps(),
         "waivers": [asdict(row) for row in appendix.waivers()],
         "metrics": [asdict(row) for row in appendix.metrics()],
         "ways": [asdict(row) | {"drawing": _picture(row.drawing, WAY)} for row in ways],

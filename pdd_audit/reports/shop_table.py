@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,8 +10,9 @@ from pdd_audit.core.errors import AuditError
 from pdd_audit.core.result import MetricRecord
 from pdd_audit.core.shop_row import ShopRow, worst_first
 from pdd_audit.core.spreadsheet import safe_cell
+from pdd_audit.reports.columns import placed, printable, width
 from pdd_audit.texts import Lang, Words, error_text
-from pdd_audit.texts.numbers import DASH, JOIN, count, number_range, percent, percent_range, points, yuan
+from pdd_audit.texts.numbers import DASH, count, number_range, percent, percent_range, points, yuan
 
 NAME_WIDTH = 20
 GAP = "  "
@@ -33,9 +33,9 @@ def render_table(rows: Sequence[ShopRow], lang: Lang) -> str:
     for row in ordered:
         cells = _cells(row, words)
         table.append([printable(cells[name]) for name in COLUMNS])
-    widths = [max(_width(cell) for cell in column) for column in zip(*table, strict=True)]
+    widths = [max(width(cell) for cell in column) for column in zip(*table, strict=True)]
     lines = [
-        GAP.join(_set(cell, width, name in TO_THE_LEFT) for cell, width, name in zip(cells, widths, COLUMNS, strict=True)).rstrip()
+        GAP.join(placed(cell, wide, name in TO_THE_LEFT) for cell, wide, name in zip(cells, widths, COLUMNS, strict=True)).rstrip()
         for cells in table
     ]
     lines.insert(1, "─" * (sum(widths) + len(GAP) * (len(widths) - 1)))
@@ -148,28 +148,10 @@ def _problem(error: AuditError, lang: Lang) -> dict[str, Any]:
     return {"file": error.place.file, "code": error.code, "message": title, "cure": body}
 
 
-# --- setting text in columns -------------------------------------------------------------------------------------------------
-
-
-def printable(text: str) -> str:
-    """Names come from folders and files: nothing in them may move the cursor or colour the terminal."""
-    return "".join(sign if sign.isprintable() else "?" for sign in text.replace(JOIN, ""))
-
-
-def _width(text: str) -> int:
-    """Columns on a terminal: Chinese signs take two, accents set over a letter none."""
-    return sum(0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
-
-
 def _shortened(name: str) -> str:
-    if _width(name) <= NAME_WIDTH:
+    if width(name) <= NAME_WIDTH:
         return name
     short = name
-    while _width(short) > NAME_WIDTH - 1:
+    while width(short) > NAME_WIDTH - 1:
         short = short[:-1]
     return short + "…"
-
-
-def _set(cell: str, width: int, left: bool) -> str:
-    space = " " * (width - _width(cell))
-    return cell + space if left else space + cell

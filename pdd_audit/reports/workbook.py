@@ -24,7 +24,7 @@ MOST_CHARACTERS = 32_767  # of one cell, by the file format
 SHEET_NAME = 31
 USUAL_WIDTH = 8.43  # of a column nobody made wider
 FONTS: dict[Lang, str] = {"zh": "Microsoft YaHei", "en": "Arial"}
-TEAL, PALE_TEAL, MID_TEAL, GREY, LINE, VERMILION = "#0F5C6E", "#B9D3D9", "#5E9AA8", "#5B6B75", "#DCE3E5", "#A8370A"
+TEAL, PALE_TEAL, MID_TEAL, GREY, LINE, VERMILION, INK = "#0F5C6E", "#B9D3D9", "#5E9AA8", "#5B6B75", "#DCE3E5", "#A8370A", "#0B161C"
 HEAD: dict[str, Any] = {"bold": True, "text_wrap": True, "bottom": 1, "bottom_color": GREY, "bg_color": "#EEF2F3"}
 NUMBERS = frozenset({"whole", "tenth", "percent", "yuan", "signed"})
 LINE_HEIGHT, TITLE_HEIGHT = 14.5, 24.0  # points, of letters of size 10 and 16
@@ -164,7 +164,8 @@ class Workbook:
     def sheet(self, name: str) -> Sheet:
         """A new sheet; its name is cut and numbered where it must be."""
         taken = {sheet.name.casefold() for sheet in self.sheets}
-        plain = re.sub(r"[\[\]:*?/\\]", " ", printable(name)).strip("' ")[:SHEET_NAME] or "Sheet"
+        plain = re.sub(r"[\[\]:*?/\\]", " ", printable(name)).strip("' ") or "Sheet"
+        plain = plain if len(plain) <= SHEET_NAME else plain[: SHEET_NAME - 1].rstrip() + "…"
         tries = [plain, *(f"{plain[: SHEET_NAME - 4]} {number}" for number in range(2, 100))]
         chosen = next(one for one in tries if one.casefold() not in taken)
         page = self.file.add_worksheet(chosen)

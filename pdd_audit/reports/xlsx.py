@@ -11,7 +11,7 @@ from pdd_audit.core.result import AuditResult
 from pdd_audit.reports.appendix import HEADLINE_METRIC, WAYS, Appendix
 from pdd_audit.reports.page_one import PageOne, fingerprint
 from pdd_audit.reports.review import Review
-from pdd_audit.reports.workbook import GREY, LINE, MID_TEAL, PALE_TEAL, TEAL, Column, Look, Sheet, Workbook, characters
+from pdd_audit.reports.workbook import GREY, INK, LINE, MID_TEAL, PALE_TEAL, TEAL, Column, Look, Sheet, Workbook, characters
 from pdd_audit.texts import Lang
 from pdd_audit.texts.numbers import full_moment
 
@@ -66,6 +66,8 @@ class _Report:
         for line in (page.source_line(), page.profile_line(), page.na_note()):
             if line:
                 sheet.line(line, look="grey")
+        if result.invented:
+            sheet.line(words("report.invented"), look="late")
         sheet.gap()
         self._score(sheet)
         sheet.gap()
@@ -112,7 +114,7 @@ class _Report:
         if not rows:
             return
         first = sheet.table(columns, rows)
-        sheet.line(words("report.practices.caption"), look="grey")
+        sheet.line(self.word("both"), look="grey")
         chart = self._chart("bar", words("report.practices.title"))
         for at, colour in ((2, PALE_TEAL), (3, TEAL)):
             chart.add_series({
@@ -252,7 +254,9 @@ class _Report:
         })
         chart.set_legend({"none": True})
         chart.set_x_axis({"name": self.word("number")})
-        chart.set_y_axis({"major_gridlines": {"visible": True, "line": {"color": LINE}}, "min": 0})
+        chart.set_y_axis({
+            "major_gridlines": {"visible": True, "line": {"color": LINE}}, "min": 0, "num_format": '"¥"#,##0' if at == 6 else "0.0",
+        })
         sheet.page.insert_chart(1, len(columns) + 1, chart, {"description": columns[at].title})
 
     # --- metrics and what stands behind them -------------------------------------------------------------------------------
@@ -291,8 +295,9 @@ class _Report:
         if metric is None or not ways:
             return
         sheet.gap()
+        sheet.page.set_h_pagebreaks([sheet.row])  # the chart below would be cut in two
         sheet.line(self.words("report.ways.title"), look="bold")
-        sheet.line(self.appendix.ways_caption(), look="grey")
+        sheet.line(self.words("report.ways.caption"), look="grey")
         first = sheet.row
         known = [metric.estimates[code] for code in WAYS if code in metric.estimates and metric.estimates[code].value is not None]
         for told, way in zip(ways, known, strict=True):
@@ -302,16 +307,21 @@ class _Report:
             sheet.put(row, 4, way.n, "whole")
             sheet.put(row, 5, metric.target, "percent")
             sheet.put(row, 8, told.means, "wrapped")
-        chart = self._chart("bar", self.words("report.ways.title"))
+        chart = self._chart("line", self.words("report.ways.title"))
         axis = self.appendix.ways_axis() or (0.0, 1.0)
-        for at, colour in ((1, TEAL), (5, PALE_TEAL)):
+        ends = [[way.value if end is None else end for end in (way.low, way.value, way.high)] for way in known]
+        intervals = {
+            "type": "custom", "minus_values": [(at or 0.0) - (low or 0.0) for low, at, _ in ends],
+            "plus_values": [(high or 0.0) - (at or 0.0) for _, at, high in ends],
+        }
+        dots = {"marker": {"type": "circle", "size": 8, "fill": {"color": TEAL}}, "line": {"none": True}, "y_error_bars": intervals}
+        for at, drawn in ((1, dots), (5, {"line": {"color": INK, "dash_type": "dash"}})):
             chart.add_series({
                 "name": [sheet.name, top - 1, at], "categories": [sheet.name, first, 0, sheet.row - 1, 0],
-                "values": [sheet.name, first, at, sheet.row - 1, at], "fill": {"color": colour},
+                "values": [sheet.name, first, at, sheet.row - 1, at], **drawn,
             })
-        chart.set_y_axis({"reverse": True, "line": {"none": True}})
         lines = {"visible": True, "line": {"color": LINE}}
-        chart.set_x_axis({"min": axis[0], "max": axis[1], "num_format": "0%", "major_gridlines": lines})
+        chart.set_y_axis({"min": axis[0], "max": axis[1], "num_format": "0%", "major_gridlines": lines})
         sheet.page.insert_chart(sheet.row + 1, 0, chart, {"description": self.words("report.ways.title")})
 
     def _behind(self, sheet: Sheet, found: FigureRows) -> None:

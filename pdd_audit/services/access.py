@@ -11,7 +11,7 @@ from functools import wraps
 from inspect import signature
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from pdd_audit.core.errors import AuditError
+from pdd_audit.core.errors import BETWEEN, AuditError
 from pdd_audit.core.people import Right, Role, allows, least
 from pdd_audit.services.home import Home
 
@@ -75,7 +75,7 @@ def require(home: Home, shop_id: str, right: Right) -> Role:
     one that the person is no member of."""
     role = role_in(home, shop_id)
     if role is None:
-        raise AuditError("no_such_shop", found=shop_id, shops="、".join(_own_shops(home)) or "—")
+        raise AuditError("no_such_shop", found=shop_id, shops=BETWEEN.join(_own_shops(home)) or "—")
     if not allows(role, right):
         raise _refusal(role, right)
     return role

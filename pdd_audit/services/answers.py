@@ -46,12 +46,6 @@ def _first_so(said: list[tuple[Answer | None, str]], answer: Answer | None, part
     return who or ""
 
 
-@needs(Right.LOOK)
-def answer_times(workspace: Workspace, shop_id: str) -> dict[str, datetime]:
-    """Question id -> when it was last answered."""
-    return workspace.state.answered_at(shop_id)
-
-
 @needs(Right.ANSWER)
 def save_answer(workspace: Workspace, shop_id: str, question_id: str, answer: Answer, by: str = "") -> datetime:
     """Save one answer in one transaction; the moment it was saved. The question must exist. ``by``: who says so, where it is known."""

@@ -1,28 +1,34 @@
 """Everything of one installation in one file, and back from it into an empty folder and, where one is named, an empty database."""
 
+import hashlib
 import re
 import shutil
 import uuid
 from collections.abc import Collection
 from contextlib import closing, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from pdd_audit.core.errors import AuditError, Place
+from pdd_audit.core.log_chain import BACKUPS, RESTORED, Anchor, Said
 from pdd_audit.core.soundness import Finding
 from pdd_audit.data.reading.hand_over import patiently
 from pdd_audit.data.reading.import_folder import sync_folder
 from pdd_audit.data.storage.archive import Archive, Contents, Member, appearing, write_archive
+from pdd_audit.data.storage.connecting import sqlite_url
 from pdd_audit.data.storage.forecasts import NAME as FORECASTS
 from pdd_audit.data.storage.forecasts import Forecasts
 from pdd_audit.data.storage.head import HEAD
 from pdd_audit.data.storage.ledger import PART, Ledger
+from pdd_audit.data.storage.log import append, carry_log, key_of, note_anchor
 from pdd_audit.data.storage.proofs import Proofs
 from pdd_audit.data.storage.shop_rows import shop_ids, troubles_of_state
+from pdd_audit.data.storage.state import State
 from pdd_audit.data.storage.state_copy import copy_state, pour_state, prove_empty
 from pdd_audit.data.storage.unpacked import prove_readable
+from pdd_audit.data.storage.upgrade_copies import copies_of
 from pdd_audit.services.access import machine_only
 from pdd_audit.services.ledger_care import STATE
 from pdd_audit.services.shop_archive import IMPORT, PROOF
@@ -91,12 +97,21 @@ def _written(workspace: Workspace, target: Path) -> int:
     raise AssertionError("the loop returns or raises")
 
 
-def restore_backup(source: Path, home: Path, database: str | None = None) -> int:
+@dataclass(frozen=True)
+class Restore:
+    """``who`` puts it back. ``log_from``: folder with the ``log.key`` and the noted heads of the installation that this one takes the place
+    of: its log goes on, and what it had beyond the backup is known. None: a new key, as for a try."""
+
+    who: str = ""
+    log_from: Path | None = None
+
+
+def restore_backup(source: Path, home: Path, database: str | None = None, how: Restore | None = None) -> int:
     """The installation of a backup into ``home``, which must be empty or not there; how many files. Whole or not at all.
 
     ``database``: URL of an empty PostgreSQL database for the rows; None: they stay a file in the home. A backup goes into either, whichever
     it was made from. Every digest is checked while unpacking, every import and the database before the folder appears, and again where it
-    lies afterwards. Raises AuditError.
+    lies afterwards. The log of each shop says that it was put back, by whom and to what. Raises AuditError.
     """
     if home.exists() and (not home.is_dir() or any(home.iterdir())):
         raise AuditError("home_not_empty", found=home.name)
@@ -106,8 +121,11 @@ def restore_backup(source: Path, home: Path, database: str | None = None) -> int
         part = home.absolute().with_name(f"{home.name}.{uuid.uuid4().hex[:8]}{PART}")
         try:
             part.mkdir(parents=True, mode=0o700)
+            if how and how.log_from:
+                carry_log(how.log_from, part)
             archive.unpack(part)
             _prove(part, archive)
+            _tell(part, Said(how.who if how else "", RESTORED, f"{BACKUPS}{_moment(archive)}", after=_digest(source)))
             known = set(shop_ids(part / STATE))
             if database:
                 _pour(part, home, database)
@@ -142,6 +160,32 @@ def _pour(part: Path, home: Path, database: str) -> None:
     finally:
         for left in (rows, *(rows.with_name(rows.name + ending) for ending in ("-wal", "-shm"))):
             left.unlink(missing_ok=True)
+
+
+def _tell(home: Path, said: Said) -> None:
+    """In the log of each shop, whose new head is noted. An older database is brought up to date for it."""
+    database, key = home / STATE, key_of(home)
+    state = State(sqlite_url(database), key)
+    try:
+        rows = state.save(lambda session: {shop_id: append(session, shop_id, said, key) for shop_id in shop_ids(database)})
+    finally:
+        state.close()
+    for shop_id, row in rows.items():
+        note_anchor(home, shop_id, Anchor(row.seq, row.hash))
+    for copy in copies_of(database):  # the backup is as it was
+        copy.unlink()
+
+
+def _moment(archive: Archive) -> str:
+    """When the backup was made, in Shanghai, as it says itself; empty where that is no time."""
+    with suppress(ValueError):
+        return f"{datetime.fromisoformat(archive.contents.made_at):%Y-%m-%dT%H:%M:%S}"
+    return ""
+
+
+def _digest(source: Path) -> str:
+    with source.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _prove(folder: Path, archive: Archive) -> None:

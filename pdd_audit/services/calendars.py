@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from pdd_audit.core.errors import BETWEEN
 from pdd_audit.core.exemptions import Waiver, waivers
 from pdd_audit.core.imports import ImportReport
 from pdd_audit.core.noted_days import Noted, decisions, in_force, own_exemptions, own_stops
@@ -58,7 +59,7 @@ def calendar_years(calendar: Calendar, reports: Iterable[ImportReport], as_of: d
 def calendar_flag(calendar: Calendar, reports: Iterable[ImportReport], as_of: datetime) -> dict[str, dict[str, str]]:
     """The warning that the holidays of some year of the files are not known; empty when all are."""
     unknown = [str(year) for year in _years(reports, as_of) if year not in calendar.years]
-    return {"calendar_year_unknown": {"years": ", ".join(unknown)}} if unknown else {}
+    return {"calendar_year_unknown": {"years": BETWEEN.join(unknown)}} if unknown else {}
 
 
 def days_off_of(calendar: Calendar, years: Iterable[int]) -> tuple[date, ...]:

@@ -18,6 +18,7 @@ from pdd_audit.core.health import (
     backup_check,
     clock_check,
     forbids_serving,
+    heads_check,
     rights_check,
     space_check,
     sqlite_check,
@@ -27,11 +28,12 @@ from pdd_audit.core.soundness import Finding
 from pdd_audit.data.storage.head import HEAD
 from pdd_audit.data.storage.instance import noted_id
 from pdd_audit.data.storage.ledger import PART, is_old
-from pdd_audit.data.storage.log import KEY
+from pdd_audit.data.storage.log import KEY, noted_at
 from pdd_audit.data.storage.server_look import Seen, look_at_server
 from pdd_audit.data.storage.shop_rows import SQLITE, instance_of, shops_in, tables_version, troubles_of_state
 from pdd_audit.data.storage.state import Shop
 from pdd_audit.services.backup import last_backup
+from pdd_audit.services.doctor_disks import look_at_disks
 from pdd_audit.services.doctor_program import look_at_program
 from pdd_audit.services.home import Home
 from pdd_audit.services.ledger_care import nobodys, verify_shop
@@ -63,15 +65,16 @@ def look_at_home(folder: Path, at: datetime | None = None, database: str | None 
     folders = {entry.name for entry in home.shops.iterdir() if SHOP_FOLDER.fullmatch(entry.name)} if home.shops.is_dir() else set()
     has_data = bool(folders)
     rows = [_database(home, has_data), sqlite_check(SQLITE)] if server is None else [_of_server(home, server, has_data)]
-    about = [_writable(folder), *_rights(folder), space_check(shutil.disk_usage(folder).free, size), *rows]
-    real = sum(not shop.is_demo for shop in shops)
-    backup = backup_check(moment, last_backup(folder), real)
+    disks = look_at_disks(home, server is None)
+    about = [_writable(folder), *_rights(folder), space_check(shutil.disk_usage(folder).free, size), *disks, *rows]
+    real = [shop for shop in shops if not shop.is_demo]
+    kept = [backup_check(moment, last_backup(folder), len(real)), _heads(folder, moment, real)]
     if not files:
-        return [*about, _clock(moment, None), backup]
+        return [*about, _clock(moment, None), *kept]
     found = {id: verify_shop(home, id) for id in (names or sorted(folders))}
     strangers = nobodys(home, names) if rows[0].state != "broken" else []  # of a broken database nobody knows whose folder is whose
     return [
-        *about, *_ledgers(found, names), *_nobodys(strangers), _left(home, found), _clock(moment, _newest(home, list(found))), backup,
+        *about, *_ledgers(found, names), *_nobodys(strangers), _left(home, found), _clock(moment, _newest(home, list(found))), *kept,
     ]
 
 
@@ -183,6 +186,13 @@ def _newest(home: Home, shop_ids: list[str]) -> datetime | None:
         with suppress(AuditError):
             stamps += [report.imported_at.replace(tzinfo=None) for report in home.ledger(id).reports() if report.imported_at]
     return max(stamps, default=None)
+
+
+def _heads(folder: Path, at: datetime, shops: list[Shop]) -> Check:
+    noted: dict[str, datetime] = {}
+    with suppress(OSError):  # one that cannot be read holds nothing against anybody
+        noted = {id: moment.astimezone(SHANGHAI).replace(tzinfo=None) for id, moment in noted_at(folder).items()}
+    return heads_check(at, {shop.name: (shop.created_at, noted.get(shop.id)) for shop in shops})
 
 
 def _clock(at: datetime, newest: datetime | None) -> Check:

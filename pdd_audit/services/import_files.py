@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.imports import ImportReport, Kind, Reading
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 Progress = Callable[[str, float], None]
 AT_ONCE = 2  # parser processes side by side, whoever reads in this process
 _TURNS = threading.BoundedSemaphore(AT_ONCE)
+_LOOK_SECONDS = 0.25  # how often whoever waits looks whether it is stopped
+STOPPED = "import_stopped"
 PASSWORD_WANTED = frozenset({"encrypted_workbook", "encrypted_zip", "wrong_password"})
 
 
@@ -64,6 +66,11 @@ class ImportOutcome:
     elsewhere: tuple[InOtherShop, ...] = ()
 
     @property
+    def stopped(self) -> bool:
+        """Whether it was not read, or not to its end, because somebody stopped the import."""
+        return self.error is not None and self.error.code == STOPPED
+
+    @property
     def wants_password(self) -> bool:
         """Whether the same upload may be read with the right password."""
         return self.error is not None and self.error.code in PASSWORD_WANTED
@@ -90,16 +97,20 @@ def import_files(
     uploads: Sequence[Upload],
     on_progress: Progress | None = None,
     who: str | None = None,
+    stop: threading.Event | None = None,
 ) -> list[ImportOutcome]:
     """Import several files, at most two at a time in this process; the outcomes come in the order of the uploads, one for each table of
     a ZIP. ``on_progress``: told a share of 0 while a file waits for its turn.
 
     ``who``: the user as the app knows them, noted in report and log; without it the name under which this process runs.
+    ``stop``: once set, from any thread, what is not imported yet is not (``import_stopped``); what is, stays. An exception in this thread,
+    Ctrl-C say, stops it too.
 
     A ZIP may hold several kinds: ``expected`` is asked of single files only.
     """
     ledger, shop = home.ledger(shop_id), home.shop_name(shop_id)
     by = user_here() if who is None else who
+    stopping = threading.Event() if stop is None else stop
 
     def one(upload: Upload) -> ImportOutcome:
         def tell(share: float, *_more: object) -> None:
@@ -107,7 +118,7 @@ def import_files(
                 on_progress(upload.name, share)
 
         try:
-            with _my_turn(tell):
+            with _my_turn(tell, stopping):
                 report, new = ledger.add(
                     upload.data,
                     upload.name,
@@ -119,6 +130,7 @@ def import_files(
                     by_hand=upload.by_hand,
                     shop=shop,
                     accept=lambda rows, report: refuse_orders_of_others(home, shop_id, rows, report),
+                    stop=stopping,
                 )
             if new:
                 _log_import(home, shop_id, report, by)
@@ -128,7 +140,7 @@ def import_files(
 
     def whole(upload: Upload) -> list[ImportOutcome]:
         try:
-            with unpacked(upload.data, upload.name, ledger.folder, password=upload.password) as package:
+            with unpacked(upload.data, upload.name, ledger.folder, password=upload.password, stop=stopping) as package:
                 if package is None:
                     return [one(upload)]
                 parts = [replace(upload, name=entry.name, data=entry.path, expected=None) for entry in package.entries]
@@ -138,40 +150,70 @@ def import_files(
         except AuditError as error:
             return [ImportOutcome(upload.name, error=error)]
 
-    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool, _stopping_with(stopping):
         each = pool.map(whole, uploads)
         return [replace(outcome, upload=at) for at, outcomes in enumerate(each) for outcome in outcomes]
 
 
 @contextmanager
-def _my_turn(tell: Callable[[float], None]) -> Iterator[None]:
+def _my_turn(tell: Callable[[float], None], stop: threading.Event) -> Iterator[None]:
     """Each reader may take gigabytes: with ten people who import at once the others wait, and see it."""
+    if stop.is_set():
+        raise AuditError("import_stopped")
     if not _TURNS.acquire(blocking=False):
         tell(0.0)
-        _TURNS.acquire()
+        while not _TURNS.acquire(timeout=_LOOK_SECONDS):
+            if stop.is_set():
+                raise AuditError("import_stopped")
     try:
         yield
     finally:
         _TURNS.release()
 
 
+@contextmanager
+def _stopping_with(stop: threading.Event) -> Iterator[None]:
+    """Whatever leaves the block before its time ends the children, for which leaving the pool would wait otherwise."""
+    try:
+        yield
+    except BaseException:
+        stop.set()
+        raise
+
+
 def _log_import(home: Home, shop_id: str, report: ImportReport, by: str) -> None:
-    """Reading takes too long for one transaction: the row follows the file. A file that cannot be logged is put aside again."""
+    """Reading takes too long for one transaction: the row follows the file. A file that cannot be logged is put aside again, and gone with
+    a shop that was deleted meanwhile."""
     try:
         with home.logged(shop_id, Said(by, "file_imported", f"{FILES}{report.kind}", after=report.sha256)):
             pass
-    except AuditError:
-        home.ledger(shop_id).remove(report.sha256)
+    except AuditError as error:
+        if error.code == "no_such_shop":
+            _forget_folder(cast("Workspace", home), shop_id)  # a mere folder knows no shops and refuses none
+        else:
+            home.ledger(shop_id).remove(report.sha256)
         raise
+
+
+def _forget_folder(workspace: "Workspace", shop_id: str) -> None:
+    from pdd_audit.data.storage.shop_folders import mark, sweep
+
+    mark(workspace.shops, shop_id)
+    sweep(workspace.shops, lambda: {shop.id for shop in workspace.state.shops()})
 
 
 @needs(Right.IMPORT_FILES)
 def read_again(
-    home: Home, shop_id: str, upload: Upload, before: Sequence[ImportOutcome], on_progress: Progress | None = None
+    home: Home,
+    shop_id: str,
+    upload: Upload,
+    before: Sequence[ImportOutcome],
+    on_progress: Progress | None = None,
+    stop: threading.Event | None = None,
 ) -> list[ImportOutcome]:
     """One upload once more, with a password; what was understood of it ``before`` stays as it was told."""
     understood = {outcome.file: outcome for outcome in before if outcome.report is not None}
-    return [understood.get(outcome.file, outcome) for outcome in import_files(home, shop_id, [upload], on_progress)]
+    return [understood.get(outcome.file, outcome) for outcome in import_files(home, shop_id, [upload], on_progress, stop=stop)]
 
 
 def user_here() -> str:

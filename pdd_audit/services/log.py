@@ -6,7 +6,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pdd_audit.core.errors import AuditError
-from pdd_audit.core.log_chain import MEMBERS, Anchor, Row, Trouble, content_troubles, key_id, troubles
+from pdd_audit.core.log_chain import (
+    LOSS_SEEN,
+    MEMBERS,
+    ROWS,
+    Anchor,
+    PutBack,
+    Row,
+    Said,
+    Trouble,
+    content_troubles,
+    key_id,
+    put_backs,
+    troubles,
+)
 from pdd_audit.core.people import Right
 from pdd_audit.core.rounds import RoundWord
 from pdd_audit.data.storage.log import anchors_of, key_of, note_anchor
@@ -15,7 +28,8 @@ from pdd_audit.services.access import needs
 from pdd_audit.services.workspace import SHANGHAI, Workspace
 
 __all__ = [
-    "Anchor", "LogCheck", "LogNames", "Row", "Trouble", "check_log", "log_of", "member_names", "names_in_log", "newest_of_log", "note_head",
+    "Anchor", "LogCheck", "LogNames", "PutBack", "Row", "Trouble", "accept_loss", "check_log", "log_of", "member_names", "names_in_log",
+    "newest_of_log", "note_head",
 ]
 
 
@@ -23,7 +37,8 @@ __all__ = [
 class LogCheck:
     """``elsewhere``: rows sealed by another installation, of which only the chain could be followed; ``unsealed``: rows without a seal.
     ``anchors``: how many noted heads the log was held against. ``untold``: digests of files that were imported since the log tells of
-    files, and that it does not tell of: the program stopped between the file and its row."""
+    files, and that it does not tell of: the program stopped between the file and its row. ``put_back``: every restore, acknowledged or
+    not."""
 
     rows: int
     head: Anchor | None
@@ -32,6 +47,7 @@ class LogCheck:
     anchors: int
     troubles: tuple[Trouble, ...]
     untold: tuple[str, ...] = ()
+    put_back: tuple[PutBack, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -75,16 +91,39 @@ def member_names(workspace: Workspace, shop_id: str, rows: Sequence[Row]) -> dic
 def check_log(workspace: Workspace, shop_id: str) -> LogCheck:
     """Follow the log, hold it against every noted head and against what is stored. A log without trouble has its head noted."""
     key = key_of(workspace.home)
-    anchors = anchors_of(workspace.home, shop_id) + _signed_heads(workspace, shop_id)  # first: what is noted meanwhile may be newer
+    keys, noted = {key_id(key): key}, anchors_of(workspace.home, shop_id)
+    anchors = noted + _signed_heads(workspace, shop_id)  # first: what is noted meanwhile may be newer
     rows, stored = workspace.state.log_and_content(shop_id)
-    found = (*troubles(rows, anchors, {key_id(key): key}), *content_troubles(rows, stored))
+    restores = put_backs(rows, noted, keys)
+    accounted = {head for one in restores for head in one.lost}
+    unseen = [Trouble("put_back", one.last_lost, one.row.about) for one in restores if one.lost and one.seen is None]
+    held = [head for head in anchors if head not in accounted]
+    found = (*troubles(rows, held, keys), *unseen, *content_troubles(rows, stored))
     head = Anchor(rows[-1].seq, rows[-1].hash) if rows else None
     if not found and head is not None and head not in anchors:
         with suppress(OSError):  # a home that may not be written: the log can be followed all the same
             note_anchor(workspace.home, shop_id, head)
     elsewhere = sum(row.key_id not in ("", key_id(key)) for row in rows)
     unsealed = sum(not row.key_id for row in rows)
-    return LogCheck(len(rows), head, elsewhere, unsealed, len(set(anchors)), found, _untold(workspace, shop_id, rows))
+    return LogCheck(len(rows), head, elsewhere, unsealed, len(set(anchors)), found, _untold(workspace, shop_id, rows), tuple(restores))
+
+
+@needs(Right.DECIDE)
+def accept_loss(workspace: Workspace, shop_id: str, who: str = "") -> tuple[PutBack, ...]:
+    """Acknowledge in the log what restores have taken away, and note its head: from now on the log is held against that one. What is
+    missing stays told. Raises AuditError ``loss_none`` where nothing waits, ``loss_with_troubles`` where something else is wrong."""
+    check = check_log(workspace, shop_id)
+    waiting = tuple(one for one in check.put_back if one.lost and one.seen is None)
+    others = [one for one in check.troubles if one.code != "put_back"]
+    if others:
+        raise AuditError("loss_with_troubles", found=f"{len(others)}")
+    if not waiting:
+        raise AuditError("loss_none", found=f"{len(check.put_back)}")
+    for one in waiting:
+        with workspace.logged(shop_id, Said(who, LOSS_SEEN, f"{ROWS}{one.row.seq}")):
+            pass
+    note_head(workspace, shop_id)
+    return waiting
 
 
 @needs(Right.DECIDE)

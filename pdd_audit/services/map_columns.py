@@ -39,8 +39,9 @@ WORKED_OUT: dict[str, tuple[str, ...]] = {
 }
 
 __all__ = [
-    "CURABLE", "Choice", "KnownMapping", "Trial", "first_look", "forget_mapping", "import_by_hand", "known_mappings", "known_statuses",
-    "mapping_yaml", "problem_with", "read_mapping", "remember_mapping", "try_mapping", "wanted", "with_known_mappings", "with_mapping",
+    "CURABLE", "Choice", "KnownMapping", "Trial", "first_look", "forget_mapping", "import_by_hand", "in_units", "known_mappings",
+    "known_statuses", "mapping_yaml", "problem_with", "read_mapping", "remember_mapping", "try_mapping", "wanted",
+    "with_known_mappings", "with_mapping",
 ]
 
 
@@ -143,6 +144,11 @@ def with_mapping(file: Path, uploads: Sequence[Upload]) -> list[Upload]:
     """The uploads, each to be read by the mapping of a YAML file. Raises AuditError with its line."""
     by_hand = _by(read_mapping(file), datetime.now(SHANGHAI))
     return [replace(upload, by_hand=by_hand) for upload in uploads]
+
+
+def in_units(file: Path, uploads: Sequence[Upload]) -> list[Upload]:
+    """The uploads, in the units of a YAML file that names nothing else; one that names columns is for what is not recognised."""
+    return with_mapping(file, uploads) if not read_mapping(file).columns else list(uploads)
 
 
 def _by(mapping: Mapping, on: datetime) -> ByHand:

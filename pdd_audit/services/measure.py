@@ -45,8 +45,8 @@ class Ask:
 
     def key(self, rules_digest: str) -> str:
         """Names everything the tables depend on."""
-        until = {report.sha256: "" if report.snapshot_at else f" {report.newest_event}" for report in self.reports}
-        files = ",".join(sorted(f"{sha256}{event}" for sha256, event in until.items()))
+        until = {report.version: "" if report.snapshot_at else f" {report.newest_event}" for report in self.reports}
+        files = ",".join(sorted(f"{version}{event}" for version, event in until.items()))
         return digest_of(TABLES_VERSION, files, sorted(self.readings.items()), self.as_of.isoformat(), rules_digest)
 
 

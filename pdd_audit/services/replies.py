@@ -34,7 +34,7 @@ def turns_of(workspace: Workspace, shop_id: str, filters: Filters = ALL) -> pd.D
     """Every turn of the shop's chat logs that began in the period, with ``TURN_COLUMNS``; kept on the disk while the files stay."""
     files = workspace.ledger(shop_id).files("pdd_service")
     folder = workspace.cache(shop_id) / "turns"
-    path = folder / f"{digest_of(TURNS_VERSION, sorted(report.sha256 for _, report in files))}.parquet"
+    path = folder / f"{digest_of(TURNS_VERSION, sorted(report.version for _, report in files))}.parquet"
     turns = _kept(path)
     if turns is None:
         from pdd_audit.data.relations.replies import turn_rows  # loads the engine's readers only when turns are asked for

@@ -7,7 +7,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Literal
 
-from pdd_audit.core.errors import AuditError
+from pdd_audit.core.errors import BETWEEN, AuditError
 from pdd_audit.core.log_chain import digest
 from pdd_audit.core.people import Right
 from pdd_audit.core.questions import Answer, Checklists, Question
@@ -139,7 +139,7 @@ def refuse_while_blind(workspace: Workspace, shop_id: str) -> None:
     rounds = rounds_of(workspace.state.said(RoundWord, shop_id))
     blind = [one.opening.title for one in rounds if one.phase == "answering" and any(one.done().values())]
     if blind:
-        raise AuditError("round_blind", found="、".join(blind))
+        raise AuditError("round_blind", found=BETWEEN.join(blind))
 
 
 @needs(Right.DECIDE)

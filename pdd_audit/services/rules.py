@@ -4,7 +4,7 @@ rules it is measured by."""
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from pdd_audit.core.errors import AuditError
+from pdd_audit.core.errors import BETWEEN, AuditError
 from pdd_audit.core.figures import HOME_PLATFORM, PLATFORM_WORD, Confirmation, Figure, FigureValue, RulePacks, fits
 from pdd_audit.core.people import Right
 from pdd_audit.core.terms import terms_of
@@ -69,7 +69,7 @@ def choose_platform(workspace: Workspace, shop_id: str, platform: str, by: str, 
     """From now on the shop is measured by the rules of this platform. Raises AuditError: ``figure_value`` for one whose rules are not
     known or cannot be read, ``figure_reason`` without a name or a reason."""
     if platform not in workspace.platforms:
-        raise AuditError("figure_value", found=platform, unit=", ".join(workspace.platforms))
+        raise AuditError("figure_value", found=platform, unit=BETWEEN.join(workspace.platforms))
     workspace.platform(platform)
     _say(workspace, shop_id, PLATFORM_WORD, PLATFORM_WORD, platform, by, why)
 

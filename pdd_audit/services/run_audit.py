@@ -115,14 +115,15 @@ def _audited(
     waived = [one for one in waivers_of(workspace, shop_id, checklists) if one.question in scored.items]
     put_off = frozenset(one.question for one in waived)
     steps = make_plan(checklists, scored, losses, days, put_off)
-    shop = next((shop.name for shop in workspace.state.shops() if shop.id == shop_id), "")
+    shop = next((shop for shop in workspace.state.shops() if shop.id == shop_id), None)
     words = Words(lang)
     inputs = AuditInputs(checklists, given, findings, scope)
     files = [] if ask is None else [file_facts(report, ask.readings.get(report.sha256)) for report in ask.reports]
     measured_by = digest_of(TABLES_VERSION, ruled_by(workspace, shop_id), overlay_version(workspace, shop_id), *sorted(put_off))
     basis = Basis(inputs, files, tables.as_of, measured_by, official)
     result = AuditResult(
-        shop=shop, as_of=tables.as_of, cut=tables.cut, fingerprint=basis.fingerprint,
+        shop="" if shop is None else shop.name, invented=shop is not None and shop.is_demo,
+        as_of=tables.as_of, cut=tables.cut, fingerprint=basis.fingerprint,
         rules=_rules(rules_of(workspace, shop_id), tables.as_of),
         checklists={practice.practice.id: practice.practice.version for practice in checklists.practices},
         inputs=[] if ask is None else _inputs(ask, words),
@@ -293,7 +294,7 @@ def _why(
 def _warnings(ask: Ask | None, tables: CompactTables, words: Words, *, withheld: bool = False) -> list[WarningRecord]:
     """What a reader must know: biases of the files first, then notices of single files. ``withheld``: no amount is estimated from them."""
     flags = [*sorted(tables.flags), *(["money_withheld"] if withheld else [])]
-    found = [WarningRecord(code=flag, text=words(f"flags.{flag}", **tables.flag_values.get(flag, {})), file=None) for flag in flags]
+    found = [WarningRecord(code=flag, text=words.told(f"flags.{flag}", tables.flag_values.get(flag, {})), file=None) for flag in flags]
     for report in ask.reports if ask is not None else []:
         found += [
             WarningRecord(code=notice.code, text=words.notice(notice.code, notice.values), file=report.file)

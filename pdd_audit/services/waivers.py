@@ -25,12 +25,6 @@ def waivers_of(workspace: Workspace, shop_id: str, checklists: Checklists | None
 
 
 @needs(Right.LOOK)
-def waiver_words(workspace: Workspace, shop_id: str) -> list[Waiver]:
-    """Everything said of waivers, the newest first; what has ended stays on record."""
-    return workspace.state.said(Waiver, shop_id)[::-1]
-
-
-@needs(Right.LOOK)
 def waived_again(workspace: Workspace, shop_id: str) -> frozenset[str]:
     """Questions that were waived more than once."""
     return renewed(workspace.state.said(Waiver, shop_id))

@@ -30,6 +30,7 @@ with warnings.catch_warnings():
     from authlib.integrations.httpx_client import AsyncOAuth2Client
     from authlib.oidc.core import CodeIDToken
 
+Transport = httpx.AsyncBaseTransport  # another way to it, for tests
 SCOPE = "openid profile email"
 SIGNED_BY = ("RS256", "PS256", "ES256", "RS384", "PS384", "ES384", "RS512", "PS512", "ES512", "EdDSA")  # never "none", never our secret
 LEEWAY_SECONDS = 60  # clocks of two machines differ
@@ -70,7 +71,7 @@ class Identity:
 class Provider:
     """One provider. ``transport``: how it is reached, other than over the network."""
 
-    def __init__(self, settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(self, settings: Settings, transport: Transport | None = None) -> None:
         self._settings = settings
         self._transport = transport
         self._metadata: dict[str, Any] = {}

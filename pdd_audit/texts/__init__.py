@@ -5,7 +5,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
 
-from pdd_audit.core.errors import AuditError
+from pdd_audit.core.errors import BETWEEN, AuditError
 
 Lang = Literal["zh", "en"]
 LANGS: tuple[Lang, ...] = ("zh", "en")
@@ -54,12 +54,22 @@ class Words:
         text = _texts_for(key)[key][self.lang]
         return text.format_map(values) if values else text
 
+    def told(self, key: str, values: Mapping[str, Any]) -> str:
+        """A text about what was found somewhere: an error, a notice, a bias of the files. Its values know no language."""
+        return self(key, **self.in_a_row(values))
+
+    def in_a_row(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The values, with this language's sign between names in a row instead of ``BETWEEN``."""
+        sign = self("data.listed")
+        return {name: value.replace(BETWEEN, sign) if isinstance(value, str) else value for name, value in values.items()}
+
     def notice(self, code: str, values: Mapping[str, Any]) -> str:
         """A notice of an import report, and which rows it speaks of where the report names them (``named`` of all ``rows``)."""
-        text, named = self(f"warnings.{code}", **values), values.get("named", ())
+        unquotable = {name: "…" for name in ("found", "text") if values.get(name) == ""}  # a cell that may hold somebody's name
+        text, named = self.told(f"warnings.{code}", {**values, **unquotable}), values.get("named", ())
         if not named:
             return text
-        more, rows = values["rows"] - len(named), self("app.row_joiner").join(map(str, named))
+        more, rows = values["rows"] - len(named), self("data.listed").join(map(str, named))
         return text + self("app.named_rows_and_more" if more > 0 else "app.named_rows", rows=rows, more=more)
 
     def has(self, key: str) -> bool:
@@ -80,10 +90,9 @@ def error_text(error: AuditError, lang: Lang) -> tuple[str, str]:
     key = f"errors.{error.code}"
     if not words.has(f"{key}.title"):  # refusals of checklist files have a text file of their own
         key = f"errors_checklists.{error.code}"
-    listed = {name: _listed(value, lang) for name, value in {"found": error.found, **error.values}.items()}
     values = {"file": error.place.file or "", "column": error.place.column or "", "row": error.place.row or "",
-              "sheet": error.place.sheet or "", **listed}
-    shown = listed["found"]
+              "sheet": error.place.sheet or "", **words.in_a_row({"found": error.found, **error.values})}
+    shown = values["found"]
     if shown and shown == error.values.get("title_zh"):  # what was found is a kind of file, and kinds have names in both languages
         shown = str(error.values[f"title_{lang}"])
     title = words(f"{key}.title", **values)
@@ -93,11 +102,6 @@ def error_text(error: AuditError, lang: Lang) -> tuple[str, str]:
     cure = words(f"{key}.cure", **values)
     body = "".join(part for part in (where, found, words("errors.needed", needed=needed), words("errors.cure", cure=cure)) if part)
     return title, body
-
-
-def _listed(value: Any, lang: Lang) -> Any:
-    """Lists of names come with the comma of Chinese lists."""
-    return value.replace("、", ", ") if lang == "en" and isinstance(value, str) else value
 
 
 def _where(error: AuditError, words: Words) -> str:

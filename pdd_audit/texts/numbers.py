@@ -22,6 +22,11 @@ def count(value: int) -> str:
     return f"{value:,}".replace("-", "−")
 
 
+def rough_count(value: int) -> str:
+    """38162 -> '38,000': as exact as a forecast of how many may be."""
+    return count(round(value, 2 - len(str(abs(value)))))
+
+
 def percent(ratio: float | None, digits: int = 1) -> str:
     return DASH if ratio is None else f"{decimal_text(ratio * 100, digits)}%"
 
@@ -34,13 +39,18 @@ def line_percent(ratio: float | None) -> str:
 def percent_range(low: float | None, high: float | None, digits: int = 1) -> str:
     if low is None or high is None:
         return ""
-    return f"{decimal_text(low * 100, digits)}{JOIN}–{JOIN}{percent(high, digits)}"
+    return _span(decimal_text(low * 100, digits), percent(high, digits))
 
 
 def number_range(low: float | None, high: float | None, digits: int = 0) -> str:
     if low is None or high is None:
         return ""
-    return f"{decimal_text(low, digits)}{JOIN}–{JOIN}{decimal_text(high, digits)}"
+    return _span(decimal_text(low, digits), decimal_text(high, digits))
+
+
+def _span(low: str, high: str) -> str:
+    """2.6–3.1%; beside a minus sign the dash stands apart: −5.0 – −1.1."""
+    return f"{low}\u00a0–\u00a0{high}" if "−" in low + high else f"{low}{JOIN}–{JOIN}{high}"
 
 
 def points(value: float | None, digits: int = 0) -> str:
@@ -77,7 +87,7 @@ def yuan(value: float | None) -> str:
 def yuan_range(low: float | None, high: float | None) -> str:
     if low is None or high is None:
         return ""
-    return f"¥{decimal_text(low, 0)}{JOIN}–{JOIN}{decimal_text(high, 0)}"
+    return f"¥{_span(decimal_text(low, 0), decimal_text(high, 0))}"
 
 
 def day(value: date | datetime, lang: Lang) -> str:

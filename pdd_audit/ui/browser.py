@@ -47,6 +47,7 @@ _BIG_TYPE = """
 .MEETING .stMarkdown p, .MEETING .QUESTION [role=radiogroup] p { font-size: clamp(1rem, 1.25vw, 2rem); line-height: 1.4 }
 .MEETING .QUESTION [role=radiogroup] label p, .MEETING .QUESTION .stCheckbox label p
   { font-size: clamp(1.125rem, 1.75vw, 3rem); line-height: 1.3 }
+.MEETING .QUESTION [role=radiogroup] label p > span { font-size: max(0.875rem, 0.7em) !important }
 """.replace("MEETING", f"st-key-{MEETING}").replace("QUESTION", f"st-key-{QUESTION}")
 
 

@@ -100,7 +100,7 @@ def ledger_version(here: Here, shop: Shop) -> str:
 
 
 def _ledger_version(here: Here, shop: Shop) -> str:
-    files = sorted((report.sha256, report.reading or "") for report in imports(here))
+    files = sorted((report.version, report.reading or "") for report in imports(here))
     return _digest([ruled_by(here.ws, shop.id), overlay_version(here.ws, shop.id), *files])
 
 

@@ -24,7 +24,8 @@ def calendar_notes(here: Here, filters: Filters = ALL) -> None:
     if days.first is None:
         return
     if days.unknown:
-        st.warning(here.words("days.note.unknown", years=", ".join(map(str, days.unknown))), icon=":material/event_busy:")
+        years = here.words("data.listed").join(map(str, days.unknown))
+        st.warning(here.words("days.note.unknown", years=years), icon=":material/event_busy:")
     st.caption(f":material/event: {md_escape(here.words('app.dot').join(_parts(here, days)))}")
 
 

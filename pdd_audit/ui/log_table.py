@@ -8,7 +8,7 @@ import streamlit as st
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.log_chain import ANSWERS
 from pdd_audit.core.people import Right
-from pdd_audit.reports.log_list import SHOWN_DIGITS, log_csv, log_deed, log_moment, log_thing
+from pdd_audit.reports.log_list import SHOWN_DIGITS, log_csv, log_deed, log_moment, log_thing, put_back_told
 from pdd_audit.services.import_files import list_imports
 from pdd_audit.services.ledger_care import removed_imports
 from pdd_audit.services.log import LogCheck, LogNames, Row, check_log, member_names, names_in_log, newest_of_log
@@ -80,11 +80,14 @@ def _state(here: Here, check: LogCheck) -> None:
     words = here.words
     head = f"{check.head.seq} {check.head.hash[:SHOWN_DIGITS]}" if check.head else "—"
     counted = words("log.counted", n=count(check.rows), head=head, anchors=count(check.anchors))
+    put_back = [put_back_told(one, words) for one in check.put_back]
     if check.troubles:
         lines = [words(f"log.trouble.{one.code}", seq=one.seq, about=one.about) for one in check.troubles[:NAMED]]
-        st.error("  \n".join(md_escape(line) for line in [*lines, counted]), title=words("log.broken", n=count(len(check.troubles))))
+        told = "  \n".join(md_escape(line) for line in [*put_back, *lines, counted])
+        st.error(told, title=words("log.broken", n=count(len(check.troubles))))
         return
     more = [
+        *(md_escape(line) for line in put_back),
         *([words("log.elsewhere", n=count(check.elsewhere))] if check.elsewhere else []),
         *([words("log.unsealed", n=count(check.unsealed))] if check.unsealed else []),
         *([words("log.untold", n=count(len(check.untold)))] if check.untold else []),

@@ -61,7 +61,7 @@ def _own(here: Here, noted: Noted) -> None:
                 if isinstance(said, StopEntry):
                     outlet = words("days.outlet", outlet=said.outlet) if said.outlet else ""
                     told = {"first": said.first, "last": said.last, "reason": said.reason}
-                    line = words("days.stop_line", courier=said.courier, outlet=outlet, **told)
+                    line = words("days.stop_line", courier=words.courier(said.courier), outlet=outlet, **told)
                 else:
                     assert isinstance(said, OwnExemption), "entries of the shop are one of the two"
                     line = _window_line(here, said)
@@ -75,7 +75,7 @@ def _own(here: Here, noted: Noted) -> None:
 
 def _window_line(here: Here, window: OwnExemption) -> str:
     words = here.words
-    names = words("data.listed").join((*window.provinces, *window.couriers))
+    names = words("data.listed").join((*window.provinces, *map(words.courier, window.couriers)))
     return words(
         "days.window_line", first=window.first, last=window.last, counted_by=words(f"days.counted_by.{window.counted_by}"),
         waives=words("data.listed").join(words(f"days.waives.{clock}") for clock in window.waives),
@@ -88,7 +88,7 @@ def _window_line(here: Here, window: OwnExemption) -> str:
 
 def _stop_form(here: Here) -> None:
     words = here.words
-    st.selectbox(words("days.field.courier"), courier_names(), key="stop_courier")
+    st.selectbox(words("days.field.courier"), courier_names(), key="stop_courier", format_func=words.courier)
     st.text_input(words("days.field.outlet"), key="stop_outlet", max_chars=80)
     _days_and_words(here, "stop")
     st.button(words("days.save"), key="stop_save", type="primary", on_click=_save_stop)
@@ -105,7 +105,9 @@ def _exemption_form(here: Here) -> None:
     )
     st.selectbox(words("days.field.counted_by"), COUNTED_BY, key="exemption_counted_by", format_func=times.__getitem__)
     st.text_input(words("days.field.provinces"), key="exemption_provinces", max_chars=200)
-    st.multiselect(words("days.field.couriers"), courier_names(), key="exemption_couriers", placeholder=words("days.all"))
+    st.multiselect(
+        words("days.field.couriers"), courier_names(), key="exemption_couriers", placeholder=words("days.all"), format_func=words.courier
+    )
     _days_and_words(here, "exemption")
     st.button(words("days.save"), key="exemption_save", type="primary", on_click=_save_exemption)
     _problem("exemption")

@@ -7,6 +7,7 @@ import streamlit as st
 
 from pdd_audit.core.result import AnswerVerdict, MetricVerdict
 from pdd_audit.texts import Words
+from pdd_audit.ui.plain import md_escape
 from pdd_audit.ui.rights import Look
 from pdd_audit.ui.session import Here, go
 
@@ -72,6 +73,11 @@ def answer_badge(words: Words, verdict: AnswerVerdict) -> None:
     st.badge(words(f"verdicts.answer.{verdict}.name"), icon=icon, color=color)  # type: ignore[arg-type]  # the table holds its colour names
 
 
+def level_text(label: str, means: str) -> str:
+    """A level with what it means, as one label: the caption of a radio is no part of what can be tapped."""
+    return f"**{md_escape(label)}**  \n:small[:gray[{md_escape(means)}]]"
+
+
 @contextmanager
 def card(*, stretch: bool = False, tight: bool = False, key: str | None = None) -> Iterator[None]:
     """A border means: one thing you can act on."""
@@ -80,7 +86,8 @@ def card(*, stretch: bool = False, tight: bool = False, key: str | None = None) 
 
 
 def nothing_yet(here: Here, sentence: str, *, page: str = "data") -> None:
-    """A page without its data: one sentence and the way to cure it."""
+    """A page without its data: one sentence and the way to cure it. Without a shop there is no checklist to go to: Home makes one."""
+    page = "home" if page == "checklist" and here.shop is None else page
     st.markdown(f"# {sentence}", anchors=False)
     if st.button(here.words(f"app.go.{page}"), type="primary", key=f"go_{page}", icon=":material/arrow_forward:"):
         go(page)

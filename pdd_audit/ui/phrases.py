@@ -30,6 +30,12 @@ def coded(words: Words, prefix: str, code: str) -> str:
     return words.coded(prefix, code)
 
 
+def column_name(words: Words, column: str, kind: str) -> str:
+    """One of our columns, as a file of this kind means it."""
+    keys = (f"mapping.column_of.{kind}.{column}.name", f"mapping.column.{column}.name")
+    return next((words(key) for key in keys if words.has(key)), column)
+
+
 def metric_name(words: Words, metric: str) -> str:
     return coded(words, "metric_names", metric)
 
@@ -69,7 +75,7 @@ def figure_text(value: FigureValue, unit: str, words: Words) -> str:
         return words(f"rules.choice.{value}") if words.has(f"rules.choice.{value}") else value
     if unit == "ratio" or not unit:
         return percent(value) if unit else f"{value:g}"
-    return words(f"rules.unit.{unit}", value=f"{value:g}")
+    return words(f"rules.unit.{unit}", value=f"{value:,g}")
 
 
 def yuan_span(span: tuple[float, float] | None) -> str:

@@ -17,6 +17,11 @@ def md_escape(text: str) -> str:
     return _PUNCTUATION.sub(r"\\\1", line).replace(":", f":{JOINER}").replace("@", f"@{JOINER}")
 
 
+def unbroken(text: str) -> str:
+    """``text`` on one line: Chinese may otherwise break after every sign, and a narrow table makes a column of a name."""
+    return JOINER.join(text)
+
+
 def shortened(text: str, longest: int = 48) -> str:
     """A long file name with its middle left out, so that its ending stays readable."""
     if len(text) <= longest:

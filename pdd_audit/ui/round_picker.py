@@ -7,6 +7,7 @@ import streamlit as st
 
 from pdd_audit.core.questions import Answer, Checklists, Practice, Question
 from pdd_audit.texts import Words
+from pdd_audit.ui.parts import level_text
 from pdd_audit.ui.phrases import answer_label
 from pdd_audit.ui.plain import md_escape
 from pdd_audit.ui.presses import whole
@@ -48,15 +49,15 @@ def _levels(asked: Asked, given: Answer | None, key: str, picked: Picked | None,
     question = asked.question
     assert question.scale is not None and question.ask is not None, "only questions are asked"
     steps = list(reversed(asked.checklists.scales[question.scale].levels))
-    labels = {str(step.code): step.label.in_language(words.lang) for step in steps}
-    captions = {str(step.code): step.means.in_language(words.lang) for step in steps}
+    told = {str(step.code): (step.label.in_language(words.lang), step.means.in_language(words.lang)) for step in steps}
     for code in asked.codes:
-        labels[code], captions[code] = words(f"checklist.{code}.label"), words(f"checklist.{code}.means")
+        told[code] = words(f"checklist.{code}.label"), words(f"checklist.{code}.means")
+    labels = {code: level_text(label, means) for code, (label, means) in told.items()}
     codes = list(labels)
     stands = given.answer if given is not None and isinstance(given.answer, str) and given.answer in codes else None
     st.radio(
         question.ask.in_language(words.lang), codes, index=codes.index(stands) if stands else None, key=key,
-        format_func=labels.__getitem__, captions=list(captions.values()), label_visibility="collapsed",
+        format_func=labels.__getitem__, label_visibility="collapsed",
         on_change=_level_picked, args=(key, picked), disabled=picked is None,
     )
     if st.session_state.get(key) == "na":

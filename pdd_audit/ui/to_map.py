@@ -26,19 +26,30 @@ class ToMap:
     locked: bool = False
 
 
-def keep_refused(uploads: Sequence[Upload], outcomes: Sequence[ImportOutcome]) -> None:
-    """Keeps the files that naming their columns can save, as far as they fit; whatever waited before is let go."""
-    st.session_state[WAITING] = _curable(uploads, outcomes, MOST_BYTES)
+def with_refused(waiting: list[ToMap], uploads: Sequence[Upload], outcomes: Sequence[ImportOutcome]) -> list[ToMap]:
+    """What waits, and the files that naming their columns can save, as far as they fit."""
+    return _with(waiting, _curable(uploads, outcomes, MOST_BYTES - _held(waiting)))
+
+
+def with_opened(waiting: list[ToMap], upload: Upload, outcomes: Sequence[ImportOutcome]) -> list[ToMap]:
+    """What waits, and the tables of one file that was refused only after its password had been given; not the password."""
+    new = _curable([upload], [replace(one, upload=0) for one in outcomes], MOST_BYTES - _held(waiting))
+    return _with(waiting, [replace(one, locked=True) for one in new])
+
+
+def let_all_go() -> None:
+    """Other files come: whatever waited is forgotten."""
+    st.session_state[WAITING] = []
     st.session_state.pop(CHOSEN, None)
 
 
-def keep_opened(upload: Upload, outcomes: Sequence[ImportOutcome]) -> None:
-    """Keeps, beside what waits, the tables of one file that was refused only after its password had been given; not the password."""
-    waiting: list[ToMap] = st.session_state.get(WAITING, [])
-    held = {id(one.upload.data): len(one.upload.data) for one in waiting}  # type: ignore[arg-type]  # a browser hands in bytes
-    new = _curable([upload], [replace(one, upload=0) for one in outcomes], MOST_BYTES - sum(held.values()))
+def _held(waiting: list[ToMap]) -> int:
+    return sum({id(one.upload.data): len(one.upload.data) for one in waiting}.values())  # type: ignore[arg-type]  # a browser hands in bytes
+
+
+def _with(waiting: list[ToMap], new: list[ToMap]) -> list[ToMap]:
     again = {one.file for one in new}
-    st.session_state[WAITING] = [one for one in waiting if one.file not in again] + [replace(one, locked=True) for one in new]
+    return [one for one in waiting if one.file not in again] + new
 
 
 def _curable(uploads: Sequence[Upload], outcomes: Sequence[ImportOutcome], left: int) -> list[ToMap]:

@@ -44,6 +44,29 @@ def test_every_rule_that_is_another_one_is_told_from_and_to():
     assert found.not_stored == {"before": (), "after": ()}
 
 
+def test_a_rule_of_the_whole_audit_is_told_from_and_to():
+    known = sample.some_checklists()
+    first = known.practices[0]
+    heavier = first.model_copy(update={"practice": first.practice.model_copy(update={"section_weight": 5})})
+    after = known.model_copy(update={"practices": (heavier, *known.practices[1:])})
+    old, new = sample.a_result(), sample.a_result(checklists=after, rules=RulesUsed(pack="tmall_2026", effective_from=None, platform="tmall"))
+    assert compare_rules(old, new, (known, after)).changes == (
+        RuleChange("platform", "", "pdd", "tmall"), RuleChange("pack", "", "pdd", "tmall_2026"), RuleChange("practice_weight", "courier_choice", 3, 5),
+    )
+
+
+@pytest.mark.parametrize("changed", ["verify", "scale"])
+def test_data_that_judge_otherwise_without_another_limit_are_told(changed):
+    after = sample.some_checklists()
+    second = after.practices[1]
+    pickup = second.items[0]
+    other = {"verify": pickup.verify.model_copy(update={"min_n": 999}), "scale": "frequency_4"}[changed]
+    items = (pickup.model_copy(update={changed: other}), *second.items[1:])
+    after = after.model_copy(update={"practices": (after.practices[0], second.model_copy(update={"items": items}), *after.practices[2:])})
+    found = compare_rules(sample.a_result(), sample.a_result(), (sample.some_checklists(), after))
+    assert found.changes == (RuleChange("check", PICKUP, None, None),)
+
+
 def test_what_was_not_kept_is_named_and_not_guessed():
     old, new = sample.a_result(), sample.a_result(rules=ruled(late_fixed_yuan=5))
     found = compare_rules(old, new, (None, sample.some_checklists()))
@@ -64,6 +87,11 @@ def test_answers_are_compared_as_they_were_given_and_a_question_of_one_audit_onl
     old = sample.a_result()
     new = sample.a_result(answers=sample.some_answers() | {PICKUP: Answer(answer="na", reason="other"), LAST_VAN: Answer(answer="met", note="n")}, checklists=other_checklists())
     changes = {change.id: change for change in compare_answers(old, new)}
+    one, other = (sample.a_result(answers={LAST_VAN: Answer(answer=level)}) for level in ("partly", "met"))
+    (raised,) = [change for change in compare_answers(one, other) if change.moved]
+    assert (raised.id, raised.change) == (LAST_VAN, pytest.approx(0.7)), "part of it was worth 0.3"
+    reasons = [sample.a_result(answers={LAST_VAN: Answer(answer="na", reason=reason)}) for reason in ("other", "single_outlet")]
+    assert [change.id for change in compare_answers(*reasons) if change.moved] == [LAST_VAN]
     assert changes[PICKUP].moved and changes[PICKUP].change is None and changes[PICKUP].after.state == "na"
     assert changes[REVIEW].moved and changes[REVIEW].after is None and list(changes)[-1] == REVIEW
     assert not changes[LAST_VAN].moved
@@ -77,5 +105,14 @@ def test_a_number_that_only_one_audit_knows_is_told_and_audits_of_other_length_a
     new = sample.a_result(measured=measured)
     gone = next(each for each in compare(old, new) if each.id == "wave_kept_ratio")
     assert (gone.only, gone.moved, gone.change, gone.before) == ("before", True, None, 0.964)
+    whole = old.model_copy(update={"score": old.score.model_copy(update={"value": 40.0})})
+    without = {name: record for name, record in old.practices.items() if name != "courier_choice"}
+    other = old.model_copy(update={
+        "score": old.score.model_copy(update={"value": 52.5}), "practices": without, "checklists": old.checklists | {"customer_service": 4},
+    })
+    found = {each.id: each for each in compare(whole, other)}
+    assert (found["score"].before, found["score"].after, found["score"].change) == (40.0, 52.5, 12.5)
+    assert (found["courier_choice"].only, found["courier_choice"].after) == ("before", None)
+    assert [id for id, each in found.items() if each.ruler] == ["score", "customer_service"]
     with pytest.raises(AuditError, match="different_scope"):
         compare(old, old.model_copy(update={"score": old.score.model_copy(update={"scope": "quick"})}))

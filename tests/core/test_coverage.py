@@ -92,6 +92,7 @@ def test_without_any_export_time_the_moment_is_a_lower_bound():
 
 def test_one_export_without_a_time_among_others_is_named_whatever_was_asked():
     told = flags_of([orders_until(AS_OF), *(orders_until(datetime(2026, 10, 27), None, sha) for sha in "abcd")], AS_OF)
+    assert flags_of([orders_until(AS_OF), orders_until(datetime(2026, 10, 27), None, "a")], datetime(2026, 10, 26))["snapshot_lower_bound"]
     assert told["snapshot_lower_bound"] == {"files": "a.csv、b.csv、c.csv … (4)", "newest": "2026-10-27 00:00", "moment": "2026-10-28 18:00"}
 
 

@@ -4,11 +4,26 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from pdd_audit.core.health import Check, backup_check, clock_check, python_check, rights_check, server_checks, space_check, worst
+from pdd_audit.core.health import (
+    Check,
+    Temporary,
+    backup_check,
+    clock_check,
+    drive_check,
+    heads_check,
+    journal_check,
+    python_check,
+    rights_check,
+    server_checks,
+    space_check,
+    temporary_check,
+    worst,
+)
 from pdd_audit.texts import Words
 
 NOW = datetime(2026, 11, 23, 12)
 SHANGHAI = timedelta(hours=8)
+MADE = NOW - timedelta(days=31)
 SAFE = {"server.address": "127.0.0.1", "browser.gatherUsageStats": False}
 
 
@@ -41,6 +56,26 @@ def said(check):
     (backup_check(NOW, None, 1), ("warning", "unknown")),
     (backup_check(NOW, NOW - timedelta(days=7, hours=23), 1), ("well", "well")),
     (backup_check(NOW, NOW - timedelta(days=8), 1), ("warning", "old")),
+    (drive_check(None, True), ("well", "unknown")),
+    (drive_check("ext4", True), ("well", "well")),
+    (drive_check("nfs4", True), ("broken", "database")),
+    (drive_check("cifs", False), ("warning", "files")),
+    (journal_check(64_000_000, 0), ("well", "well")),
+    (journal_check(64_000_001, 64_000_000), ("warning", "large")),
+    (journal_check(90_000_000, 90_000_000), ("well", "well")),
+    (temporary_check(None), ("broken", "none")),
+    (temporary_check(Temporary()), ("well", "well")),
+    (temporary_check(Temporary("TMPDIR", 0, 0o777, 0o777)), ("warning", "passed_over")),
+    (temporary_check(Temporary("", None, 0o41777, 0o100644)), ("warning", "read")),
+    (temporary_check(Temporary("", None, 0o41777, 0o100600)), ("well", "well")),
+    (temporary_check(Temporary("", None, 0o40777, 0o100600)), ("warning", "written")),
+    (temporary_check(Temporary("", 999_000_000, 0o40700, 0o100600)), ("warning", "low")),
+    (temporary_check(Temporary("", 1_000_000_000, 0o40700, 0o100600)), ("well", "well")),
+    (heads_check(NOW, {}), ("well", "needless")),
+    (heads_check(NOW, {"a": (NOW - timedelta(days=30), None)}), ("well", "none")),
+    (heads_check(NOW, {"a": (MADE, None)}), ("warning", "never")),
+    (heads_check(NOW, {"a": (MADE, NOW), "b": (MADE, MADE)}), ("warning", "old")),
+    (heads_check(NOW, {"a": (MADE, NOW), "b": (NOW, None)}), ("well", "well")),
 ])
 def test_a_limit_is_where_it_is_said_to_be(check, expected):
     assert said(check) == expected

@@ -45,6 +45,8 @@ def test_columns_are_found_whatever_the_spacing_width_or_case_of_their_headers()
     ({"constants": {"courier": "  "}}, "mapping_constant", None),
     ({"columns": {"waybill": "单号", "picked_up_at": "揽收", "courier": "[F]"}, "constants": {"courier": "中通"}}, "mapping_constant", None),
     ({"statuses": {"在途": "gone"}}, "mapping_status", None),
+    ({"units": {"waybill": "fen"}}, "mapping_unit", None),
+    ({"units": {"colour": "fen"}}, "mapping_unknown_column", None),
 ])
 def test_each_reason_against_a_mapping_has_its_code_and_place(changed, code, column):
     with pytest.raises(AuditError) as caught:

@@ -38,3 +38,4 @@ def test_a_round_waits_for_members_then_for_whoever_opened_it_then_for_the_next_
     assert (day.what, day.due, day.since) == ("next", following, AT + timedelta(days=8))
     words.append(word("opened", round="s", opening=OPENING.model_copy(update={"title": "十二月评审", "due": following})))
     assert {what for what, *_ in waiting(*words)} == {"answer"}, "under another title it is the next one all the same"
+    assert waiting(*words, word("dropped", round="s")) == [], "a round that was given up waits for nobody"

@@ -74,6 +74,20 @@ def test_the_worked_example_gives_its_items(item, verdict, value, points, lost, 
     assert (record.points, record.lost, record.gain) == pytest.approx((points, lost, gain), abs=5e-5)
 
 
+def test_claims_and_data_of_a_section_are_told_over_the_questions_that_have_both():
+    practices = score(TEMPLATE, ANSWERS, FINDINGS).practices
+    told = {
+        id: (one.claimed_where_verified, one.verified_where_claimed, one.gap, one.score_if_believed, one.overrated) for id, one in practices.items()
+    }
+    nothing = (None, None, None, None, False)
+    assert {id: told[id] for id in ("cr", "pr")} == {"cr": nothing, "pr": nothing}
+    assert told["co"] == pytest.approx((100, 70, -30, 48.1818 + 30 * 5 / 11, True), abs=5e-5)  # its one question with both weighs 5 of 11
+    assert told["cs"] == pytest.approx((70, 70, 0, 55.5911, False), abs=5e-5)  # the median was never claimed, the notice never checked
+    near = practices["co"].model_copy(update={"claimed_where_verified": 80.0})
+    assert [near.model_copy(update={"verified_where_claimed": checked}).overrated for checked in (70.0, 70.1)] == [True, False]
+    assert near.model_copy(update={"value": 95.0, "verified_share": 0.9}).score_if_believed == 100.0
+
+
 def test_a_failed_blocker_caps_its_section_and_the_total_and_the_uncapped_number_stays():
     answers = {question.id: said("met") for practice in TEMPLATE.practices for question in practice.items}
     capped = score(TEMPLATE, answers | {"co.handover": said("unmet")}, {})

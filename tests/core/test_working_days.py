@@ -5,7 +5,6 @@ from datetime import date, timedelta
 
 import pytest
 
-from pdd_audit.core.errors import AuditError
 from pdd_audit.core.exemptions import Exemption, OwnExemption, waivers
 from pdd_audit.core.working_days import Calendar, SaleDays, Stop, day_type
 
@@ -64,13 +63,8 @@ def test_days_off_of_a_period_are_those_of_known_years():
     assert CALENDAR.days_off(date(2027, 1, 1), date(2027, 1, 31)) == ()
 
 
-def test_a_year_nobody_knows_is_refused_by_its_name():
+def test_a_year_nobody_knows_is_named():
     assert CALENDAR.unknown_years([date(2026, 12, 31), date(2027, 1, 1), date(2027, 1, 2)]) == (2027,)
-    CALENDAR.require_year(2025, 2026)
-    with pytest.raises(AuditError) as caught:
-        CALENDAR.require_year(2026, 2027)
-    assert caught.value.code == "calendar_year_unknown"
-    assert caught.value.values == {"year": 2027, "known": "2025–2026"}
 
 
 def test_calendars_that_say_the_same_have_one_key():

@@ -3,13 +3,14 @@
 import gzip
 import io
 import zipfile
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pdd_audit.core.errors import AuditError
-from pdd_audit.data.reading.limits import BROWSER, COMMAND_LINE
+from pdd_audit.data.reading.limits import COMMAND_LINE
 from pdd_audit.texts import LANGS, error_text
 from tests.data.builders import (
     EXPORT_NAME,
@@ -86,8 +87,6 @@ def _time_column(rows, header, text):
         row[rows[0].index(header)] = text
     return as_csv(rows)
 
-
-L5_SHIPPED = [*LAYOUTS["L5"], "发货时间"]
 
 # name of the case -> (bytes, file name, code, row, column)
 CASES = {
@@ -227,9 +226,9 @@ def test_a_known_file_of_another_kind_is_read_as_what_it_is_and_named(content, e
     assert report.kind != expected and "other_slot" in {notice.code for notice in report.notices}
 
 
-def test_the_browser_refuses_what_the_command_line_takes():
+def test_a_file_larger_than_its_limit_is_refused_before_it_is_read():
     with pytest.raises(AuditError, match="too_large"):
-        import_here(b"x" * (BROWSER.file_bytes + 1), "a.csv", limits=BROWSER)
+        import_here(as_csv(orders(3)), "a.csv", limits=replace(COMMAND_LINE, file_bytes=1000))
 
 
 def test_a_refusal_never_shows_a_cell_of_a_personal_column():

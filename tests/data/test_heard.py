@@ -19,13 +19,6 @@ NOW = datetime(2026, 11, 20, 18)
 
 
 @pytest.fixture
-def state(database_url):
-    opened = State(database_url)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
 def parsed(monkeypatch):
     """Text of a word -> how often it was parsed."""
     counted, parse = Counter(), RoundWord.model_validate_json
@@ -96,6 +89,10 @@ def test_no_more_is_kept_than_it_may_and_two_databases_share_nothing(state, tmp_
         assert sum(held) <= 3 or held == [4], "only one that alone is too long is kept all the same, and alone"
     parsed.clear()
     assert notes(state, shops[0]) == notes(state, shops[0]) == ["0", "1"] and sum(parsed.values()) == 2
+    state._heard = Heard(most=7)
+    for shop, of in ((shops[0], None), (shops[1], None), (shops[0], None), (shops[0], "r1")):  # two words each: three and three and three
+        notes(state, shop, of)
+    assert [key[1:] for key in state._heard._kept] == [(shops[0], ""), (shops[0], '{"round":"r1"')], "what was asked for longest ago goes first"
     second = State(sqlite_url(tmp_path / "second.db"))
     assert second.said(RoundWord, shops[0]) == [] and state.acting(state.actor)._heard is state._heard
     second.close()

@@ -9,9 +9,6 @@ import pytest
 from pdd_audit.data.relations.lines import OrderFile, lines_of
 from pdd_audit.services.import_files import Upload, import_files, list_imports
 from pdd_audit.services.run_audit import run_audit
-from pdd_audit.services.shop_archive import delete_shop
-from pdd_audit.services.shops import create_shop
-from pdd_audit.services.workspace import open_workspace
 from tests.data.builders import EXPORT_NAME, LAYOUTS, START, as_csv, orders, pickups, service, stamp
 from tests.data.catalogue.expected import case
 from tests.data.test_neighbour_files import BILL_HEADER, a_booking
@@ -19,27 +16,17 @@ from tests.data.test_parcels import order_rows, put
 
 SHEET = "courier2026-10-28-18-00-00.csv"
 EARLIER = EXPORT_NAME.replace("10-28-18", "10-21-12")
-SHOPS = count(1)
-
-
-@pytest.fixture(scope="module")
-def opened(tmp_path_factory):
-    workspace = open_workspace(tmp_path_factory.mktemp("home"))
-    yield workspace
-    workspace.state.close()
 
 
 @pytest.fixture
-def audited(opened):
+def audited(installation, new_shop):
     """The result of a new shop with these files, imported in this order."""
 
     def audit(*files):
-        for earlier in opened.state.shops():  # an order belongs to one shop
-            delete_shop(opened, earlier.id)
-        shop = create_shop(opened, f"店铺{next(SHOPS)}")
-        outcomes = import_files(opened, shop.id, [Upload(name, as_csv(rows)) for name, rows in files])
+        shop = new_shop()
+        outcomes = import_files(installation, shop.id, [Upload(name, as_csv(rows)) for name, rows in files])
         assert not [outcome.error for outcome in outcomes if outcome.error]
-        return run_audit(opened, shop.id, lang="zh").result
+        return run_audit(installation, shop.id, lang="zh").result
 
     return audit
 
@@ -57,8 +44,10 @@ WAITING = {"订单状态": "待发货", "发货时间": "\t", "快递单号": "\
 
 
 def an_older_and_a_newer():
-    """Forty orders of which half wait; and the same with twenty more, one waiting still and three of a later day. And their sheet."""
+    """Forty orders of which half wait, one under a waybill it has no more; and the same with twenty more, one waiting still and three of a
+    later day. And their sheet."""
     older = changed(changed(orders(40), range(1, 20), 订单状态="已收货"), range(20, 41), **WAITING)
+    changed(older, [1], 快递单号="\t789999999999999")
     newer = changed(changed(orders(60), range(1, 20), 订单状态="已收货"), [60], **WAITING)
     later = ("2026-10-24 09:00:00", "2026-10-25 09:00:00", "2026-10-26 09:00:00")
     changed(newer, (57, 58, 59), 订单成交时间=later[0], 支付时间=later[0], 发货时间=later[1], 承诺发货时间=later[2])
@@ -77,20 +66,20 @@ def test_of_two_exports_without_a_time_the_one_that_has_seen_more_speaks(audited
     found = audited(*sorted(((files[0], older), (files[1], newer)), key=lambda file: file[0]), sheet)
     kept = found.metrics["promise_kept_ratio"]
     assert (kept.n, kept.value) == (60, pytest.approx(59 / 60)), "an order that waited then was shipped since"
-    assert found.metrics["pickup_24h_ratio"].n == 59
+    assert (found.parcels["shipped"], found.metrics["pickup_24h_ratio"].n) == (59, 59), "and of the replaced waybill nothing is left"
     assert "一.csv、二.csv" in told(found)["snapshot_lower_bound"]
 
 
 @case("BF-137 beside a stamped export")
-def test_a_later_export_saved_under_another_name_moves_the_moment_and_says_so(audited, opened):
+def test_a_later_export_saved_under_another_name_moves_the_moment_and_says_so(audited, installation):
     older, newer, sheet = an_older_and_a_newer()
     found = audited((EARLIER, older), ("订单.csv", newer), sheet)
     assert found.as_of == datetime(2026, 10, 25, 9)  # its last upload, later than the older one's stamp
     assert (found.parcels["shipped"], found.metrics["pickup_24h_ratio"].n) == (59, 56)
     assert found.metrics["promise_kept_ratio"].value == pytest.approx(56 / 57)
     assert "订单.csv" in (text := told(found)["snapshot_lower_bound"]) and "2026-10-25 09:00" in text
-    (shop,) = opened.state.shops()
-    unstamped = next(one for one in list_imports(opened, shop.id) if one.file == "订单.csv")
+    (shop,) = installation.state.shops()
+    unstamped = next(one for one in list_imports(installation, shop.id) if one.file == "订单.csv")
     assert unstamped.seen_until == unstamped.newest_event == datetime(2026, 10, 25, 9)
     assert unstamped.model_copy(update={"newest_event": None}).seen_until == datetime(2026, 10, 25, 9)  # an import of before it was kept
 
@@ -149,10 +138,12 @@ def test_one_open_row_hides_no_cut_by_pickup_day_and_a_list_of_open_ones_is_none
 
 @pytest.fixture
 def lines(engine, tmp_path):
+    asked = count()
+
     def read(*files):
         """``files``: (OrderFile's further facts, rows as ``order_rows`` gives them)."""
         found = [OrderFile(put(tmp_path, rows["import_id"].iloc[0], rows), 2, **facts) for facts, rows in files]
-        table = lines_of(engine, found, [], partial(engine.kept, tmp_path / "kept" / f"{next(SHOPS)}")).table.execute()
+        table = lines_of(engine, found, [], partial(engine.kept, tmp_path / "kept" / f"{next(asked)}")).table.execute()
         return table.sort_values(["order_no", "waybill"]).set_index("order_no", drop=False)
 
     return read
@@ -182,3 +173,5 @@ def test_what_fills_a_gap_is_the_newest_value_and_only_where_the_file_could_not_
     assert table["promised_ship_at"].to_list() == [datetime(2026, 3, 11), datetime(2026, 3, 9), datetime(2026, 3, 9)]
     could = lines((have, oldest), ({"columns": ["promised_ship_at"], "seen_until": datetime(2026, 3, 10)}, newest))
     assert could["promised_ship_at"].isna().all() and set(could["province"]) == {"浙江省"}
+    between = lines((have, oldest), ({"columns": []}, older), ({"columns": ["promised_ship_at"], "seen_until": datetime(2026, 3, 10)}, newest))
+    assert between["promised_ship_at"].isna().all(), "whichever file between them could not say"

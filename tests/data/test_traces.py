@@ -172,13 +172,14 @@ def test_a_file_of_traces_in_the_place_of_orders_is_read_and_named():
     assert report.kind == "courier_pickups" and "other_slot" in {notice.code for notice in report.notices}
 
 
-def _page(**changed):
+def _page(count=1, **changed):
     order = {
         "order_sn": "261020-000000000000001", "order_status": 1, "order_status_str": "已发货，待收货", "confirm_time": 1792500000, "pay_time": 0,
         "shipping_time": 1792540000, "promise_shipping_time": 1792600000, "tracking_number": "780000000000001", "order_amount": 1780, "goods_number": 2,
         "goods_id": 754299429500, "receiver_name": "甲某某", "waybillDTOList": [{"shippingName": "中通快递"}],
     }
-    return document({"success": True, "result": {"pageItems": [order | changed]}})
+    items = [order | {"order_sn": f"261020-{n:015d}", "tracking_number": f"78{n:013d}"} | changed for n in range(1, count + 1)]
+    return document({"success": True, "result": {"pageItems": items}})
 
 
 def test_the_order_list_of_the_page_is_read_in_yuan_and_local_time():
@@ -188,6 +189,11 @@ def test_the_order_list_of_the_page_is_read_in_yuan_and_local_time():
     assert (found["order_no"], found["status"], found["courier"], str(found["received_yuan"]), found["quantity"]) == ("261020-000000000000001", "shipped", "中通", "17.80", 2)
     assert (found["shipped_at"], found["paid_at"]) == (datetime(2026, 10, 21, 7, 46, 40), None)
     assert "page_amounts" in {notice.code for notice in report.notices}
+
+
+def test_amounts_of_the_page_are_never_asked_about():
+    report, rows = import_here(_page(25, order_amount=200_000), "orders.json")
+    assert rows[24]["received_yuan"] == 2000 and "perhaps_fen" not in {notice.code for notice in report.notices}
 
 
 def test_an_order_of_the_page_that_was_not_shipped_has_no_ship_time():

@@ -290,3 +290,32 @@ def test_while_too_little_is_known_to_grade_nothing_promises_points(lang):
         assert (no_points in page.steps_note()) != enough
         said = render_text(told, sample.some_checklists(), lang)
         assert (words("terminal.points", points=signed(told.plan[0].points)) in said) == enough
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_appendix_holds_every_step_and_contradiction_that_page_one_leaves_out(lang):
+    result, words, checklists = sample.a_result(), Words(lang), sample.some_checklists()
+    one = next(finding for finding in result.findings if finding.verdict == "contradicted")
+    steps = [step.model_copy(update={"question": "", "action": f"S{at}."}) for at in range(25) for step in sample.some_steps()[:1]]
+    html = render_report(result.model_copy(update={"findings": [one] * 5, "plan": steps}), checklists, lang)
+    front, appendix = html.split('<section class="appendix">')
+    assert [f"S{at}." in front for at in (2, 3)] == [True, False]
+    assert [f"S{at}." in appendix for at in (0, 19, 20)] == [True, True, False] and words("report.steps.more", n=5) in appendix
+    assert words("report.against.more", n=2) in front and appendix.count('<div class="pair">') == 5
+    assert words("report.invented") not in html
+    assert words("report.invented") in render_report(result.model_copy(update={"invented": True}), checklists, lang)
+
+
+def test_how_many_more_are_needed_is_told_no_more_exactly_than_it_is_known():
+    words = Words("en")
+    result = sample.a_result()
+    name, metric = next((key, one) for key, one in result.metrics.items() if one.n)
+
+    def notes(**changes):
+        told = result.model_copy(update={"metrics": {name: metric.model_copy(update=changes)}, "inputs": []})
+        return Appendix(PageOne(told, sample.some_checklists(), "en")).metrics()[0].notes
+
+    assert notes(n=5399, more_needed=38162) == [words("report.metrics.more", n="38,000")]
+    assert notes(n=700, more_needed=38162) == [words("report.metrics.too_near")]
+    files = [words("report.metrics.needs", files=f"{words('kinds.pdd_orders.name')}, {words('kinds.courier_pickups.name')}")]
+    assert notes(value=None, more_needed=None) == files and notes(more_needed=None) == []

@@ -32,7 +32,7 @@ MODULES = [
 # Services that speak of no shop, or of each of several in its turn.
 OF_NO_SHOP = {
     "access": {"may", "require", "role_in", "seated", "author"},  # they are what asks
-    "doctor": None, "doctor_program": None, "logins": None, "workspace": None, "home": None,  # the machine, and the gate before anybody is known
+    "doctor": None, "doctor_disks": None, "doctor_program": None, "logins": None, "workspace": None, "home": None,  # the machine, and the gate before anybody is known
     "shops": {"list_shops", "get_shop", "may_found", "create_shop", "refuse_strangers", "name_here", "open_demo_shop"},
     "files_in": {"may_send"},  # it is what asks
     "people": {"person_of", "host_of", "accept"},
@@ -41,7 +41,7 @@ OF_NO_SHOP = {
     "measure": {"measure"},  # of tables that were asked for
     "rounds": {"due_after"}, "overlay": {"prover_of", "overlay_from_file", "overlay_as_workbook"},  # content and arithmetic
     "incidents.appeals": {"guide_of", "still_missing"}, "incidents.closing": {"causes_file"}, "look_at_today": {"call_rules"},
-    "incidents.tell_buyers": {"responses_of", "write_batch", "lint"},
+    "incidents.tell_buyers": {"responses_of", "write_batch"},
 }
 
 # Everything that changes something or hands rows out, and the lowest role that may.
@@ -55,7 +55,7 @@ WRITES = {
         "proofs.attach", "proofs.detach", "rounds.answer_alone", "rounds.note",
     },
     Role.REVIEWER: {
-        "history.delete_audit", "incidents.remedies.assume_cost", "log.check_log", "log.log_of", "log.member_names", "log.names_in_log", "log.newest_of_log", "log.note_head", "look_at_cost.assume",
+        "history.delete_audit", "incidents.remedies.assume_cost", "log.accept_loss", "log.check_log", "log.log_of", "log.member_names", "log.names_in_log", "log.newest_of_log", "log.note_head", "look_at_cost.assume",
         "note_days.note_exemption", "note_days.decide", "note_days.take_back", "profile.save_profile", "remind.send", "rounds.open_round",
         "rounds.reveal", "rounds.agree", "rounds.agree_where_all_said_the_same", "rounds.decide", "rounds.drop_round", "rounds.sign",
         "rounds.withdraw_signature",
@@ -64,7 +64,7 @@ WRITES = {
     Role.OWNER: {
         "fetch_traces.open_parcels", "figure_rows.figure_rows", "import_files.import_files", "import_files.read_again",
         "import_files.remove_import", "import_files.set_reading", "ledger_care.restore_import", "ledger_care.purge_import",
-        "ledger_care.export_parcels", "map_columns.import_by_hand", "map_columns.remember_mapping", "map_columns.forget_mapping",
+        "ledger_care.export_parcels", "map_columns.import_by_hand", "units.say_unit", "map_columns.remember_mapping", "map_columns.forget_mapping",
         "other_shops.in_other_shops", "other_shops.refuse_orders_of_others", "export_times.state_export_time", "overlay.save_overlay", "people.change_role", "people.remove_member", "people.invite",
         "people.invitations", "people.withdraw", "rows.rows_csv", "rules.choose_platform", "rules.confirm_figure", "shop_archive.export_shop",
         "shop_archive.shop_as_bytes", "shop_archive.delete_shop", "shops.rename_shop", "watch.take_in",

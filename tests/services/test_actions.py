@@ -131,7 +131,7 @@ def test_owners_are_told_of_what_is_overdue_and_due_and_the_calendar_holds_what_
     assert main([*asked, "--dry-run"]) == 0
     told = capsys.readouterr().out
     assert "逾期 4 天" in told and "还有 2 天" in told and "加人手" not in told and "13800000000" not in told
-    assert "评审「十一月评审」还有 1 题等您单独作答｜逾期 1 天" in told
+    assert "评审「十一月评审」还有 1 题等你单独作答｜逾期 1 天" in told
     entries = Calendar.from_ical(calendar.read_bytes()).walk("VEVENT")
     assert sorted(entry.decoded("dtstart") for entry in entries) == [today + timedelta(days=days) for days in (-4, -1, 2, 20)]
     assert main(["remind", "--home", str(tmp_path / "home"), "--owner", "老板", "--lang", "en"]) == 0

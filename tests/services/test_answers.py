@@ -47,6 +47,9 @@ def test_whoever_replaces_a_word_they_did_not_see_is_handed_it_with_its_name(wor
     stands = answer_of(workspace, shop, QUESTION)
     assert who_said(workspace, shop, QUESTION, stands, ("note",)) == ("老板",)
     assert who_said(workspace, shop, QUESTION, stands, ("note", "answer", "proof")) == ("老板", "小王")
+    for note, by in (("另一句", "小李"), ("我的", "小王")):
+        save_over(workspace, shop, QUESTION, {"note": note}, answer_of(workspace, shop, QUESTION), by)
+    assert who_said(workspace, shop, QUESTION, answer_of(workspace, shop, QUESTION), ("note",)) == ("小王",), "whoever said it last, not first"
     with pytest.raises(AuditError, match="answer_gone"):
         save_over(workspace, shop, "shipping_process.cutoff_time", {"note": "无处可放"}, None)
 

@@ -35,14 +35,14 @@ BILL = "商户订单号,发生时间,收入金额（+元）,支出金额（-元�
 LIST = "订单号,发货时间,快递公司,快递单号,违规类型"
 
 
-def booking(order, taken="-5.00", what="0040005|虚假发货"):
-    return f"{order},2026-11-18 03:00:07,0.00,{taken},其他支出,,{what}"
+def booking(order, taken="-5.00", what="0040005|虚假发货", at="2026-11-18 03:00:07"):
+    return f"{order},{at},0.00,{taken},其他支出,,{what}"
 
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory):
-    """(workspace, shop id, late orders, orders in time): the demo shop's files with a bill that fines two of each, the first in time twice
-    in two exports, and a list of violations that names one more in time."""
+    """(workspace, shop id, late orders, orders in time): the demo shop's files with a bill that fines two of each, the second late one twice in
+    one minute, the first in time twice in two exports (of which one was saved again without seconds), and a list of violations that names one more in time."""
     folder = tmp_path_factory.mktemp("appeals")
     workspace = open_workspace(folder / "home")
     shop_id = create_shop(workspace, "甲").id
@@ -52,8 +52,8 @@ def shop(tmp_path_factory):
     missed = set(list_rows(workspace, shop_id, "promise_missed", limit=None)["order_no"])
     good = [order for order in list_rows(workspace, shop_id, "on_time", limit=None)["order_no"] if order not in missed]
     sheets = {
-        "bill_1.csv": [BILL, booking(late[0]), booking(late[1]), booking(good[0]), booking(good[1]), booking("")],
-        "bill_2.csv": [BILL, booking(good[0]), booking(good[0], "-3.00", "0040004|延迟发货")],
+        "bill_1.csv": [BILL, booking(late[0]), booking(late[1]), booking(late[1]), booking(good[0]), booking(good[1]), booking("")],
+        "bill_2.csv": [BILL, booking(late[1], at="2026/11/18 3:00"), booking(good[0]), booking(good[0], "-3.00", "0040004|延迟发货")],
         "list.csv": [LIST, f"{good[2]},2026-10-22 09:00:00,中通快递,,未揽收"],
     }
     for name, rows in sheets.items():
@@ -85,7 +85,7 @@ def with_evidence(workspace, shop_id, orders, reason="collected_in_time"):
 
 
 def test_every_fact_stands_in_the_file_and_row_it_names(shop):
-    workspace, shop_id, _, good, (orders, pickups, _) = shop
+    workspace, shop_id, late, good, (orders, pickups, _) = shop
     facts = facts_of(workspace, shop_id, [good[0]])[good[0]]
     rows = {orders.name: list(csv.reader(orders.open(encoding="utf-8-sig"))), pickups.name: list(csv.reader(pickups.open(encoding="gb18030")))}
     stamps = [facts.confirmed, facts.promised, *facts.uploads, *facts.scans]
@@ -96,6 +96,8 @@ def test_every_fact_stands_in_the_file_and_row_it_names(shop):
         assert cell.strip() == f"{stamp.at:%Y-%m-%d %H:%M:%S}", "a reader finds the very cell again"
     assert sorted((one.yuan, one.booked) for one in facts.penalties) == [(3.0, True), (5.0, True)], "a booking two exports repeat is one"
     assert facts.taken_yuan == 8.0
+    twice = facts_of(workspace, shop_id, [late[1]])[late[1]]
+    assert [one.yuan for one in twice.penalties] == [5.0, 5.0], "two bookings of one minute are two, and a copy without seconds adds none"
 
 
 def test_orders_penalised_in_time_are_found_most_worth_first_and_late_ones_say_why_not(shop, look):

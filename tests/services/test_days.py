@@ -82,9 +82,6 @@ def test_a_year_without_a_calendar_is_a_warning_and_the_rest_stands(shop):
     assert all("2026" in text for found in texts.values() for text in found) and all(texts.values())
     with ground_of(without, one.id, ask_about(without, one.id, None)) as ground:
         assert (ground.moment.days_off, ground.moment.calendar_years) == ((), ())
-    with pytest.raises(AuditError) as caught:
-        calendar_of(without, one.id).require_year(2026)
-    assert all("2026" in error_text(caught.value, lang)[0] for lang in LANGS)
 
 
 def test_what_the_period_holds_is_told(shop):

@@ -61,6 +61,16 @@ def test_a_table_of_a_zip_is_mapped_under_the_name_of_its_refusal(home, shop):
     assert told.error is None and list_imports(home, shop)[0].file.endswith("b.csv")
 
 
+def test_a_file_that_is_there_is_read_again_under_another_mapping_and_not_under_the_same(home, shop):
+    upload = Upload("网点.csv", as_csv(strange_rows()))
+    another = Mapping(kind="courier_pickups", columns={"waybill": "运单", "picked_up_at": "首次扫描"}, constants={"courier": "圆通"})
+    for mapping, courier in ((MAPPING, "中通"), (another, "圆通")):
+        told = import_by_hand(home, shop, upload, mapping, NOW)
+        assert told.error is None and not told.already and [report.couriers for report in list_imports(home, shop)] == [[courier]]
+        assert import_by_hand(home, shop, upload, mapping, NOW).already
+    assert home.ledger(shop).removed() == []
+
+
 def test_what_is_remembered_holds_for_one_shop_and_survives_a_new_month(home, shop):
     preview = first_look(Upload("十月.csv", as_csv([["标题"], *strange_rows()])))
     assert remember_mapping(home, shop, preview, MAPPING.model_copy(update={"header_row": 2}), "十月.csv", NOW)

@@ -9,7 +9,7 @@ import pytest
 
 from pdd_audit.core.errors import AuditError
 from pdd_audit.metrics.intervals import share
-from pdd_audit.services.deeds import do
+from pdd_audit.services.deeds import deeds, do
 from pdd_audit.services.import_files import Upload, import_files
 from pdd_audit.services.incidents.remedies import (
     BUDGET,
@@ -21,7 +21,6 @@ from pdd_audit.services.incidents.remedies import (
     count_remedies,
     done_remedies,
     effect_on_refunds,
-    helped_orders,
     limits_of,
     names_to_assume,
     record_remedy,
@@ -86,7 +85,8 @@ def test_what_was_done_is_kept_spends_the_budget_and_is_not_suggested_again(shop
     assume_cost(workspace, shop_id, BUDGET, 10.0)
     orders = [one.case.order_no for one in remedy_look(workspace, shop_id, counted).of("urgent_shipping")]
     deed = record_remedy(workspace, shop_id, "urgent_shipping", orders[:2], 4.0, "小李")
-    assert spent_today(workspace, shop_id) == 8.0 and helped_orders(workspace, shop_id) == tuple(sorted(orders[:2]))
+    (noted,) = deeds(workspace, shop_id, ("remedied",))
+    assert spent_today(workspace, shop_id) == 8.0 and set(noted.subjects) == set(orders[:2])
     refused("remedy_over_budget", record_remedy, workspace, shop_id, "urgent_shipping", orders[2:3], 2.5, "小李")
     refused("remedy_twice", record_remedy, workspace, shop_id, "urgent_shipping", orders[1:3], 1.0, "小李")
     refused("remedy_cost_missing", record_remedy, workspace, shop_id, "small_gift", orders[2:3], None, "小李")

@@ -61,6 +61,7 @@ def test_both_languages_show_the_same_numbers(demo):
     zh, en = (run_audit(workspace, shop.id, lang=lang).result for lang in ("zh", "en"))
     same = {"score", "metrics", "practices", "findings", "parcels", "waves"}
     assert zh.model_dump(include=same) == en.model_dump(include=same)
+    assert zh.invented and en.invented
 
 
 def test_the_demo_shop_shows_three_contradictions_and_a_priced_plan(demo):
@@ -180,4 +181,4 @@ def test_a_question_the_shop_leaves_out_is_in_no_part_of_its_score_and_the_repor
     text = render_report(audit.result, audit.inputs.checklists, lang)
     assert audit.result.fingerprint[:4] in render_text(audit.result, audit.inputs.checklists, lang).splitlines()[-1]
     assert audit.result.left_out[0].title.in_language(lang) in text and "偏远省份都不发" in text
-    assert before.result.left_out == []
+    assert before.result.left_out == [] and not before.result.invented

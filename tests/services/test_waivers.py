@@ -6,6 +6,7 @@ import pytest
 
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.questions import Answer
+from pdd_audit.core.waivers import Waiver
 from pdd_audit.reports.html import render_report
 from pdd_audit.reports.terminal import render_text
 from pdd_audit.services import waivers
@@ -79,7 +80,7 @@ def test_it_ends_by_itself_and_what_was_said_stays(workspace, shop, monkeypatch)
     monkeypatch.setattr(waivers, "now", lambda: last + timedelta(hours=24))
     assert run_audit(workspace, shop.id).result.model_dump() == before.model_dump(), "as before, without a word"
     assert waivers.waivers_version(workspace, shop.id) != version
-    assert [one.question for one in waivers.waiver_words(workspace, shop.id)] == [LET_GO]
+    assert [one.question for one in workspace.state.said(Waiver, shop.id)] == [LET_GO], "what has ended stays on record"
 
 
 def test_taken_back_it_holds_no_longer(workspace, shop):
@@ -87,7 +88,7 @@ def test_taken_back_it_holds_no_longer(workspace, shop):
     waivers.take_back(workspace, shop.id, LET_GO, "王经理")
     waivers.take_back(workspace, shop.id, LET_GO, "王经理")  # a second click says nothing new
     assert waivers.waivers_of(workspace, shop.id) == []
-    assert [one.until is None for one in waivers.waiver_words(workspace, shop.id)] == [True, False]
+    assert [one.until is None for one in workspace.state.said(Waiver, shop.id)] == [False, True]
 
 
 @pytest.mark.parametrize(("given", "code"), [
@@ -98,7 +99,7 @@ def test_what_cannot_be_waived_is_refused_in_words(workspace, shop, given, code)
     with pytest.raises(AuditError) as refused:
         let_go(workspace, shop, **given)
     assert refused.value.code == code and all(all(error_text(refused.value, lang)) for lang in LANGS)
-    assert waivers.waiver_words(workspace, shop.id) == []
+    assert workspace.state.said(Waiver, shop.id) == []
 
 
 def test_no_more_than_the_checklists_allow(workspace, shop):

@@ -12,7 +12,7 @@ from pdd_audit.services.details import detail_tables
 from pdd_audit.services.measure import ask_about, compact
 from pdd_audit.services.shops import open_demo_shop
 from pdd_audit.services.workspace import open_workspace
-from pdd_audit.ui import downloads, drop_zone  # noqa: F401 - they hold logged_in by name: first loaded under a stand-in, they would keep it
+from pdd_audit.ui import downloads, drop_zone, importing  # noqa: F401 - they hold logged_in by name: first loaded under a stand-in, they would keep it
 from pdd_audit.ui.charts import kept
 from pdd_audit.ui.session import freeze
 
@@ -26,6 +26,12 @@ def charts_are_checked() -> Iterator[None]:
         patch.setattr(kept, "CHECK", True)
         kept.forget()
         yield
+
+
+@pytest.fixture(autouse=True)
+def imports_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that begins an import shows what came of it; what shows while it runs has tests of its own."""
+    monkeypatch.setattr(importing, "PATIENCE_SECONDS", 60.0)
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from pdd_audit.core.items import Finding
-from pdd_audit.core.measurement import Estimate, Measurement, MetricInfo
+from pdd_audit.core.measurement import Measurement, MetricInfo
 from pdd_audit.core.questions import (
     Answer,
     Blocker,
@@ -456,7 +456,3 @@ def sample_pictures() -> SimpleNamespace:
         replies=pd.DataFrame(replies),
         agents=pd.DataFrame(agents),
     )
-
-
-def sample_estimate() -> Estimate:
-    return Estimate(value=0.9719, n=MATURE, low=0.969, high=0.974)

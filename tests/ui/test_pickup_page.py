@@ -101,6 +101,13 @@ def test_all_metrics_stand_at_the_end_of_the_results(look, open_page):
     assert not app.exception
     assert Words("zh")("results.metrics_title") in shown(app)
     assert len(app.dataframe[-1].value) > 10
+    assert not any(button.key.startswith("rows_metric_") for button in app.button), "nothing is open before a line is tapped"
+    places = list(app.dataframe[-1].value["name"])
+    for id, rows in (("pickup_24h_ratio", True), ("ship_hours_p50", False)):
+        tapped = open_page("results", metrics_table={"selection": {"rows": [], "columns": [], "cells": [
+            (places.index(Words("zh")(f"metric_names.{id}.name")), "value")]}})
+        assert not tapped.exception and Words("zh")(f"metric_names.{id}.definition") in shown(tapped)
+        assert (f"rows_metric_{id}" in {button.key for button in tapped.button}) == rows
 
 
 def test_refunds_before_pickup_are_drawn_as_an_end_of_their_own():

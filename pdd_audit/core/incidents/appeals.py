@@ -110,11 +110,6 @@ class Case:
         """To the end of the countdown, negative when it is over; None where nobody copied one or nothing is to be handed in."""
         return None if self.until is None or not self.to_send else self.until - now
 
-    def can_send(self, now: datetime) -> bool:
-        """Whether it can still be handed in, as far as is known."""
-        left = self.left(now)
-        return self.to_send and (left is None or left >= timedelta(0))
-
 
 def cases_of(words: Iterable[AppealWord]) -> list[Case]:
     """Every case, oldest first. A word on a case that was never opened, or that its status does not allow, changes nothing."""

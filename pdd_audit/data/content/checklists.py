@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 from pydantic import ValidationError
 
-from pdd_audit.core.errors import AuditError, Place
+from pdd_audit.core.errors import BETWEEN, AuditError, Place
 from pdd_audit.core.figures import RulePacks, SourceEntry, rule_faults
 from pdd_audit.core.measurement import Better
 from pdd_audit.core.prover import Problem, prove
@@ -113,7 +113,7 @@ def load_answers(path: Path, checklists: Checklists, stored: Collection[Circumst
             raise document.refusal(at, "checklist_answer_unknown_id", found=question_id, **choices(question_id, asked))
         if question_id in hidden:
             when = hidden[question_id]
-            raise document.refusal(at, "checklist_answer_not_asked", found=question_id, when=", ".join(when), first=when[0])
+            raise document.refusal(at, "checklist_answer_not_asked", found=question_id, when=BETWEEN.join(when), first=when[0])
         answers[question_id] = _answer(document, at, said, *asked[question_id], checklists)
     return AnswersFile(answers, profile)
 

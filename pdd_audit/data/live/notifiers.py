@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 import httpx
 
-from pdd_audit.core.errors import AuditError
+from pdd_audit.core.errors import BETWEEN, AuditError
 from pdd_audit.core.incidents.calls import Program
 
 VARIABLE = "PDD_AUDIT_NOTIFY"
@@ -81,7 +81,7 @@ def _channel(url: str, number: int) -> Channel:
     with _unheard():
         plugin: Any = Apprise.instantiate(url, suppress_exceptions=True) if program is not None else None
     if program is None or plugin is None:
-        raise AuditError("notify_address", name=VARIABLE, number=number, programs=", ".join(SCHEMES))
+        raise AuditError("notify_address", name=VARIABLE, number=number, programs=BETWEEN.join(SCHEMES))
     if program == "email" and plugin.secure_mode == "insecure" and not _is_loopback(plugin.smtp_host):
         raise AuditError("notify_insecure", name=VARIABLE, number=number)
     return Channel(_id_of(program, plugin), program, plugin)

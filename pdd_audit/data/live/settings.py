@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from pdd_audit.core.errors import AuditError
+from pdd_audit.core.errors import BETWEEN, AuditError
 from pdd_audit.data.live.answers import SourceName
 
 KEYS: Mapping[SourceName, tuple[str, ...]] = {
@@ -33,10 +33,10 @@ def keys_of(source: SourceName, environ: Mapping[str, str]) -> tuple[SecretStr, 
     values = {name: environ.get(name, "").strip() for name in KEYS[source]}
     missing = [name for name, value in values.items() if not value]
     if missing:
-        raise AuditError("live_no_key", source=source, names=", ".join(missing))
+        raise AuditError("live_no_key", source=source, names=BETWEEN.join(missing))
     odd = [name for name, value in values.items() if not value.isascii() or not value.isprintable() or len(value) > 200]
     if odd:
-        raise AuditError("live_bad_key", source=source, names=", ".join(odd))
+        raise AuditError("live_bad_key", source=source, names=BETWEEN.join(odd))
     return tuple(SecretStr(value) for value in values.values())
 
 

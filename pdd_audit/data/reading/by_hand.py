@@ -1,14 +1,14 @@
 """Inside the child: finds the table a mapping by hand speaks of, in a text or on a page, and reads it as the mapping says."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pdd_audit.core.errors import AuditError, Place
+from pdd_audit.core.errors import BETWEEN, AuditError, Place
 from pdd_audit.core.headers import column_names, fold
-from pdd_audit.core.mapping import DELIMITERS, ByHand, Mapping, Remembered, header_fingerprint
+from pdd_audit.core.mapping import DELIMITERS, ByHand, Mapping, Remembered, check_units, header_fingerprint
 from pdd_audit.data.reading.limits import Limits
-from pdd_audit.data.reading.mapping import recognise_mapped
+from pdd_audit.data.reading.mapping import recognise_mapped, target
 from pdd_audit.data.reading.pages import Page, Understood, cell_text, understood
 from pdd_audit.data.reading.recognise import Recognised, visible
 from pdd_audit.data.reading.text_files import Text, first_rows
@@ -53,7 +53,7 @@ class Reader:
     def text(self, text: Text) -> Recognised | None:
         """The table of a text, whose header place is set accordingly; None when no mapping speaks of it. Raises ``mapping_...`` codes."""
         found = list(tops(text.path, self.limits))
-        if self.by_hand.mapping is None:
+        if self.by_hand.mapping is None or not self.by_hand.mapping.columns:
             for top in found:
                 hit = self._remembered(top.rows)
                 if hit is not None:
@@ -70,7 +70,7 @@ class Reader:
 
     def pages(self, pages: Iterable[Page], expected: str | None, folder: Path) -> Understood:
         """The sheets a confirmed mapping speaks of, joined; without one the remembered sheets beside those that are known anyway."""
-        if self.by_hand.mapping is None:
+        if self.by_hand.mapping is None or not self.by_hand.mapping.columns:
             return understood(pages, self.limits, expected, folder, self.page)
         hits: list[tuple[int, Recognised]] = []
 
@@ -92,7 +92,7 @@ class Reader:
         """(index of the header row, the table) of a page; -1 if the page has no header. None when no mapping speaks of this page."""
         rows = [[cell_text(cell) for cell in row] for row in page.rows[:_LOOKED_AT]]
         mapping, on = self.by_hand.mapping, self.by_hand.on
-        if mapping is None:
+        if mapping is None or not mapping.columns:
             hit = self._remembered(rows)
             if hit is None:
                 return None
@@ -115,9 +115,20 @@ class Reader:
             self.refusal = error  # another sheet may have them all
             return None
 
+    def in_units(self, found: Recognised) -> Recognised:
+        """The table with the units a person has named for it; one that is read by a mapping has those of the mapping. Raises
+        mapping_unknown_column, mapping_unit."""
+        if found.mapped_on is not None:
+            return found
+        if self.by_hand.mapping is not None:
+            check_units(self.by_hand.mapping, target(self.by_hand.mapping.kind), Place())
+        units, on = self.by_hand.units_for(found.source.kind, header_fingerprint(found.headers))
+        return replace(found, units={column: unit for column, unit in units.items() if column in found.columns}, units_on=on)
+
     def _remembered(self, rows: Sequence[Sequence[str]]) -> tuple[int, Remembered] | None:
-        prints = [header_fingerprint(map(visible, row)) for row in rows[: self.limits.header_rows]] if self.by_hand.remembered else []
-        hits = ((at, one) for at, print_ in enumerate(prints) for one in self.by_hand.remembered if one.fingerprint == print_)
+        known = [one for one in self.by_hand.remembered if one.mapping.columns]
+        prints = [header_fingerprint(map(visible, row)) for row in rows[: self.limits.header_rows]] if known else []
+        hits = ((at, one) for at, print_ in enumerate(prints) for one in known if one.fingerprint == print_)
         return next(hits, None)
 
     def _settled(self, text: Text, top: Top, at: int, mapping: Mapping, on: str) -> Recognised:
@@ -154,4 +165,4 @@ def _evenness(top: Top) -> tuple[int, int]:
 
 def _absent(mapping: Mapping, sheet: str | None) -> AuditError:
     place = Place(sheet=sheet, row=mapping.header_row or None)
-    return AuditError("mapping_headers_absent", place, columns="、".join(mapping.columns.values())[:200])
+    return AuditError("mapping_headers_absent", place, columns=BETWEEN.join(mapping.columns.values())[:200])

@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TextIO
 
-from pdd_audit.core.errors import AuditError
+from pdd_audit.core.errors import BETWEEN, AuditError
 from pdd_audit.data.reading.limits import Limits
 
 if TYPE_CHECKING:  # each is loaded when a file of its sort is met
@@ -177,6 +177,8 @@ def _run_text(
     found = by_hand.text(text) if by_hand is not None else None
     if found is None:
         found = recognise(text.headers, text.header_row, expected=job["expected"], first_row=text.first_header_row)
+    if by_hand is not None:
+        found = by_hand.in_units(found)
     row_limit(text.lines - text.header_lines, limits)
     facts = Facts()
 
@@ -255,6 +257,7 @@ def _run_pages(
             known = understood(pages, limits, job["expected"], folder)
         else:
             known = by_hand.pages(pages, job["expected"], folder)
+            known.found = by_hand.in_units(known.found)
         progress(0.4)
         if book is not None:
             _note_sheets(facts, book, known, look, stream)
@@ -321,7 +324,7 @@ def _note_pages(facts: "Facts", known: "Understood") -> None:
 
 
 def _listed(names: Sequence[str]) -> str:
-    text = "、".join(names)
+    text = BETWEEN.join(names)
     return text if len(text) <= 200 else text[:199] + "…"
 
 
@@ -358,8 +361,10 @@ def _finish(
         facts.note("other_slot", **job["misplaced"])
     if found.mapped_on:
         facts.note("mapped_by_hand", date=found.mapped_on)
+    for name, unit in found.units.items():
+        facts.note(f"read_as_{unit}", name=name, column=found.header(name), date=found.units_on)
     if found.personal:
-        facts.note("personal_dropped", columns="、".join(found.personal)[:200])
+        facts.note("personal_dropped", columns=BETWEEN.join(found.personal)[:200])
     progress(0.85)
     importer.write()
     report = {

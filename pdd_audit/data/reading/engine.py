@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 
 from pdd_audit.core.clocks import CLOCKS_DIFFER
-from pdd_audit.core.errors import AuditError, Place
+from pdd_audit.core.errors import BETWEEN, AuditError, Place
 from pdd_audit.data.reading.canonical import canonical_of
 from pdd_audit.data.reading.canonical.cells import LOST_DIGITS
 from pdd_audit.data.reading.canonical.findings import NOTHING, Facts, Findings, Said, count_trouble
@@ -148,6 +148,7 @@ class Importer:
             future=_moment(self.future),
             headers={name: self.found.header(name) for name in columns},
             first_in_date=self.first_in_date,
+            units=self.found.units,
         )
         prepare = getattr(self.canonical, "prepare", None)
         try:
@@ -254,11 +255,11 @@ class Importer:
         for name in dict.fromkeys(name for name, _, _ in self.found.repeated):
             self.facts.note("repeated_header", column=self.found.header(name), letters=look.letters(name))
         for name in dict.fromkeys(name for name, _ in self.found.spare):
-            others = "、".join(header for other, header in self.found.spare if other == name)
+            others = BETWEEN.join(header for other, header in self.found.spare if other == name)
             self.facts.note("spare_header", column=self.found.header(name), others=others[:100])
         first, last = self.found.header_rows
         if first < last:
-            used = "、".join(self.found.header(name) for name in self.found.columns)
+            used = BETWEEN.join(self.found.header(name) for name in self.found.columns)
             self.facts.note("joined_headers", first=first, last=last, columns=used[:200])
         if headers_within.rows:
             self.facts.note("header_within", rows=headers_within.rows, row=headers_within.row)

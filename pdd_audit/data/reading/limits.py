@@ -48,4 +48,3 @@ class Limits:
 
 
 COMMAND_LINE = Limits()
-BROWSER = Limits(file_bytes=200 * 1024 * 1024, data_rows=1_048_575)

@@ -214,6 +214,8 @@ def recognise_mapped(mapping: Mapping, headers: Sequence[str], rows: Sequence[Se
         header_rows=(place.row or 1, place.row or 1),
         constants=dict(mapping.constants),
         mapped_on=on,
+        units={column: unit for column, unit in mapping.units.items() if column in columns},
+        units_on=on,
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pdd_audit.core.file_preview import FilePreview
-from pdd_audit.core.mapping import Mapping, Target
+from pdd_audit.core.mapping import Mapping, Target, units_of
 from pdd_audit.data.content.documents import read_document, shaped
 
 MOST_EXAMPLES = 3
@@ -13,7 +13,11 @@ MOST_EXAMPLES = 3
 
 def read_mapping(path: Path) -> Mapping:
     """The mapping in a file. Raises AuditError with the line and the key of what is wrong."""
-    return shaped(read_document(path, path.name), Mapping)
+    document = read_document(path, path.name)
+    mapping = shaped(document, Mapping)
+    if not mapping.columns and not mapping.units:
+        raise document.refusal(("columns",), "checklist_missing_key", name="columns")
+    return mapping
 
 
 def mapping_yaml(preview: FilePreview, target: Target, mapping: Mapping, about: Sequence[str]) -> str:
@@ -27,6 +31,7 @@ def mapping_yaml(preview: FilePreview, target: Target, mapping: Mapping, about: 
         lines.append(f"header_row: {mapping.header_row}")
     lines += [f"{key}: {_quoted(value)}" for key in ("sheet", "delimiter") if (value := getattr(mapping, key)) is not None]
     lines.append("columns:")
+    measured = [column for column in target.columns if units_of(column)]
     for column, known in target.columns.items():
         header = mapping.columns.get(column)
         note = "required" if column in target.required else ""
@@ -38,6 +43,10 @@ def mapping_yaml(preview: FilePreview, target: Target, mapping: Mapping, about: 
     if target.constants:
         lines.append("# constants: one value for every row, for what the file does not say: " + ", ".join(sorted(target.constants)))
         lines += ["constants:", *(f"  {key}: {_quoted(value)}" for key, value in mapping.constants.items())] if mapping.constants else []
+    if measured:
+        known = "; ".join(f"{column}: {' or '.join(units_of(column))}" for column in measured)
+        lines.append(f"# units: where the file does not say it, {known}")
+        lines += ["units:", *(f"  {column}: {unit}" for column, unit in mapping.units.items())] if mapping.units else []
     if target.statuses:
         lines.append("# statuses: a word of the file -> " + ", ".join(sorted(target.statuses)))
         lines += ["statuses:", *(f"  {_quoted(word)}: {status}" for word, status in mapping.statuses.items())] if mapping.statuses else []

@@ -13,7 +13,7 @@ from typing import Any, get_args
 
 import xlsxwriter
 
-from pdd_audit.core.errors import AuditError, Place
+from pdd_audit.core.errors import BETWEEN, AuditError, Place
 from pdd_audit.core.overlay import Adjustment, ClaimLevel, Overlay
 from pdd_audit.core.questions import Checklists, Question
 from pdd_audit.core.spreadsheet import STARTS_A_FORMULA
@@ -196,7 +196,7 @@ def overlay_document(sheets: Sheets, file: str, prover: Prover) -> SheetDocument
         elif key != HOW and any(cell is not None for row in rows for cell in row):
             raise AuditError("sheet_unknown", Place(file, sheet=name), found=name, **choices(key, SHEETS))
     if not known:
-        raise AuditError("sheet_none", Place(file), found=", ".join(sheets)[:60], allowed=", ".join(SHEETS))
+        raise AuditError("sheet_none", Place(file), found=BETWEEN.join(sheets)[:60], allowed=BETWEEN.join(SHEETS))
     return reader.document()
 
 

@@ -4,6 +4,7 @@ import dataclasses
 import json
 import re
 import shutil
+import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -46,10 +47,12 @@ def unpacked(
     limits: Limits = COMMAND_LINE,
     password: str | None = None,
     on_progress: Callable[[float], None] | None = None,
+    stop: threading.Event | None = None,
 ) -> Iterator[Package | None]:
     """The tables of a ZIP, or None for any other file (a workbook, too, is a ZIP). Raises AuditError with the package's name.
 
     ``folder``: of the ledger; the entries lie in a ``.part`` folder of it, which the ledger sweeps should we die here.
+    ``stop``: once set, from any thread, the child is ended (``import_stopped``).
     """
     if _start_of(source) not in _STARTS:
         yield None
@@ -59,7 +62,7 @@ def unpacked(
     try:
         try:
             work.mkdir(mode=0o700, parents=True)
-            package = _unpacked(source, shown, work, limits, password, on_progress)
+            package = _unpacked(source, shown, work, limits, password, on_progress, stop)
         except AuditError as error:
             raise AuditError(error.code, Place(file=shown), error.found, **error.values) from error
         except OSError as error:
@@ -82,7 +85,13 @@ def _start_of(source: Source) -> bytes:
 
 
 def _unpacked(
-    source: Source, name: str, work: Path, limits: Limits, password: str | None, on_progress: Callable[[float], None] | None
+    source: Source,
+    name: str,
+    work: Path,
+    limits: Limits,
+    password: str | None,
+    on_progress: Callable[[float], None] | None,
+    stop: threading.Event | None,
 ) -> Package | None:
     size = hand_over.size_of(source)
     if limits.file_bytes is not None and size > limits.file_bytes:
@@ -90,7 +99,7 @@ def _unpacked(
     limits = limits.for_size(size)
     with hand_over.held(source, work) as held:
         job = {"task": "unpack", "path": held.path, "size": held.size, "limits": dataclasses.asdict(limits), "password": password}
-        answer = ChildProcess(job, held, work, limits, on_progress).wait("-")[1]  # nobody asks for a package's digest
+        answer = ChildProcess(job, held, work, limits, on_progress, stop).wait("-")[1]  # nobody asks for a package's digest
     if not answer.get("package"):
         return None
     return _told(work, name, limits)

@@ -47,6 +47,7 @@ _ENTRY = "import sys; sys.path.insert(0, {root!r}); from pdd_audit.data.reading.
 _SHA = re.compile(r"[0-9a-f]{64}")
 _CODE = re.compile(r"[a-z][a-z0-9_]{2,40}")
 _LINE = 64 * 1024
+_BLOCK = 256 * 1024
 # How Windows reports what are signals elsewhere: no memory, stack overflow, access violation, abort; and a job's CPU time used up.
 _WINDOWS_MEMORY = (0xC0000017, 0xC00000FD, 0xC0000005, 0xC0000409)
 _WINDOWS_CPU_TIME = (1816, 0xC0000044)
@@ -73,6 +74,7 @@ def read_file(
     by_hand: ByHand | None = None,
     shop: str | None = None,
     accept: Accept | None = None,
+    stop: threading.Event | None = None,
 ) -> ImportReport:
     """Reads ``source`` into ``folder_of(target_dir, report)`` and returns its report. Raises AuditError with the file's name in its place.
 
@@ -80,13 +82,14 @@ def read_file(
     ``sha256``: of the bytes, if the caller knows it already. ``password``: of an encrypted workbook; told to the child, kept nowhere.
     ``by_hand``: the columns as a person has named them, for a file nobody recognises. ``shop``: its name; of a file that holds several
     shops, the rows of the one called so are read. ``accept``: a last look before the import appears; it raises AuditError to refuse it.
+    ``stop``: once set, from any thread, the child is ended and nothing appears (``import_stopped``).
     """
     shown = shown_name(name)
     try:
         target_dir.mkdir(parents=True, exist_ok=True)
         size = hand_over.size_of(source)
         limits = limits.for_size(size)
-        more = (snapshot_at, expected, on_progress, sha256, imported_at, imported_by, password, by_hand, shop, accept)
+        more = (snapshot_at, expected, on_progress, sha256, imported_at, imported_by, password, by_hand, shop, accept, stop)
         return _read(source, size, shown, target_dir, limits, *more)
     except AuditError as error:
         place = error.place
@@ -116,9 +119,15 @@ def digest_of(source: Source) -> str:
         raise AuditError("unreadable_file", found=error.strerror or "") from error
 
 
-def _hash(path: Path | str) -> str:
+def _hash(path: Path | str, ended: threading.Event | None = None) -> str:
+    """Empty when it has ``ended`` before: a second for each half gigabyte is long to wait for what nobody asks for any more."""
+    digest, block = hashlib.sha256(), memoryview(bytearray(_BLOCK))
     with Path(path).open("rb", buffering=0) as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+        while size := stream.readinto(block):
+            if ended is not None and ended.is_set():
+                return ""
+            digest.update(block[:size])
+    return digest.hexdigest()
 
 
 def _read(
@@ -137,6 +146,7 @@ def _read(
     by_hand: ByHand | None,
     shop: str | None,
     accept: Accept | None,
+    stop: threading.Event | None,
 ) -> ImportReport:
     if limits.file_bytes is not None and size > limits.file_bytes:
         raise AuditError("too_large", found=f"{size / 1048576:.0f} MB", limit=f"{limits.file_bytes / 1048576:.0f} MB")
@@ -158,11 +168,13 @@ def _read(
                 "snapshot_at": snapshot_at.isoformat() if snapshot_at else None,
                 "imported_at": (imported_at or datetime.now(SHANGHAI)).replace(tzinfo=None).replace(microsecond=0).isoformat(),
             }
-            digest, result = ChildProcess(job, held, folder, limits, on_progress).wait(sha256)
+            digest, result = ChildProcess(job, held, folder, limits, on_progress, stop).wait(sha256)
             rows = int(result["rows"])
         report = checked(folder, digest, rows).model_copy(update={"imported_by": imported_by[:80]})
         if accept is not None:
             accept(folder / ROWS, report)
+        if stop is not None and stop.is_set():
+            raise AuditError("import_stopped")
         return _placed(folder, folder_of(target_dir, report), report, rows)
     finally:
         with suppress(OSError):  # the ledger sweeps what is left
@@ -197,11 +209,20 @@ def _placed(part: Path, final: Path, report: ImportReport, rows: int) -> ImportR
 class ChildProcess:
     """One running child: fed with the job and the digest, watched until it has answered or its time is up."""
 
-    def __init__(self, job: dict[str, Any], held: Held, folder: Path, limits: Limits, on_progress: Callable[[float], None] | None) -> None:
+    def __init__(
+        self,
+        job: dict[str, Any],
+        held: Held,
+        folder: Path,
+        limits: Limits,
+        on_progress: Callable[[float], None] | None,
+        stop: threading.Event | None = None,
+    ) -> None:
         self.held = held
         self.folder = folder
         self.limits = limits
         self.on_progress = on_progress
+        self.stop = stop
         self.stopped: AuditError | None = None
         environment = {
             "LANG": "C.UTF-8",
@@ -237,8 +258,9 @@ class ChildProcess:
         digest = [sha256 or ""]
 
         def feed() -> None:
-            digest[0] = sha256 or _hash(self.held.path)
-            self._send(digest[0])
+            digest[0] = sha256 or _hash(self.held.path, ended)
+            if digest[0]:
+                self._send(digest[0])
 
         hashing = threading.Thread(target=feed, daemon=True)
         hashing.start()
@@ -280,11 +302,16 @@ class ChildProcess:
         return None
 
     def _watch(self, ended: threading.Event) -> None:
-        """Ends the child when its time is up, or when a named file of it outgrows what ``resource`` would allow it elsewhere."""
+        """Ends the child when its time is up, when somebody stops it, or when a named file of it outgrows what ``resource`` would allow it
+        elsewhere."""
         end = time.monotonic() + self.limits.wall_seconds
         most = self.limits.written_bytes(self.held.size)
         while (left := end - time.monotonic()) > 0:
-            if ended.wait(left if self.held.fds else min(left, _POLL_SECONDS)):
+            if self.stop is not None and self.stop.is_set():
+                self.stopped = AuditError("import_stopped")
+                self._kill()
+                return
+            if ended.wait(left if self.held.fds and self.stop is None else min(left, _POLL_SECONDS)):
                 return
             if not self.held.fds and _largest(self.folder) > most:
                 self.stopped = AuditError("reader_crashed", found=f"> {most // 1024**3} GB")

@@ -4,13 +4,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pdd_audit.core.errors import AuditError, Place
+from pdd_audit.core.errors import BETWEEN, AuditError, Place
 from pdd_audit.core.headers import letter
 from pdd_audit.data.reading.sources import OtherFile, Source, all_known_headers, fold, is_personal, other_files, source, sources
 
 # An order number, a waybill, a telephone or a moment: where two of these stand in the header's place, there is no header.
 _A_VALUE = re.compile(r"\s*(?:\d{6}-\d{9,}|[A-Z]{0,4}\d{8,}|\d{4}[-/]\d{1,2}[-/]\d{1,2}.*)\s*")
-BETWEEN = "、"  # headers in a row; whoever tells them puts what the language wants in its place
 _RUINS = re.compile("(?:\ufffd|锟斤拷|[?])+")  # what is left of a destroyed text; the rest may be data where the header should be
 
 
@@ -19,6 +18,7 @@ class Recognised:
     """``columns``: canonical name -> position (0-based). ``repeated``: (name, used, further position) of a mapped header that stands
     there more than once. ``spare``: (name, header) of further headers for a mapped column. ``header_rows``: from row to row.
     Of a file mapped by hand: ``constants``: canonical name -> the value of every row; ``mapped_on``: the day a person named its columns.
+    ``units``: canonical name -> the unit a person has named, on the day ``units_on``.
     """
 
     source: Source
@@ -29,6 +29,8 @@ class Recognised:
     repeated: tuple[tuple[str, int, int], ...]
     constants: Mapping[str, str] = field(default_factory=dict)
     mapped_on: str | None = None
+    units: Mapping[str, str] = field(default_factory=dict)
+    units_on: str = ""
     spare: tuple[tuple[str, str], ...] = ()
     header_rows: tuple[int, int] = (1, 1)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from pdd_audit.core.errors import AuditError, Place
+from pdd_audit.core.errors import BETWEEN, AuditError, Place
 from pdd_audit.data.reading.canonical.cells import contains_any, thorough
 from pdd_audit.data.reading.recognise import Recognised, header_score, letter, other_layout
 from pdd_audit.data.reading.sources import fold, other_platforms
@@ -71,7 +71,7 @@ class SecondLook:
     def letters(self, name: str) -> str:
         """Excel's letters of the columns that share a header."""
         places = [at for twin, first, further in self.found.repeated if twin == name for at in (first, further)]
-        return "、".join(letter(at) for at in dict.fromkeys(places))
+        return BETWEEN.join(letter(at) for at in dict.fromkeys(places))
 
     def mixed_dates(self, names: Sequence[str]) -> Iterator[tuple[str, int, int, int]]:
         """(column, dates with hyphens, dates with slashes, first row of the rarer ones) of each column that has both."""
@@ -122,7 +122,7 @@ class SecondLook:
             return None
         own: str | None = next((one for one in shops if shop and fold(one) == fold(shop)), None)
         if own is None:
-            shown = "、".join(shops[:_SHOPS_SHOWN]) + (f" … ({len(shops)})" if len(shops) > _SHOPS_SHOWN else "")
+            shown = BETWEEN.join(shops[:_SHOPS_SHOWN]) + (f" … ({len(shops)})" if len(shops) > _SHOPS_SHOWN else "")
             raise AuditError("several_shops", Place(column=self.found.header("shop")), found=shown[:200])
         return own
 

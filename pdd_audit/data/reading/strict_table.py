@@ -89,21 +89,8 @@ def strict_table(text: Text, found: Recognised, limits: Limits, folder: Path) ->
         Path(out).open("w", encoding="utf-8", newline="") as sink,
     ):
         lines = _Lines(source_file, limits)
-        reader = csv.reader(iter(lines), delimiter=text.delimiter, strict=True)
         writer = csv.writer(sink, quoting=csv.QUOTE_ALL, lineterminator="\n")
-        index = -1
-        while True:
-            lines.start = lines.fed
-            try:
-                row = next(reader)
-            except StopIteration:
-                break
-            except csv.Error as error:
-                raise _csv_refusal(error, lines, text, found) from error
-            index += 1
-            if index <= text.header_index:
-                continue
-            line = lines.start + 1
+        for line, row in _records(lines, text, found):
             if not any(cell and not cell.isspace() for cell in row):
                 aside.left_out["blank"] = aside.left_out.get("blank", 0) + 1
                 continue
@@ -140,6 +127,23 @@ def strict_table(text: Text, found: Recognised, limits: Limits, folder: Path) ->
         notices=aside.notices(),
         mixed_dates=text.mixed_dates,
     )
+
+
+def _records(lines: _Lines, text: Text, found: Recognised) -> Iterator[tuple[int, list[str]]]:
+    """Each row below the header, with the line where it begins. ``lines`` knows more of the one that was given last."""
+    reader = csv.reader(iter(lines), delimiter=text.delimiter, strict=True)
+    index = -1
+    while True:
+        lines.start = lines.fed
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise _csv_refusal(error, lines, text, found) from error
+        index += 1
+        if index > text.header_index:
+            yield lines.start + 1, row
 
 
 def _cut_off(row: list[str], aside: _SetAside) -> bool:

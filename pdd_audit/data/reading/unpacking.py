@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pdd_audit.core.errors import AuditError
+from pdd_audit.core.errors import BETWEEN, AuditError
 from pdd_audit.data.reading.container import is_package
 from pdd_audit.data.reading.limits import Limits
 
@@ -42,7 +42,7 @@ def unpack(path: str, folder: Path, limits: Limits, password: str | None, progre
     named = _checked(members, Path(path).stat().st_size, limits)
     tables = {name: member for name, member in named.items() if _is_table(name)}
     if not tables:
-        raise AuditError("zip_without_tables", found="、".join(named) or "0")
+        raise AuditError("zip_without_tables", found=BETWEEN.join(named) or "0")
     _write(path, folder, limits, list(tables.values()), password, progress)
     told = {
         "entries": [{"file": f"{number:04d}", "name": shown(name)} for number, name in enumerate(tables, 1)],

@@ -7,6 +7,7 @@ import ibis.expr.types as ir
 import pandas as pd
 from ibis import _
 
+from pdd_audit.core.errors import BETWEEN
 from pdd_audit.data.relations.parcels import UNSHIPPED, Moment
 
 Flags = dict[str, dict[str, str]]  # flag -> values of its sentence
@@ -98,7 +99,7 @@ def without_overlap(lines: ir.Table, pickups: ir.Table | None) -> dict[str, str]
 
 
 def _some(table: ir.Table) -> str:
-    return "、".join(table.select("waybill").order_by("waybill").limit(SHOWN).execute()["waybill"].dropna())
+    return BETWEEN.join(table.select("waybill").order_by("waybill").limit(SHOWN).execute()["waybill"].dropna())
 
 
 def _period(ends: ir.Table) -> str:

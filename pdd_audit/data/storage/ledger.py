@@ -5,6 +5,7 @@ A removed import lies under ``removed/`` in the same shape, where no reader look
 
 import hashlib
 import shutil
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from pdd_audit.core.errors import AuditError, Place
 from pdd_audit.core.imports import ImportReport, Kind
-from pdd_audit.core.mapping import ByHand
+from pdd_audit.core.mapping import ByHand, read_otherwise
 from pdd_audit.core.soundness import Finding
 from pdd_audit.data.reading.hand_over import Source, patiently
 from pdd_audit.data.reading.import_folder import FILES, NAME, REPORT, ROWS, digest_in, folder_of, stored_report, sync_folder, troubles_of
@@ -53,49 +54,71 @@ class Ledger:
         by_hand: ByHand | None = None,
         shop: str | None = None,
         accept: Accept | None = None,
+        stop: threading.Event | None = None,
     ) -> tuple[ImportReport, bool]:
         """(report, True) of a new file and of one that had been removed; (the old report, False) when the same bytes are there already.
 
-        A stored import that is damaged is read anew. ``accept``: see ``read_file``; asked of a removed one too. Raises AuditError.
+        A stored import that is damaged is read anew, and one that a person asks to be read otherwise.
+        ``accept``, ``stop``: see ``read_file``; ``accept`` is asked of a removed one too. Raises AuditError.
         """
         self._sweep()
         size = (
             source.stat().st_size if isinstance(source, Path) and source.is_file() else len(source) if not isinstance(source, Path) else -1
         )
-        digest: str | None = None
+        digest, replaced = None, ""
         # Hashing first would cost a second for a big file; it is only worth it if something of this size is there.
         if any(report.size_bytes == size for report in self._readable()):
             digest = digest_of(source)
             here = self._find(digest)
             if here is not None and not any(troubles_of(here)):
-                return self._report(here), False
+                if not read_otherwise(self._report(here), by_hand):
+                    return self._report(here), False
+                accept, replaced = self._making_room(digest, accept), digest
             aside = self._find(digest, removed=True) if by_hand is None or by_hand.mapping is None else None  # else: read it the new way
-            if here is None and aside is not None and not any(troubles_of(aside)) and expected in (None, self._report(aside).kind):
+            sound = here is None and aside is not None and not any(troubles_of(aside)) and expected in (None, self._report(aside).kind)
+            if aside is not None and sound and not read_otherwise(self._report(aside), by_hand):
                 if accept is not None:
                     accept(aside / ROWS, self._report(aside))
                 self.restore(digest)
                 return self._report(self._place(aside.parent.name, digest)), True
-        report = read_file(
-            source,
-            name,
-            self.folder,
-            limits=limits,
-            snapshot_at=snapshot_at,
-            expected=expected,
-            on_progress=on_progress,
-            sha256=digest,
-            imported_at=imported_at,
-            imported_by=imported_by,
-            password=password,
-            by_hand=by_hand,
-            shop=shop,
-            accept=accept,
-        )
+        try:
+            report = read_file(
+                source,
+                name,
+                self.folder,
+                limits=limits,
+                snapshot_at=snapshot_at,
+                expected=expected,
+                on_progress=on_progress,
+                sha256=digest,
+                imported_at=imported_at,
+                imported_by=imported_by,
+                password=password,
+                by_hand=by_hand,
+                shop=shop,
+                accept=accept,
+                stop=stop,
+            )
+        except BaseException:
+            if replaced and self._find(replaced) is None:
+                self.restore(replaced)  # it had made room already
+            raise
         moment.forget()
         aside = self._find(report.sha256, removed=True)
         if aside is not None:  # it is back; the one put aside would only be in the way of the next removal
             self._forget(aside)
         return report, True
+
+    def _making_room(self, sha256: str, accept: Accept | None) -> Accept:
+        """``accept``, and then what is stored of the same bytes is put aside: a new reading that is whole may take its place, and if we die
+        before it does, the old one can be restored."""
+
+        def accepted(rows: Path, report: ImportReport) -> None:
+            if accept is not None:
+                accept(rows, report)
+            self.remove(sha256)
+
+        return accepted
 
     def reports(self) -> list[ImportReport]:
         """All imports, oldest snapshot first. Raises AuditError for one that cannot be read."""
@@ -151,8 +174,8 @@ class Ledger:
         return [(folder_of(self.folder, report) / ROWS, report) for report in self.reports() if report.kind == kind]
 
     def digest(self) -> str:
-        """One digest for what the ledger holds now; an audit names it."""
-        return hashlib.sha256("\n".join(digest_in(folder) for folder in self._folders()).encode("ascii")).hexdigest()
+        """One digest for what the ledger holds now, and how it was read."""
+        return hashlib.sha256("\n".join(self._version(folder) for folder in self._folders()).encode("ascii")).hexdigest()
 
     def digests(self, removed: bool = False) -> list[str]:
         """The digests of all imports or of the removed ones, those that cannot be read included."""
@@ -195,6 +218,11 @@ class Ledger:
                 if folder.exists():  # else it went just now
                     raise
         return sorted(reports, key=lambda report: (report.snapshot_at or datetime(1, 1, 1), report.sha256))
+
+    def _version(self, folder: Path) -> str:
+        with suppress(AuditError):  # a damaged import is for ``verify`` to name
+            return self._report(folder).version
+        return digest_in(folder)
 
     def _restated(self, report: ImportReport) -> ImportReport:
         stated = self.stated.get(report.sha256)

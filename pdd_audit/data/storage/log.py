@@ -4,7 +4,7 @@ import json
 import os
 import secrets
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
+from pdd_audit.core.errors import AuditError
 from pdd_audit.core.log_chain import MEMBERS, Anchor, Row, Said, digest, next_row
 from pdd_audit.data.storage.tables import WORDS, AnswerRow, AuditRow, LogRow, MemberRow
 
@@ -125,6 +126,21 @@ def key_of(home: Path) -> bytes:
     return path.read_bytes()
 
 
+def carry_log(source: Path, home: Path) -> None:
+    """Key and noted heads of an installation into a folder that takes its place, each as far as it is there. Raises OSError, and AuditError
+    ``log_not_there`` where ``source`` holds neither, or not to be read."""
+    try:
+        found = {name: (source / name).read_bytes() for name in (KEY, ANCHORS) if (source / name).is_file()}
+    except OSError as error:
+        raise AuditError("log_not_there", found=error.strerror or source.name) from error
+    if not found:
+        raise AuditError("log_not_there", found=source.name)
+    for name, content in found.items():
+        descriptor = os.open(home / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as target:
+            target.write(content)
+
+
 def note_anchor(home: Path, shop_id: str, anchor: Anchor) -> None:
     """The head of a shop's log, appended to a file outside the database."""
     line = json.dumps({"shop": shop_id, "seq": anchor.seq, "hash": anchor.hash, "at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"})
@@ -136,15 +152,31 @@ def note_anchor(home: Path, shop_id: str, anchor: Anchor) -> None:
 
 
 def anchors_of(home: Path, shop_id: str) -> list[Anchor]:
-    """Every noted head of a shop. A line that is not whole, as after a power cut, is passed over."""
-    found = []
-    with suppress(FileNotFoundError):
-        for line in (home / ANCHORS).read_text("utf-8", "replace").splitlines():
-            with suppress(ValueError, KeyError, TypeError):
-                noted: Mapping[str, object] = json.loads(line)
-                if noted["shop"] == shop_id and isinstance(noted["seq"], int):
-                    found.append(Anchor(noted["seq"], str(noted["hash"])))
+    """Every noted head of a shop, in the order they were noted."""
+    return [anchor for shop, anchor, _ in _noted(home) if shop == shop_id]
+
+
+def noted_at(home: Path) -> dict[str, datetime]:
+    """Shop -> when its newest head was noted, UTC."""
+    found = {}
+    for shop, _, at in _noted(home):
+        with suppress(ValueError):
+            found[shop] = datetime.fromisoformat(at).astimezone(UTC)
     return found
+
+
+def _noted(home: Path) -> Iterator[tuple[str, Anchor, str]]:
+    """A line that is not whole, as after a power cut, is passed over."""
+    try:
+        lines = (home / ANCHORS).read_text("utf-8", "replace").splitlines()
+    except FileNotFoundError:
+        return
+    for line in lines:
+        with suppress(ValueError, KeyError, TypeError):
+            noted: Mapping[str, object] = json.loads(line)
+            seq = noted["seq"]
+            if isinstance(seq, int):
+                yield str(noted["shop"]), Anchor(seq, str(noted["hash"])), str(noted.get("at", ""))
 
 
 def _row(row: LogRow) -> Row:

@@ -1,5 +1,6 @@
 """The tables of a database: made when it is new, brought up to date when it is old, left alone when it is newer, lost or not ours."""
 
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -8,12 +9,14 @@ from time import sleep
 from sqlalchemy import Connection, Engine, select, text
 
 from pdd_audit.core.errors import AuditError
-from pdd_audit.data.storage.connecting import file_of, take_the_pen
+from pdd_audit.data.storage.connecting import file_of, only_readable, take_the_pen
 from pdd_audit.data.storage.faults import of_sqlite
 from pdd_audit.data.storage.head import HEAD
 from pdd_audit.data.storage.tables import Base, InstallationRow
+from pdd_audit.data.storage.upgrade_copies import keep_copy, no_copy
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+VERSION = re.compile("[0-9]{4}")
 LOOKED_THROUGH_BYTES = 64 * 1024**2  # a larger file is looked through by the doctor, not whenever it is opened
 _EMPTY_SECONDS, _LOOKS = 0.05, 10  # another program that makes the database at this moment needs less
 
@@ -35,7 +38,7 @@ def prepare(engine: Engine, expected: str | None) -> None:
         raise AuditError("store_other", found=(stored or "–")[:8], noted=expected[:8])
     if current == HEAD:
         return
-    if foreign:
+    if foreign or (current is not None and not VERSION.fullmatch(current)):
         raise AuditError("store_foreign", found=_kind(engine))
     if current is None and expected is not None:
         raise AuditError("store_lost", found=_kind(engine))
@@ -106,14 +109,22 @@ def _create(engine: Engine) -> None:
 
 
 def _migrate(engine: Engine) -> None:
-    """One at a time, all or nothing: whoever waited finds the tables up to date."""
+    """One at a time, all or nothing: whoever waited finds the tables up to date. A copy of a file is kept first, or nothing is begun."""
     from alembic import command  # imported only when there is work: it costs half a second
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    path = file_of(engine)
+    if path is not None and only_readable(path):
+        raise no_copy(path, "SQLITE_READONLY")
     with engine.connect() as connection:
         take_the_pen(connection)
+        version = _version(connection)
+        if version == HEAD:
+            return  # another process was first
+        if path is not None and version is not None:
+            keep_copy(path, version)
         if connection.dialect.name == "postgresql":
             connection.execute(text("SET LOCAL statement_timeout = 0"))  # a large table takes as long as it takes
         config.attributes["connection"] = connection

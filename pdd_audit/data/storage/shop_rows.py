@@ -24,7 +24,7 @@ from pdd_audit.core.log_chain import ARRIVED, Said
 from pdd_audit.core.mapping import Mapping
 from pdd_audit.core.questions import Answer, Checklists, Circumstance
 from pdd_audit.core.result import AuditResult
-from pdd_audit.data.storage.connecting import look_at_one_moment
+from pdd_audit.data.storage.connecting import file_of, look_at_one_moment
 from pdd_audit.data.storage.faults import PassingAuditError
 from pdd_audit.data.storage.head import HEAD
 from pdd_audit.data.storage.log import append
@@ -32,6 +32,7 @@ from pdd_audit.data.storage.notices import NoticeState
 from pdd_audit.data.storage.places import owned_by_its_maker
 from pdd_audit.data.storage.state import Shop, State
 from pdd_audit.data.storage.tables import STAYS_HERE, WORDS, Base, LogRow
+from pdd_audit.data.storage.upgrade_copies import forget_shop
 
 SQLITE = sqlite3.sqlite_version_info
 SHOPS: Table = Base.metadata.tables["shops"]
@@ -180,8 +181,12 @@ def _prove(table: str, row: dict[str, Any]) -> None:
 
 
 def delete_shop_rows(state: State, shop_id: str) -> None:
-    """Every row of the shop, overwritten on the disk and not only unlinked. Raises AuditError when a reader keeps old pages alive."""
+    """Every row of the shop, overwritten on the disk and not only unlinked, in copies from before an upgrade too. Raises AuditError when a
+    reader keeps old pages alive."""
     state.save(lambda session: _delete(session.connection(), shop_id))
+    path = file_of(state.engine)
+    if path is not None:
+        forget_shop(path, shop_id)
     scrub(state)
 
 

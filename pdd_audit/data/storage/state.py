@@ -10,7 +10,7 @@ from datetime import date, datetime
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, select
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -259,13 +259,6 @@ class State:
         with self.reading() as session:
             rows = session.scalars(select(AnswerRow).where(AnswerRow.shop_id == shop_id))
             return {row.question_id: row.answered_at for row in rows}
-
-    @moment.read_once
-    def answers_version(self, shop_id: str) -> int:
-        """Grows with every change of any answer or reading of the shop."""
-        with self.reading() as session:
-            count = session.scalar(text("SELECT coalesce(max(id), 0) FROM answer_events WHERE shop_id = :shop").bindparams(shop=shop_id))
-            return int(count or 0)
 
     @saved
     def save_answers(

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from pdd_audit.core.errors import AuditError
+from pdd_audit.core.errors import BETWEEN, AuditError
 from pdd_audit.core.incidents.appeal_claims import Finding, OrderFacts, check
 from pdd_audit.core.incidents.appeal_guide import AppealGuide, Reason
 from pdd_audit.core.incidents.appeals import (
@@ -144,7 +144,7 @@ def move(
     ``appeal_yuan`` for an amount that cannot be, and whatever keeps the file from being built when it is to be sent."""
     case = case_of(workspace, shop_id, case_id)
     if status not in case.next:
-        raise AuditError("appeal_step", found=f"{case.status} → {status}", allowed=", ".join(case.next) or "-")
+        raise AuditError("appeal_step", found=f"{case.status} → {status}", allowed=BETWEEN.join(case.next) or "-")
     left = case.left(now())
     if status in ("submitted", "second_try") and left is not None and left.total_seconds() < 0:
         raise AuditError("appeal_over", found=f"{case.until:%Y-%m-%d %H:%M}")

@@ -5,7 +5,7 @@ from datetime import date
 
 import pandas as pd
 
-from pdd_audit.core.errors import AuditError
+from pdd_audit.core.errors import BETWEEN, AuditError
 from pdd_audit.core.filters import ALL, Filters
 from pdd_audit.core.incidents.incident_causes import CausesFile
 from pdd_audit.core.people import Right
@@ -88,7 +88,7 @@ def close(workspace: Workspace, shop_id: str, incident: Incident, cause_id: str,
     if cause is None:
         raise AuditError("incident_cause", found=cause_id)
     if question not in cause.prevented_by:
-        raise AuditError("incident_question", found=question, allowed=", ".join(cause.prevented_by))
+        raise AuditError("incident_question", found=question, allowed=BETWEEN.join(cause.prevented_by))
     asked = Filters(start=incident.day, end=incident.day, courier=(incident.courier,) if incident.courier else ())
     rows = late_parcels(workspace, shop_id, asked)
     if not rows.empty:

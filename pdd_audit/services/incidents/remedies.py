@@ -354,12 +354,6 @@ def _outcomes(workspace: Workspace, shop_id: str, ask: Ask | None) -> Outcomes:
 
 
 @needs(Right.LOOK)
-def helped_orders(workspace: Workspace, shop_id: str) -> tuple[str, ...]:
-    """Orders somebody told or helped, as deeds say; a change of this list is a change of the effect."""
-    return tuple(sorted({order for deed in deeds(workspace, shop_id, ("told", "remedied")) for order in deed.subjects}))
-
-
-@needs(Right.LOOK)
 def effect_on_refunds(workspace: Workspace, shop_id: str, outcomes: Outcomes) -> Effect:
     """Orders told or helped by a day after their limit, against all others that stood then. Who was helped was chosen by people, so a
     difference goes with the help and does not prove it. Raises AuditError when the engine cannot run."""

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -368,11 +368,6 @@ def _objections(workspace: Workspace, rows: Sequence[BuyerRow], draft: Draft, wo
                 clean = Objection(one.rule, one.words.replace(OWN, "…"), one.start, one.end)
                 found.setdefault((one.rule, clean.words), clean)
     return found.values()
-
-
-def lint(workspace: Workspace, text: str, own: Collection[str] = (), collected: bool | None = None) -> list[Objection]:
-    """What no message may say, in any text; ``own``: numbers and goods that may stand in it."""
-    return responses_of(workspace).linter.objections(text, own, collected)
 
 
 def batch_csv(batch: Batch, words: Words) -> bytes:

@@ -37,8 +37,9 @@ def adjusted_chart(units: tuple[Compared, ...], told: str | None, words: Words, 
             for unit in sorted(units, key=lambda unit: -unit.parcels)[:MOST]
         ]
     ).sort_values("crude", ascending=False)
-    top = min(1.0, math.ceil(max(float(frame[["crude", "adjusted"]].max().max()) * 1.35, 0.02) * 100) / 100)
-    frame["high"] = frame["high"].clip(upper=top)
+    shares, ends = float(frame[["crude", "adjusted"]].max().max()), float(frame["high"].max())
+    top = min(1.0, math.ceil(max(min(ends, shares * 2), shares * 1.35, 0.02) * 100) / 100)
+    frame["high"] = frame["high"].clip(upper=top)  # one courier with few parcels must not squeeze all others
     scale = alt.Scale(domain=[0, top], nice=False)
     y = alt.Y("name:N", sort=list(frame["name"]), axis=alt.Axis(title=None, labelFontSize=14, labelColor=ink.INK, labelLimit=130))
     tips = [alt.Tooltip("tip:N", title=" ")]

@@ -60,12 +60,19 @@ def compare_chart(
 ) -> None:
     """``table``: ``name``, ratio, low, high (kept form), ``missed``, ``total``. ``whole``: the share of all together, if known.
     ``flagged``: the names to mark, where somebody else decides who stands out."""
-    frame = busiest(table, name, total)
+    frame = _rows(busiest(table, name, total), missed, total, words)
+    frame["outside"] = frame.label.isin(outside(table, name, total, whole) if flagged is None else list(flagged))
+    top = ink.top_share(max(float(frame.share.max()), min(float(frame.share_high.max()), float(frame.share.max()) * 2)), 0.02)
+    frame["share_high"] = frame.share_high.clip(upper=top)
+    _draw(frame, top, whole, words, key, alt_key)
+
+
+def _rows(frame: pd.DataFrame, missed: str, total: str, words: Words) -> pd.DataFrame:
+    """The worst first: label, share, share_low, share_high, numbers, tip."""
     frame["share"] = 1 - frame.ratio.astype(float)
     ends = pd.concat([1 - frame.high.astype(float), 1 - frame.low.astype(float)], axis=1)
     frame["share_low"], frame["share_high"] = ends.min(axis=1), ends.max(axis=1)
     frame = frame.sort_values("share", ascending=False)
-    frame["outside"] = frame.label.isin(outside(table, name, total, whole) if flagged is None else list(flagged))
     frame["numbers"] = [f"{count(int(m))} / {count(int(n))}" for m, n in zip(frame[missed], frame[total], strict=True)]
     frame["tip"] = [
         words(
@@ -77,9 +84,11 @@ def compare_chart(
         )
         for r in frame.to_dict("records")
     ]
-    frame = frame[["label", "share", "share_low", "share_high", "outside", "numbers", "tip"]]
-    top = ink.top_share(max(float(frame.share.max()), min(float(frame.share_high.max()), float(frame.share.max()) * 2)), 0.02)
-    frame["share_high"] = frame.share_high.clip(upper=top)
+    return frame[["label", "share", "share_low", "share_high", "numbers", "tip"]]
+
+
+def _draw(frame: pd.DataFrame, top: float, whole: float | None, words: Words, key: str, alt_key: str) -> None:
+    """``frame``: as ``_rows`` gives it, with whom to mark; ``top``: where the axis ends."""
     x_scale = alt.Scale(domain=[0, top], nice=False, range=[0, alt.ExprRef("width - 96")])
     y = alt.Y("label:N", sort=list(frame.label), axis=alt.Axis(title=None, labelFontSize=14, labelColor=ink.INK, labelLimit=130))
     tips = [alt.Tooltip("tip:N", title=" ")]

@@ -44,7 +44,8 @@ def days_chart(
         filled=True, fill="white", stroke=ink.TEAL, strokeWidth=1.6, size=55, opacity=1
     )
     worst = frame[frame.settled & frame.enough].nlargest(1, "share")
-    layers = [*shaded(bands, x), intervals, settled, open_days, *labels(bands, frame.when, x)]
+    days = [drawn for drawn, there in ((settled, frame.settled.any()), (open_days, not frame.settled.all())) if there]  # none has no extent
+    layers = [*shaded(bands, x), intervals, *days, *labels(bands, frame.when, x)]
     label = "—"
     if len(worst) and float(worst.share.iloc[0]) > 0:
         peak = worst.assign(

@@ -73,7 +73,13 @@ def _ticks(audits: Sequence[Audited]) -> dict[str, Any]:
     days = {audit.at.date(): audit.at for audit in reversed(audits)}
     if len(days) > TICKS:
         return {"tickCount": TICKS}
-    moments = [alt.DateTime(year=at.year, month=at.month, date=at.day, hours=at.hour, minutes=at.minute) for at in days.values()]
+    moments = [  # to the second: rounded down, the first would lie before the axis begins
+        alt.DateTime(
+            year=at.year, month=at.month, date=at.day, hours=at.hour, minutes=at.minute, seconds=at.second,
+            milliseconds=at.microsecond // 1000,
+        )
+        for at in days.values()
+    ]
     return {"values": moments}
 
 
@@ -101,7 +107,8 @@ def _dots(known: pd.DataFrame, x: alt.X, y: alt.Y) -> alt.Chart:
         .encode(
             x=x, y=y,
             shape=alt.Shape("look:N", scale=by_look(0), legend=None), fill=alt.Fill("look:N", scale=by_look(1), legend=None),
-            stroke=alt.Stroke("look:N", scale=by_look(2), legend=None), size=alt.Size("look:N", scale=by_look(3), legend=None),
+            stroke=alt.Stroke("look:N", scale=by_look(2), legend=None),
+            size=alt.Size("look:O", scale=by_look(3), legend=None, sort=list(_STYLES)),
             tooltip=[alt.Tooltip("tip:N", title=" ")],
         )
     )

@@ -43,7 +43,7 @@ def due_chart(hours: Hours, as_of: datetime, words: Words, key: str) -> None:
     every = 3 if len(frame) > 12 else 1  # on a phone a name under every bar would run into the next
     ticks = [place for place, (at, _, _) in enumerate(shown) if (at - timedelta(hours=1)).hour % every == 0]
     labels = "[" + ",".join(f"'{hour}'" for hour in frame["hour"]) + "]"
-    x = alt.X("order:O", axis=alt.Axis(title=None, labelAngle=0, labelExpr=f"{labels}[datum.value]", values=ticks))
+    x = alt.X("order:O", axis=alt.Axis(title=words("charts.today.axis"), labelAngle=0, labelExpr=f"{labels}[datum.value]", values=ticks))
     scale = alt.Scale(domain=[0, max(1.0, float(frame["all"].max()) * 1.18)], nice=False)
     tips = [alt.Tooltip("tip:N", title=" ")]
     axis = alt.Axis(title=None, grid=True, tickCount=4, tickMinStep=1, format=",d")

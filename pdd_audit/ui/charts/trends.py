@@ -182,7 +182,7 @@ def _points(frame: pd.DataFrame, x: alt.X, y_scale: alt.Scale) -> Any:
             shape=alt.Shape("look:N", scale=by_look(0), legend=None),
             fill=alt.Fill("look:N", scale=by_look(1), legend=None),
             stroke=alt.Stroke("look:N", scale=by_look(2), legend=None),
-            size=alt.Size("look:N", scale=by_look(3), legend=None),
+            size=alt.Size("look:O", scale=by_look(3), legend=None, sort=list(_STYLES)),
             tooltip=[alt.Tooltip("tip:N", title=" ")],
         )
     )

@@ -67,7 +67,8 @@ def _candidates(here: Here, candidates: Sequence[Candidate]) -> None:
             words("appeals.column.margin"): _margin(here, one.facts),
             words("appeals.column.chance"): words("appeals.unknown_chance") if one.chance is None else percent(one.chance.value, 0),
             words("appeals.column.left"): words("appeals.on_the_page"),
-            words("app.columns.waybill"): one.facts.waybill, words("app.columns.courier"): one.facts.courier,
+            words("app.columns.waybill"): one.facts.waybill,
+            words("app.columns.courier"): words.courier(one.facts.courier) if one.facts.courier else None,
         }
         for one in candidates
     ])

@@ -62,8 +62,8 @@ def _pointing(here: Here) -> None:
 
 def name_of(here: Here, one: Incident) -> str:
     part = here.words("appeals.van") if one.part == VAN else here.words("appeals.band", band=one.part)
-    return here.words("appeals.incident", day=day(one.day, here.lang), courier=one.courier or here.words("appeals.no_courier"), part=part,
-                      n=count(one.parcels))
+    courier = here.words.courier(one.courier or here.words("appeals.no_courier"))
+    return here.words("appeals.incident", day=day(one.day, here.lang), courier=courier, part=part, n=count(one.parcels))
 
 
 def _waiting(here: Here, waiting: Sequence[Incident]) -> None:

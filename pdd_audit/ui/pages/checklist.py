@@ -2,10 +2,12 @@
 in the callback, before anything is drawn."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.people import Right
@@ -14,6 +16,7 @@ from pdd_audit.core.result import AuditResult, FindingRecord
 from pdd_audit.services.answers import Overtaken, clear_answer, save_over
 from pdd_audit.services.quick_path import QuickPath, walk
 from pdd_audit.texts import Words, error_text
+from pdd_audit.texts.numbers import rough_count
 from pdd_audit.ui import cache, session
 from pdd_audit.ui.answer_fields import (
     Fields,
@@ -29,7 +32,7 @@ from pdd_audit.ui.answer_fields import (
 from pdd_audit.ui.browser import NEXT, PREVIOUS, QUESTION
 from pdd_audit.ui.charts.limit import Mark, limit_chart
 from pdd_audit.ui.circumstances import asked_of, circumstances
-from pdd_audit.ui.parts import answer_badge, card, nothing_yet, quiet
+from pdd_audit.ui.parts import answer_badge, card, level_text, nothing_yet, quiet
 from pdd_audit.ui.phrases import answer_label, level_label, limit_text, tell
 from pdd_audit.ui.plain import md_escape
 from pdd_audit.ui.presses import held
@@ -156,11 +159,40 @@ def change_scope() -> None:
 # --- the page ---
 
 
+@dataclass(frozen=True)
+class Frame:
+    """The places of a question and of what stands beside it. Made first, so that what was saved is said before anything is counted:
+    a press is not left in doubt while a large shop is."""
+
+    whole: DeltaGenerator
+    body: DeltaGenerator
+    notes: DeltaGenerator
+    previous: DeltaGenerator
+    saved: DeltaGenerator
+    next: DeltaGenerator
+    beside: DeltaGenerator
+
+
+def frame_of(here: Here, question_id: str) -> Frame:
+    """``question_id``: of the question that was in view."""
+    whole = st.empty()
+    with whole.container():
+        left, beside = st.columns([3, 2], gap="medium")
+        with left, card(stretch=True, key=QUESTION):
+            body = st.container(gap="small")
+            st.space("stretch")
+            notes = st.container()
+            with st.container(horizontal=True, wrap=False, horizontal_alignment="distribute", vertical_alignment="center"):
+                frame = Frame(whole, body, notes, st.empty(), st.empty(), st.empty(), beside)
+    frame.saved.caption(saved_mark(here, question_id), width="content")
+    return frame
+
+
 def question_card(
-    here: Here, practice: Practice, question: Question, fields: Fields, place: str, around: tuple[str | None, str | None]
+    here: Here, practice: Practice, question: Question, fields: Fields, place: str, around: tuple[str | None, str | None], frame: Frame
 ) -> None:
     words, lang = here.words, here.lang
-    with st.container(gap="small"):
+    with frame.body:
         with st.container(horizontal=True, wrap=False, horizontal_alignment="distribute", vertical_alignment="center"):
             st.caption(place, width="stretch")
             with st.popover(words("checklist.why"), type="tertiary", icon=":material/help:"):
@@ -174,7 +206,7 @@ def question_card(
         st.markdown(f"## {md_escape(question.ask.in_language(lang))}", anchors=False)
         if question.blocker:
             st.badge(words("checklist.blocker"), icon=":material/priority_high:", color="gray")
-        stale_badge(here, cache.audit(here), question.id)
+        out_of_date = st.empty()
         waiver_badge(here, question)
         if question.scale == "criteria_share":
             tick_boxes(here, practice, question, fields)
@@ -183,28 +215,24 @@ def question_card(
                 st.caption("  \n".join(f"• {md_escape(c.zh if lang == 'zh' else c.en)}" for c in question.criteria))
             levels(here, practice, question, fields)
         allowed_or_told(here, Right.ANSWER)
-    st.space("stretch")
-    if "not_saved" in st.session_state:
-        title, body = st.session_state["not_saved"]
-        st.error(md_escape(body), title=f"{words('checklist.not_saved')}{md_escape(title)}", icon=":material/error:")
-    for number, other in enumerate(overtaken(fields)):
-        overtaken_note(here, question, fields, other, number)
-    news(here, question, fields)
+    with frame.notes:
+        if "not_saved" in st.session_state:
+            title, body = st.session_state["not_saved"]
+            st.error(md_escape(body), title=f"{words('checklist.not_saved')}{md_escape(title)}", icon=":material/error:")
+        for number, other in enumerate(overtaken(fields)):
+            overtaken_note(here, question, fields, other, number)
+        news(here, question, fields)
     before, after = around
-    with st.container(horizontal=True, wrap=False, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.button(
-            words("checklist.previous"),
-            key=PREVIOUS,
-            type="tertiary",
-            shortcut="P",
-            disabled=before is None,
-            on_click=show_question,
-            args=(before,),
-        )
-        st.caption(saved_mark(here, question), width="content")
-        st.button(
-            words("checklist.next"), key=NEXT, type="primary", shortcut="N", disabled=after is None, on_click=show_question, args=(after,)
-        )
+    frame.previous.button(
+        words("checklist.previous"), key=PREVIOUS, type="tertiary", shortcut="P", disabled=before is None, on_click=show_question,
+        args=(before,),
+    )
+    frame.saved.caption(saved_mark(here, question.id), width="content")
+    frame.next.button(
+        words("checklist.next"), key=NEXT, type="primary", shortcut="N", disabled=after is None, on_click=show_question, args=(after,)
+    )
+    with out_of_date:
+        stale_badge(here, cache.audit(here), question.id)
 
 
 def overtaken_note(here: Here, question: Question, fields: Fields, other: Overtaken, number: int) -> None:
@@ -221,9 +249,9 @@ def overtaken_note(here: Here, question: Question, fields: Fields, other: Overta
         )
 
 
-def saved_mark(here: Here, question: Question) -> str:
+def saved_mark(here: Here, question_id: str) -> str:
     which, at = st.session_state.get("saved_at", ("", ""))
-    if which != question.id:
+    if which != question_id:
         return "\u00a0"
     return here.words("checklist.saved", time=f"{datetime.fromisoformat(at):%H:%M}")
 
@@ -235,8 +263,7 @@ def levels(here: Here, practice: Practice, question: Question, fields: Fields) -
     told: dict[str, tuple[str, str]] = {step.code: (step.label.in_language(lang), step.means.in_language(lang)) for step in steps}
     for code in ["unknown"] if question.blocker else ["unknown", "na"]:
         told[code] = words(f"checklist.{code}.label"), words(f"checklist.{code}.means")
-    # A caption of a radio is no part of what can be tapped: what a level means stands inside its label.
-    labels = {code: f"**{md_escape(label)}**  \n:small[:gray[{md_escape(means)}]]" for code, (label, means) in told.items()}
+    labels = {code: level_text(label, means) for code, (label, means) in told.items()}
     codes = list(labels)
     key, saved = fields.key("answer"), fields.shows
     given = saved.answer if saved and isinstance(saved.answer, str) and saved.answer in codes else None
@@ -338,7 +365,7 @@ def verdict_card(here: Here, question: Question, finding: FindingRecord | None, 
     if finding.better_than_said:
         st.caption(words("checklist.better"))
     if finding.verdict == "cannot_tell" and metric and metric.more_needed:
-        st.caption(words("checklist.more_needed", n=metric.more_needed))
+        st.caption(words("checklist.more_needed", n=rough_count(metric.more_needed)))
     finding_link(here, finding, f"rows_{question.id}")
 
 
@@ -396,16 +423,14 @@ def progress(here: Here, share: float, text: str) -> None:
             circumstances(here)
 
 
-def one_question(here: Here, practice: Practice, current: str, place: str, order: Sequence[str]) -> None:
+def one_question(here: Here, practice: Practice, current: str, place: str, order: Sequence[str], frame: Frame) -> None:
     """The question with what stands beside it; ``order``: ids of all that are asked."""
     question = next(question for question in practice.items if question.id == current)
     at = order.index(current)
     around = (order[at - 1] if at else None, order[at + 1] if at + 1 < len(order) else None)
     fields = fields_of(here, question, cache.answers(here).get(question.id))
-    left, right = st.columns([3, 2], gap="medium")
-    with left, card(stretch=True, key=QUESTION):
-        question_card(here, practice, question, fields, place, around)
-    with right:
+    question_card(here, practice, question, fields, place, around, frame)
+    with frame.beside:
         audit = cache.audit(here)
         assert audit is not None, "there is a shop"
         finding = next((f for f in audit.result.findings if f.question == question.id), None)
@@ -418,24 +443,27 @@ def one_question(here: Here, practice: Practice, current: str, place: str, order
 def draw_quick(here: Here) -> None:
     """The dearest and least certain questions first, until no answer can change the first three steps."""
     words = here.words
+    wanted = st.session_state.get("question")
+    with st.container(horizontal=True, wrap=False, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.caption(words("checklist.quick_order"))
+        length_of_check(here)
+    above, frame = st.container(), frame_of(here, str(wanted))
     audit = cache.audit(here)
     assert audit is not None, "there is a shop"
     way = walk(audit)
     practices = {p.practice.id: p for p in asked_of(here).practices}
-    wanted = st.session_state.get("question")
     current = wanted if wanted in way.order else next(iter(way.open), way.order[0])
     st.session_state["question"] = current
-    with st.container(horizontal=True, wrap=False, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.caption(words("checklist.quick_order"))
-        length_of_check(here)
     done, total = len(way.order) - len(way.open), len(way.order)
-    progress(here, done / total, quick_progress(way, done, total, words))
+    with above:
+        progress(here, done / total, quick_progress(way, done, total, words))
     if at_the_end(here, way, current):
+        frame.whole.empty()
         quick_end(here, way, audit.result)
         return
     practice = practices[current.split(".")[0]]
     place = words("checklist.place_quick", practice=practice.practice.short_title.in_language(here.lang), n=way.order.index(current) + 1)
-    one_question(here, practice, current, place, way.order)
+    one_question(here, practice, current, place, way.order, frame)
 
 
 def quick_progress(way: QuickPath, done: int, total: int, words: Words) -> str:
@@ -486,7 +514,7 @@ def draw_full(here: Here) -> None:
     progress(here, all_done / all_asked, told)
     name = practices[chosen].practice.short_title.in_language(here.lang)
     place = words("checklist.place", practice=name, n=questions.index(current) + 1, total=len(questions))
-    one_question(here, practices[chosen], current, place, order)
+    one_question(here, practices[chosen], current, place, order, frame_of(here, current))
 
 
 here = session.current()

@@ -396,7 +396,7 @@ def scans_part(look: CouriersLook, filters: Filters) -> None:
                 words("couriers.scans.one", where=place, kind=kind),
                 words("couriers.scans.of", n=count(one.parcels), base=count(one.base)),
                 words("app.semicolon").join(notes),
-                f"{percent(one.share)}  {percent_range(one.low, one.high)}",
+                bracketed(percent(one.share), percent_range(one.low, one.high)),
             )
             rows_link(here, one.kind, one.parcels, f"scan_{number}", filters, at={"courier": one.courier or "", "outlet": one.outlet or ""})
     if len(worth) > SCANS_LISTED:

@@ -6,6 +6,7 @@ from pdd_audit.core.errors import AuditError
 from pdd_audit.core.export_times import ExportTime
 from pdd_audit.core.imports import ImportReport, NoticeRecord, Reading
 from pdd_audit.core.people import Right
+from pdd_audit.services.access import may
 from pdd_audit.services.export_times import stated_times
 from pdd_audit.services.import_files import capabilities, remove_import, set_reading
 from pdd_audit.services.ledger_care import purge_import, removed_imports, restore_import
@@ -19,13 +20,14 @@ from pdd_audit.ui.export_time import export_time
 from pdd_audit.ui.frame import has_choice, shop_chooser
 from pdd_audit.ui.noted_days import noted_days
 from pdd_audit.ui.parts import card, heading, quiet
-from pdd_audit.ui.phrases import coded, metric_name
+from pdd_audit.ui.phrases import coded, column_name, metric_name
 from pdd_audit.ui.plain import md_escape, shortened
 from pdd_audit.ui.refusals import say
 from pdd_audit.ui.rights import allowed_or_told, only
 from pdd_audit.ui.row_files import may_take_rows
 from pdd_audit.ui.to_map import mapping_button, offer_mapping
-from pdd_audit.ui.uploading import Refused, password_forms, refused, uploader
+from pdd_audit.ui.units import units_on_card
+from pdd_audit.ui.uploading import Refused, password_forms, refused, running_import, stop_imports, uploader
 
 # in the order in which they are needed
 KINDS = ("pdd_orders", "courier_pickups", "pdd_service", "pdd_after_sales", "pdd_bill", "pdd_violations", "waybill_labels")
@@ -52,9 +54,15 @@ def delete(shop_id: str, name: str) -> None:
     if str(st.session_state.get(f"delete_name_{shop_id}") or "").strip() != name:
         st.session_state["not_deleted"] = shop_id
         return
-    _change(lambda: delete_shop(session.current().ws, shop_id))
+    _change(lambda: _delete(session.current(), shop_id))
     cache.forget_audits()
     session.leave_shop()
+
+
+def _delete(now: session.Here, shop_id: str) -> None:
+    if may(now.ws, shop_id, Right.MANAGE):  # else the service refuses, and nobody's import ends for it
+        stop_imports(now, shop_id)
+    delete_shop(now.ws, shop_id)
 
 
 def switch_reading(shop_id: str, sha256: str, reading: Reading) -> None:
@@ -62,10 +70,8 @@ def switch_reading(shop_id: str, sha256: str, reading: Reading) -> None:
 
 
 def _change(work) -> None:  # type: ignore[no-untyped-def]  # a callback: it may not draw, so a refusal waits for the page
-    st.session_state["refused"] = []
-    st.session_state["already"] = []
-    st.session_state["ignored"] = []
-    st.session_state["elsewhere"] = []
+    for told in ("refused", "already", "ignored", "elsewhere", "stopped"):
+        st.session_state[told] = []
     try:
         work()
     except AuditError as error:
@@ -120,6 +126,7 @@ def file_card(shop_id: str, report: ImportReport, exported: ExportTime | None) -
                     st.caption(f":material/info: {md_escape(notice_text(notice))}")
             if report.kind == "pdd_bill":
                 bill_lines()
+            units_on_card(here, shop_id, report)
         if report.reading is not None:
             other: Reading = "lists_open" if report.reading == "collected_only" else "collected_only"
             look = only(here, Right.IMPORT_FILES)
@@ -156,7 +163,7 @@ def bill_lines() -> None:
 def details(report: ImportReport) -> None:
     st.caption(words("data.header_row", row=report.header_row))
     rows = [
-        {words("data.column_ours"): coded(words, "app.columns", ours), words("data.column_theirs"): theirs}
+        {words("data.column_ours"): column_name(words, ours, report.kind), words("data.column_theirs"): theirs}
         for ours, theirs in report.columns.items()
     ]
     st.dataframe(rows, hide_index=True, height=min(35 * len(rows) + 40, 320), alt=words("data.details"))
@@ -248,6 +255,12 @@ def headline(reports: list[ImportReport], problems: list[tuple[str, Refused]]) -
 reports = cache.imports(here)
 problems: list[tuple[str, Refused]] = st.session_state.get("refused", [])
 st.markdown(f"# {headline(reports, problems)}", anchors=False)
+running_import(here)
+stopped: list[str] = st.session_state.get("stopped", [])
+if stopped:
+    names = words("data.listed").join(shortened(file) for file in stopped)
+    kept = words("data.still_there") if reports else ""
+    st.info(md_escape(f"{words('data.stopped_files', files=names)}{kept}"), title=words("data.stopped"), icon=":material/stop_circle:")
 for file, problem in problems:
     shown = problem.titles[here.lang]
     title = shown if not file or file in shown else f"{shortened(file)}{words('app.colon')}{shown}"

@@ -10,11 +10,12 @@ import streamlit as st
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.file_preview import FilePreview
 from pdd_audit.core.headers import fold
-from pdd_audit.core.mapping import DELIMITERS, MAPPED_KINDS, MappedKind, Mapping, Target
+from pdd_audit.core.mapping import DELIMITERS, MAPPED_KINDS, MappedKind, Mapping, Target, Unit, units_of
 from pdd_audit.core.people import Right
 from pdd_audit.services.import_files import PASSWORD_WANTED, Upload
 from pdd_audit.services.map_columns import (
     Choice,
+    KnownMapping,
     Trial,
     first_look,
     forget_mapping,
@@ -35,12 +36,13 @@ from pdd_audit.ui import session, to_map
 from pdd_audit.ui.downloads import offer
 from pdd_audit.ui.drop_zone import Wanted, drop_zone, dropped, taken_in
 from pdd_audit.ui.parts import card, heading, link
-from pdd_audit.ui.phrases import coded
+from pdd_audit.ui.phrases import coded, column_name
 from pdd_audit.ui.plain import md_escape, shortened
 from pdd_audit.ui.refusals import told
 from pdd_audit.ui.rights import allowed_or_told, only
 from pdd_audit.ui.session import go
 from pdd_audit.ui.to_map import ToMap
+from pdd_audit.ui.units import unit_label
 from pdd_audit.ui.uploading import watched
 
 NONE, WHOLE = "", "="  # options beside the columns of the file, none of which can be called so
@@ -54,11 +56,6 @@ words = here.words
 
 def kind_name(kind: str) -> str:
     return words(f"mapping.kinds.{kind}") if words.has(f"mapping.kinds.{kind}") else words(f"kinds.{kind}.name")
-
-
-def column_name(column: str, kind: str) -> str:
-    keys = (f"mapping.column_of.{kind}.{column}.name", f"mapping.column.{column}.name")
-    return next((words(key) for key in keys if words.has(key)), column)
 
 
 def what_for(column: str, kind: str) -> str:
@@ -143,6 +140,12 @@ def first_rows(preview: FilePreview) -> None:
             st.caption(" ".join(notes))
 
 
+def example_in(preview: FilePreview, at: int) -> str:
+    """A cell of the column that is no blank and may be shown."""
+    cells = (cells[at] for number, cells in preview.rows if number > preview.header_row and at < len(cells))
+    return next((cell for cell in cells if cell.strip() and cell != "•••"), "")
+
+
 def examples(preview: FilePreview, covered: bool) -> dict[str, str]:
     """Column of the file -> its label in a select box, with a cell that is no blank. ``covered``: those whose cells are not shown too."""
     found = {NONE: words("mapping.none"), WHOLE: words("mapping.whole")}
@@ -151,18 +154,17 @@ def examples(preview: FilePreview, covered: bool) -> dict[str, str]:
             if covered:
                 found[name] = words("mapping.option_unseen", header=shortened(name, 30))
             continue
-        cells = (cells[at] for number, cells in preview.rows if number > preview.header_row and at < len(cells))
-        example = next((cell for cell in cells if cell.strip() and cell != "•••"), "")
+        example = example_in(preview, at)
         found[name] = words("mapping.option", header=shortened(name, 30), example=shortened(example, EXAMPLE)) if example else name
     return found
 
 
-def column_box(column: str, target: Target, preview: FilePreview, kind: MappedKind, key: str) -> tuple[str, str]:
-    """(chosen column of the file or NONE, value for the whole file)."""
+def column_box(column: str, target: Target, preview: FilePreview, kind: MappedKind, key: str) -> tuple[str, str, Unit | None]:
+    """(chosen column of the file or NONE, value for the whole file, the unit where one is named)."""
     labels = examples(preview, target.may_hold_people(column))
     proposed = next((one for one in preview.proposals[kind] if one.column == column), None)
     options = [NONE, *([WHOLE] if column in target.constants else []), *(name for name in labels if name not in (NONE, WHOLE))]
-    name, required = column_name(column, kind), column in target.required
+    name, required = column_name(words, column, kind), column in target.required
     with st.container(gap="xxsmall"):
         picked = st.selectbox(
             words("mapping.required", name=md_escape(name)) if required else md_escape(name),
@@ -171,12 +173,26 @@ def column_box(column: str, target: Target, preview: FilePreview, kind: MappedKi
             format_func=labels.__getitem__,
             key=f"column_{key}_{column}",
         )
-        value = ""
-        if picked == WHOLE:
-            value = whole_value(column, name, kind, key)
+        value = whole_value(column, name, kind, key) if picked == WHOLE else ""
+        unit = unit_box(column, name, example_in(preview, preview.names.index(picked)), key) if picked in preview.names else None
         st.caption(f"{confidence(picked, proposed.header if proposed else None, proposed.confidence if proposed else '', required)}"
                    f"{words('app.dot')}{what_for(column, kind)}")
-    return picked, value
+    return picked, value, unit
+
+
+def unit_box(column: str, name: str, example: str, key: str) -> Unit | None:
+    """The unit of a column that may come in several, with what its first number becomes; None as long as nobody names one."""
+    units = units_of(column)
+    if not units:
+        return None
+    usual = units[0] if units[0] == "yuan" else None  # what an amount is that nobody says anything of
+    labels: dict[Unit | None, str] = {} if usual else {None: words("mapping.unit_own")}
+    labels |= {unit: unit_label(words, unit, example) for unit in units}
+    label = words("mapping.unit_label", name=md_escape(name))
+    picked = st.selectbox(
+        label, list(labels), format_func=labels.__getitem__, key=f"unit_{key}_{column}", label_visibility="collapsed",
+    )
+    return picked if picked != usual else None
 
 
 def confidence(picked: str, header: str | None, how: str, required: bool) -> str:
@@ -207,7 +223,7 @@ def columns_chosen(preview: FilePreview, kind: MappedKind, key: str) -> Mapping:
     first = [column for column in target.columns if column in target.required or column in likely]
     first.sort(key=lambda column: column not in target.required)
     others = [column for column in target.columns if column not in first]
-    picked: dict[str, tuple[str, str]] = {}
+    picked: dict[str, tuple[str, str, Unit | None]] = {}
 
     def grid(columns: list[str]) -> None:
         for at in range(0, len(columns), 2):
@@ -220,11 +236,12 @@ def columns_chosen(preview: FilePreview, kind: MappedKind, key: str) -> Mapping:
     if others:
         with st.expander(words("mapping.more", n=len(others)), key=f"more_{key}"):
             grid(others)
-    columns = {column: header for column, (header, _) in picked.items() if header not in (NONE, WHOLE)}
-    constants = {column: value for column, (header, value) in picked.items() if header == WHOLE}
+    columns = {column: header for column, (header, _, _) in picked.items() if header not in (NONE, WHOLE)}
+    constants = {column: value for column, (header, value, _) in picked.items() if header == WHOLE}
+    units = {column: unit for column, (_, _, unit) in picked.items() if unit is not None}
     statuses = words_of_status(preview, columns["status"], key) if kind == "pdd_orders" and "status" in columns else {}
     # without the model's own checks: an unfinished mapping is told what it lacks, see problem_with
-    return Mapping.model_construct(None, kind=kind, columns=columns, constants=constants, statuses=statuses, **preview.place())
+    return Mapping.model_construct(None, kind=kind, columns=columns, constants=constants, statuses=statuses, units=units, **preview.place())
 
 
 def words_of_status(preview: FilePreview, column: str, key: str) -> dict[str, str]:
@@ -265,7 +282,7 @@ def outcome(trial: Trial, asked: MappedKind) -> None:
                 st.caption(f":material/info: {md_escape(words.notice(notice.code, notice.values))}")
     with st.container(gap="xxsmall"):
         st.caption(words("mapping.sample", n=len(trial.rows)))
-        table = [{column_name(name, asked): shown(name, value, asked) for name, value in row.items()} for row in trial.rows]
+        table = [{column_name(words, name, asked): shown(name, value, asked) for name, value in row.items()} for row in trial.rows]
         st.dataframe(table, hide_index=True)
 
 
@@ -373,6 +390,18 @@ def forget(shop_id: str, fingerprint: str) -> None:
     forget_mapping(session.current().ws, shop_id, fingerprint)
 
 
+def what_is_known(one: KnownMapping) -> str:
+    """What sort of file, since when, how many columns or, of a file that is recognised by itself, in which units."""
+    kind = kind_name(one.mapping.kind)
+    units = [
+        words("mapping.remembered_unit", column=column_name(words, column, one.mapping.kind), unit=words(f"mapping.unit.{unit}.name"))
+        for column, unit in one.mapping.units.items()
+    ]
+    if not one.mapping.columns:
+        return words("mapping.remembered_units", kind=kind, on=one.on, units=words("data.listed").join(units))
+    return words("app.dot").join([words("mapping.remembered_one", kind=kind, on=one.on, n=len(one.mapping.columns)), *units])
+
+
 def remembered(shop_id: str) -> None:
     known = known_mappings(here.ws, shop_id)
     if not known:
@@ -383,8 +412,7 @@ def remembered(shop_id: str) -> None:
             with st.container(horizontal=True, wrap=False, vertical_alignment="center", horizontal_alignment="distribute"):
                 with st.container(gap="xxsmall"):
                     st.markdown(f"**{md_escape(shortened(one.file))}**")
-                    kind = kind_name(one.mapping.kind)
-                    st.caption(md_escape(words("mapping.remembered_one", kind=kind, on=one.on, n=len(one.mapping.columns))))
+                    st.caption(md_escape(what_is_known(one)))
                 st.button(words("mapping.forget"), key=f"forget_{one.fingerprint[:16]}", type="tertiary", icon=":material/delete:",
                           on_click=forget, args=(shop_id, one.fingerprint), width="content", **only(here, Right.IMPORT_FILES))
 

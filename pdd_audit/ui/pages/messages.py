@@ -223,7 +223,7 @@ def verdict(batch: Batch, lang: Lang) -> None:
     if batch.longest > LONGEST[lang] and batch.ready:
         st.warning(words("messages.long", n=batch.longest, most=LONGEST[lang]), icon=":material/straighten:")
     elif batch.ready and not batch.unsaid:
-        st.caption(f":primary[:material/check: {words('messages.fits', n=batch.longest)}]")
+        st.markdown(f":small[:primary[:material/check: {words('messages.fits', n=batch.longest)}]]")
 
 
 def left_text(row: BuyerRow) -> str:

@@ -7,7 +7,18 @@ import streamlit as st
 from pdd_audit.core.filters import ALL, Filters
 from pdd_audit.core.result import MetricRecord
 from pdd_audit.services.look_at_pickup import HEADLINE, TILES, PickupLook, look_at_pickup
-from pdd_audit.texts.numbers import DASH, count, day, decimal_text, line_percent, metric_range, metric_value, moment, percent, percent_range
+from pdd_audit.texts.numbers import (
+    DASH,
+    count,
+    day,
+    decimal_text,
+    line_percent,
+    metric_value,
+    moment,
+    percent,
+    percent_range,
+    rough_count,
+)
 from pdd_audit.ui import cache, session
 from pdd_audit.ui.calendar_note import day_bands
 from pdd_audit.ui.charts.day_bands import all_told, drawn
@@ -19,7 +30,7 @@ from pdd_audit.ui.charts.pickup import pickup_chart, reaches, share_at, top_of
 from pdd_audit.ui.filters import filter_bar
 from pdd_audit.ui.ladder import way_of_rows
 from pdd_audit.ui.parts import heading, link, metric_badge, nothing_yet, record_badge
-from pdd_audit.ui.phrases import hours_text, metric_name
+from pdd_audit.ui.phrases import hours_text, metric_name, metric_text
 from pdd_audit.ui.plain import md_escape
 from pdd_audit.ui.rows import Listed, rows_link
 
@@ -122,7 +133,7 @@ def verdicts(look: PickupLook) -> None:
         if metric.verdict == "too_early":
             needed = metric.more_needed
             far = needed is None or needed > DECIDABLE * max(look.total, FEW)
-            st.markdown(words("pickup.process.undecidable") if far else words("pickup.process.needed", n=count(needed or 0)))
+            st.markdown(words("pickup.process.undecidable") if far else words("pickup.process.needed", n=rough_count(needed or 0)))
         if look.clean:
             st.markdown(words("pickup.process.clean", n=count(look.clean)))
 
@@ -133,8 +144,9 @@ def tiles(look: PickupLook) -> None:
         return
     with st.grid(columns=len(shown), min_column_width=250, wrap=False, gap="medium"):
         for id, metric in shown:
-            spread = metric_range(metric.low, metric.high, metric.unit).replace("%", "")
-            label = metric_name(words, id)
+            label, (_, spread) = metric_name(words, id), metric_text(words, metric)
+            if spread and metric.unit != "ratio":  # the number itself stands without its unit
+                spread = words(f"metric_names.unit.{metric.unit}", value=spread)
             st.metric(
                 words("pickup.tile", name=label, range=spread) if spread else label,
                 metric_value(metric.value, metric.unit),
@@ -260,7 +272,9 @@ def perfect(look: PickupLook, filters: Filters) -> None:
             st.caption(title)
         notes = [words("pickup.perfect_range", range=percent_range(found.rate.low, found.rate.high))]
         if found.unknown:
-            notes.append(words("pickup.perfect_unknown", n=count(found.unknown), range=percent_range(found.low, found.high)))
+            settled = percent(found.low) == percent(found.high)
+            between = words("pickup.perfect_unknown", n=count(found.unknown), range=percent_range(found.low, found.high))
+            notes.append(words("pickup.perfect_unknown_few", n=count(found.unknown)) if settled else between)
         if found.early:
             notes.append(words("pickup.perfect_early", n=count(found.early)))
         if found.product is not None and len(found.components) > 1:

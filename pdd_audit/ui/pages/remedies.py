@@ -30,7 +30,7 @@ from pdd_audit.services.incidents.remedies import (
     undo_remedy,
 )
 from pdd_audit.services.workspace import now
-from pdd_audit.texts import error_text
+from pdd_audit.texts import Lang, error_text
 from pdd_audit.texts.numbers import DASH, count, decimal_text, moment, percent, percent_range, yuan
 from pdd_audit.ui import cache, session
 from pdd_audit.ui.author import author_field
@@ -42,6 +42,8 @@ from pdd_audit.ui.rights import allowed_or_told, only
 
 STALE_AFTER = timedelta(hours=2)
 SHOWN_ROWS = 500
+TWO_LINES = 66  # pixels of a row whose reasons wrap: text wraps in rows above 4 rem
+ONE_LINE: dict[Lang, int] = {"zh": 42, "en": 84}  # characters of a reason that stay in view on a laptop
 
 here = session.current()
 words = here.words
@@ -137,13 +139,17 @@ def group_card(look: RemedyLook, remedy: RemedyEntry, cases: Sequence[Suggestion
     with card():
         title = remedy.title.in_language(here.lang)
         two_sided(
-            f"**{title}** · {words('remedies.card.orders', n=count(len(cases)))}", f"**{total_text(remedy, cases)}**",
+            f"**{title}** · {words('remedies.card.orders', n=count(len(cases)))}",
+            f"**{words('remedies.card.total', cost=total_text(remedy, cases))}**",
             remedy.does.in_language(here.lang),
         )
         shown = table_of(look, cases)
+        yuan_column = st.column_config.TextColumn(alignment="right", width=76)
+        longest = int(shown[words("remedies.card.why")].str.len().max())
         picked = st.dataframe(
             shown, hide_index=True, key=f"cases_{remedy.id}", on_select="rerun", selection_mode="multi-row", alt=title,
-            height=420 if len(shown) > 10 else "content",
+            height=420 if len(shown) > 10 else "content", row_height=TWO_LINES if longest > ONE_LINE[here.lang] else None,
+            column_config={words(f"remedies.card.{name}"): yuan_column for name in ("value", "cost")},
         )
         rows = list(picked["selection"]["rows"]) if picked else []
         chosen = [cases[at].case.order_no for at in rows if at < len(cases)] or [one.case.order_no for one in cases]

@@ -78,7 +78,8 @@ def made_on_demand(result: AuditResult, form: str, lang: Lang) -> None:
     if name not in made and place.button(words(f"app.report.{form}.make"), key=f"make_{form}", icon=":material/draft:"):
         bar = place.progress(0.0, text=words("app.report.working"))
         try:
-            cache.report_file(here, form, lang, digest, lambda: content(result, form, lang, bar.progress))
+            data = content(result, form, lang, bar.progress)  # what is drawn inside a kept function is drawn again for whoever takes it
+            cache.report_file(here, form, lang, digest, lambda: data)
         except AuditError as error:
             title, body = error_text(error, here.lang)
             place.error(md_escape(body), title=md_escape(title))

@@ -1,27 +1,24 @@
 """Results: why this number. Practice by practice, every question's part opens."""
 
-from typing import Literal
-
 import streamlit as st
 
 from pdd_audit.core.questions import ESTIMATE, Question
 from pdd_audit.core.result import AuditResult, FindingRecord, ItemRecord
+from pdd_audit.services.run_audit import Audit
 from pdd_audit.texts.numbers import DASH, decimal_text, number_range, percent, points, score_change
 from pdd_audit.ui import cache, session
 from pdd_audit.ui.action_link import action_link
+from pdd_audit.ui.all_metrics import all_metrics
 from pdd_audit.ui.charts.practices import contributions_chart
-from pdd_audit.ui.own_list import both_scores, target_lines
-from pdd_audit.ui.parts import VERDICT_LOOK, answer_badge, card, heading, link, nothing_yet
+from pdd_audit.ui.own_list import both_scores
+from pdd_audit.ui.parts import answer_badge, card, heading, link, nothing_yet
 from pdd_audit.ui.phrases import (
     answer_label,
     enough_to_score,
     item_title,
     level_label,
-    metric_name,
-    metric_text,
     remedy_of,
     score_text,
-    target_text,
     tell,
 )
 from pdd_audit.ui.plain import md_escape
@@ -30,7 +27,6 @@ from pdd_audit.ui.trust import second_look
 from pdd_audit.ui.what_if import try_steps
 
 SHOWN = 0.05  # less is printed as 0.0
-GROUNDS = {"green": "#E6F0F2", "red": "#FCEFE8", "gray": "#EEF2F3"}  # of a verdict in the table of metrics
 
 here = session.current()
 words = here.words
@@ -192,50 +188,8 @@ def items(result: AuditResult, id: str) -> None:
                 item_body(result, question, item, found.get(item.id))
 
 
-def all_metrics(result: AuditResult) -> None:
-    heading(words("results.metrics_title"), words("results.metrics_caption"))
-    target_lines(here, result)
-    rows = []
-    verdicts = []
-    for id, metric in result.metrics.items():
-        value, spread = metric_text(words, metric)
-        verdict = words(f"verdicts.metric.{metric.verdict}.name") if metric.verdict else ""
-        verdicts.append((verdict, metric.verdict))
-        rows.append(
-            {
-                "name": metric_name(words, id),
-                "value": value,
-                "range": spread or DASH,
-                "n": metric.n,
-                "verdict": [verdict] if verdict else [],
-                "target": target_text(words, metric),
-                "means": words(f"metric_names.{id}.definition") if words.has(f"metric_names.{id}.definition") else "",
-            }
-        )
-    seen = {text: GROUNDS[VERDICT_LOOK[verdict][1]] for text, verdict in verdicts if verdict}
-    column = st.column_config
-    own_target = any(metric.standard_target is not None for metric in result.metrics.values())
-    wide: Literal["small", "medium"] = "medium" if own_target else "small"
-    st.dataframe(
-        rows,
-        hide_index=True,
-        height="content",
-        alt=words("results.metrics_title"),
-        column_config={
-            "name": column.TextColumn(words("results.column.name"), pinned=True, width=172),
-            "value": column.TextColumn(words("results.column.value"), width=72, alignment="right"),
-            "range": column.TextColumn(words("results.column.range"), width=108, alignment="right"),
-            "n": column.NumberColumn(words("results.column.n"), format="localized", width="small"),
-            "verdict": column.MultiselectColumn(
-                words("results.column.verdict"), options=list(seen), color=list(seen.values()), width="medium"
-            ),
-            "target": column.TextColumn(words("results.column.target"), width=wide, alignment="right"),
-            "means": column.TextColumn(words("results.column.means"), width="large"),
-        },
-    )
-
-
-def draw(result: AuditResult) -> None:
+def draw(audit: Audit) -> None:
+    result = audit.result
     with st.container(gap="xsmall"):
         st.markdown(f"# {headline(result)}", anchors=False)
         settled = points(result.score.low) == points(result.score.high) or not enough_to_score(result.score)  # or said above
@@ -269,13 +223,13 @@ def draw(result: AuditResult) -> None:
         with st.container(gap="xsmall"):
             items(result, chosen)
     with st.container(gap="small"):
-        all_metrics(result)
+        all_metrics(here, audit)
 
 
 audit = cache.audit(here)
 if audit is None or not (cache.imports(here) or cache.answers(here)):
     nothing_yet(here, words("results.empty"), page="checklist")
 else:
-    draw(audit.result)
+    draw(audit)
     try_steps(here, audit)
     second_look(here, audit)

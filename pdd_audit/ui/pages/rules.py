@@ -197,7 +197,7 @@ def draw(shop_id: str, as_of: datetime | None) -> None:
 
 
 if here.shop is None:
-    nothing_yet(here, words("metrics.empty"))
+    nothing_yet(here, words("rules.no_shop"), page="home")
 else:
     audit = cache.audit(here)
     draw(here.shop.id, audit.result.as_of if audit else None)

@@ -70,8 +70,9 @@ def ages(desk: Desk, replayed: datetime | None) -> None:
         st.info(words("today.replay.shown", moment=moment(replayed, here.lang)), icon=":material/history:")
         return
     age = age_text(words, max(desk.at - look.as_of, timedelta(0)))
-    st.markdown(f"### :material/schedule: {words('today.age', age=age, moment=moment(look.as_of, here.lang))}", anchors=False)
-    if not desk.live:
+    if desk.live:
+        st.markdown(f"### :material/schedule: {words('today.age', age=age, moment=moment(look.as_of, here.lang))}", anchors=False)
+    else:
         age_line(here, look.as_of, desk.at, timedelta(minutes=desk.rules.stale_after_minutes))
     orders, pickups = look.orders_until, look.pickups_until
     if orders is not None and pickups is not None and abs(orders - pickups) >= NOTICEABLE:
@@ -221,7 +222,7 @@ def draw_refunds(desk: Desk, refunded: Sequence[Refunded], done: Sequence[Deed])
             {
                 words("app.columns.waybill"): one.waybill,
                 words("app.columns.order_no"): one.order_no,
-                words("app.columns.courier"): one.courier or DASH,
+                words("app.columns.courier"): words.courier(one.courier) if one.courier else DASH,
                 words("app.columns.shipped_at"): moment(one.shipped_at, here.lang),
                 words("today.refunds.held"): yes if one.held else no,
                 words("today.refunds.case_closed"): yes if one.case_closed else no,

@@ -16,7 +16,7 @@ from pdd_audit.ui.charts.tonight import by_the_hour, calibration_chart, tonight_
 from pdd_audit.ui.data_age import age_line, is_fresh
 from pdd_audit.ui.filters import filter_bar
 from pdd_audit.ui.parts import card, heading, link, nothing_yet, two_sided
-from pdd_audit.ui.plain import md_escape
+from pdd_audit.ui.plain import md_escape, unbroken
 from pdd_audit.ui.rows import rows_link
 
 STALE_AFTER = timedelta(hours=2)
@@ -135,7 +135,7 @@ def call(look: TonightLook, batch: Batch, place: int, chosen: Filters) -> None:
     who = f"**{place + 1}. {md_escape(courier_name(batch.courier, batch.outlet))}**"
     with card(tight=True):
         uploaded = words("tonight.calls.wave", day=day(batch.day, here.lang), band=batch.band)
-        two_sided(f"{who} · {uploaded}", left_text(look, batch.left_minute))
+        two_sided(who, left_text(look, batch.left_minute), uploaded)
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             n, cost = count(batch.parcels), cost_text(look, batch.yuan)
             st.markdown(
@@ -177,7 +177,7 @@ def wait(look: TonightLook, chosen: Filters) -> None:
         )
         for place, one in enumerate(look.holds):
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                whose = words("tonight.wait.whose", who=md_escape(one.courier)) if one.courier else words("tonight.wait.any")
+                whose = words("tonight.wait.whose", who=md_escape(words.courier(one.courier))) if one.courier else words("tonight.wait.any")
                 st.markdown(whose, width="content")
                 place_of = {"courier": one.courier or "", "promised_from": one.promised_from.isoformat()}
                 rows_link(here, "can_wait", one.orders, f"wait_{place}", chosen, at=place_of)
@@ -271,7 +271,7 @@ def peak(look: TonightLook) -> None:
         at = {row["courier"]: row for row in chosen.to_dict("records")}
         rows = [
             {
-                words("tonight.peak.courier"): md_escape(check["courier"]),
+                words("tonight.peak.courier"): md_escape(unbroken(words.courier(check["courier"]))),
                 words("tonight.peak.late", times=f"{times:g}"): count(round(at[check["courier"]]["late"])),
                 words("tonight.peak.share"): percent(at[check["courier"]]["share"]),
                 words("tonight.peak.breaks"): f"{found.breaks[check['courier']]:g}" if check["courier"] in found.breaks else DASH,

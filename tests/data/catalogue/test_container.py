@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from pdd_audit.core.errors import AuditError
 from pdd_audit.data.reading import hand_over, read_file
-from pdd_audit.data.reading.limits import BROWSER, COMMAND_LINE
+from pdd_audit.data.reading.limits import COMMAND_LINE
 from pdd_audit.data.reading.ods_facts import facts_of_ods
 from pdd_audit.data.reading.packages import unpacked
 from pdd_audit.data.reading.unpacking import LIST, unpack
@@ -205,13 +205,13 @@ CASES = {
     "BF-026 picture": Case(b"\x89PNG\r\n\x1a\n\0\0", Refused("not_a_table", found=("PNG",)), "a.xlsx"),
     "BF-026 Word": Case(box.zipped({"[Content_Types].xml": b"<x/>", "word/document.xml": b"<x/>"}), Refused("not_a_table", found=("Word",)), "a.docx"),
     "BF-026 old Word": Case(OLE + bytes(600) + "WordDocument".encode("utf-16-le"), Refused("not_a_table", found=("Word",)), "a.doc"),
-    "BF-027 beyond the browser's limit": Case(b"x" * 5000, Refused("too_large"), "a.csv", {"limits": replace(BROWSER, file_bytes=4999)}),
+    "BF-027 beyond a limit of bytes": Case(b"x" * 5000, Refused("too_large"), "a.csv", {"limits": replace(COMMAND_LINE, file_bytes=4999)}),
     "BF-027 one line of 3 MB": Case(as_csv(orders(3)) + b"x" * 3_000_000, Refused("giant_line", 5)),
-    "BF-027 more rows than the browser takes": Case(
-        as_csv(orders(9)), Refused("too_many_rows", found=("9",)), more={"limits": replace(BROWSER, data_rows=8)}),
-    "BF-027 more rows than the browser takes, in a workbook": Case(
-        BOOK, Refused("too_many_rows", found=("3",)), "a.xlsx", {"limits": replace(BROWSER, data_rows=2)}),
-    "BF-027 as many rows as the browser takes": Case(as_csv(orders(9)), Read(9), more={"limits": replace(BROWSER, data_rows=9)}),
+    "BF-027 more rows than are taken": Case(
+        as_csv(orders(9)), Refused("too_many_rows", found=("9",)), more={"limits": replace(COMMAND_LINE, data_rows=8)}),
+    "BF-027 more rows than are taken, in a workbook": Case(
+        BOOK, Refused("too_many_rows", found=("3",)), "a.xlsx", {"limits": replace(COMMAND_LINE, data_rows=2)}),
+    "BF-027 as many rows as are taken": Case(as_csv(orders(9)), Read(9), more={"limits": replace(COMMAND_LINE, data_rows=9)}),
     "BF-028 cut within a character": Case(_cut_after("浙江省", 2), Read(29, left_out={"cut_off": 1}, notices={"cut_off": {"row": 31}})),
     "BF-028 cut between cells": Case(_cut_after("中通快递", 30), Read(29, left_out={"cut_off": 1}, notices={"cut_off": {"row": 31}})),
     "BF-028 cut before the key cells": Case(_cut_after("测试商品", 40), Read(29, left_out={"cut_off": 1}, notices={"cut_off": {"row": 31}})),

@@ -1,48 +1,29 @@
 """BF-133 to BF-137, BF-142 and BF-144: what the files of a shop tell together, and what they cannot tell."""
 
 from datetime import datetime, timedelta
-from itertools import count
 
 import pytest
 
 from pdd_audit.services.import_files import Upload, import_files
 from pdd_audit.services.rows import list_rows
 from pdd_audit.services.run_audit import run_audit
-from pdd_audit.services.shop_archive import delete_shop
-from pdd_audit.services.shops import create_shop
-from pdd_audit.services.workspace import open_workspace
 from pdd_audit.texts import LANGS
 from tests.data.builders import EXPORT_NAME, PICKUP_HEADERS, START, as_csv, orders, pickups, stamp
 from tests.data.catalogue.expected import case
 from tests.data.test_neighbour_files import CASES_HEADER, PENALISED_HEADER, a_case, a_penalty
 
 SHEET = "courier2026-10-28-18-00-00.csv"
-SHOPS = count(1)
-
-
-@pytest.fixture(scope="module")
-def opened(tmp_path_factory):
-    workspace = open_workspace(tmp_path_factory.mktemp("home"))
-    yield workspace
-    workspace.state.close()
-
-
-def forget_others(opened):
-    """An order belongs to one shop, and the files of these tests hold the same ones."""
-    for earlier in opened.state.shops():
-        delete_shop(opened, earlier.id)
 
 
 @pytest.fixture
-def audited(opened):
+def audited(installation, new_shop):
     """(shop, result in Chinese, result in English) of a new shop with these files."""
 
     def audit(as_of=None, **files):
-        forget_others(opened)
-        shop = create_shop(opened, f"店铺{next(SHOPS)}")
-        outcomes = import_files(opened, shop.id, [Upload(name, content) for name, content in files.values()])
+        shop = new_shop()
+        outcomes = import_files(installation, shop.id, [Upload(name, content) for name, content in files.values()])
         assert not [outcome.error for outcome in outcomes if outcome.error]
-        return shop, *(run_audit(opened, shop.id, as_of=as_of, lang=lang).result for lang in LANGS)
+        return shop, *(run_audit(installation, shop.id, as_of=as_of, lang=lang).result for lang in LANGS)
 
     return audit
 
@@ -108,16 +89,17 @@ def test_a_sheet_of_other_parcels_is_not_joined(audited):
         text = warned(result)["no_overlap"]
         for found in ("780000000000001", "780000000000002", "9780000000000001", "9780000000000002", "2026-10-21", "2026-10-21"):
             assert found in text
+    assert "780000000000001、780000000000002" in warned(zh)["no_overlap"] and "780000000000001, 780000000000002" in warned(en)["no_overlap"]
 
 
 @case("BF-135")
-def test_a_thin_overlap_is_said_in_percent_and_never_on_target(audited, opened):
+def test_a_thin_overlap_is_said_in_percent_and_never_on_target(audited, installation):
     listed = [*pickups(25, total=False), *(["88" + f"{number:013d}", "中通快递", "", "", "", ""] for number in range(3))]
     shop, zh, en = audited(orders=(EXPORT_NAME, as_csv(mixed())), sheet=(SHEET, as_csv(listed)))
     assert (zh.parcels["covered"], zh.parcels["pickup_unknown"]) == (25, 14)
     assert "64%" in warned(zh)["partial_coverage"] and "64%" in warned(en)["partial_coverage"] and "14" in warned(zh)["partial_coverage"]
     assert zh.metrics["pickup_24h_ratio"].verdict != "pass"
-    unmatched = list_rows(opened, shop.id, "excluded")
+    unmatched = list_rows(installation, shop.id, "excluded")
     assert len(unmatched) == 14 and set(unmatched["excluded"]) == {"pickup_unknown"}
 
 
@@ -136,7 +118,7 @@ def test_a_sheet_older_than_the_last_uploads_makes_nobody_late(audited):
 
 
 @case("BF-093 in the whole")
-def test_an_order_without_a_courier_stands_in_no_rate_and_says_why(audited, opened):
+def test_an_order_without_a_courier_stands_in_no_rate_and_says_why(audited, installation):
     rows, at = mixed(), {name: mixed()[0].index(name) for name in ("快递单号", "承诺发货时间")}
     for row in rows[1:]:
         row[at["承诺发货时间"]] = stamp(START + timedelta(hours=40))
@@ -148,7 +130,7 @@ def test_an_order_without_a_courier_stands_in_no_rate_and_says_why(audited, open
         assert after.metrics[metric].n == before.metrics[metric].n - 2 > 0, metric
         missed = [round(result.metrics[metric].n * (1 - result.metrics[metric].value)) for result in (before, after)]
         assert missed[0] == missed[1], metric
-    left_out, order_no = list_rows(opened, shop.id, "not_uploaded", at={"why": "no_waybill"}), rows[0].index("订单号")
+    left_out, order_no = list_rows(installation, shop.id, "not_uploaded", at={"why": "no_waybill"}), rows[0].index("订单号")
     assert set(left_out["order_no"]) == {rows[3][order_no], rows[5][order_no]}
 
 
@@ -187,18 +169,17 @@ def test_refunds_without_a_time_are_counted_apart_until_the_cases_come(audited):
 
 
 @case("BF-144")
-def test_one_bad_file_of_a_batch_leaves_the_others_in(opened):
-    forget_others(opened)
-    shop = create_shop(opened, "一批文件")
+def test_one_bad_file_of_a_batch_leaves_the_others_in(installation, new_shop):
+    shop = new_shop()
     uploads = [
         Upload(EXPORT_NAME, as_csv(mixed())), Upload("坏.csv", as_csv([["甲", "乙", "丙"], ["1", "2", "3"]])),
         Upload(SHEET, as_csv(pickups(40))), Upload("空.csv", b""),
     ]
-    outcomes = import_files(opened, shop.id, uploads)
+    outcomes = import_files(installation, shop.id, uploads)
     assert [(outcome.file, outcome.error.code if outcome.error else outcome.report.kind) for outcome in outcomes] == [
         (EXPORT_NAME, "pdd_orders"), ("坏.csv", "unknown_layout"), (SHEET, "courier_pickups"), ("空.csv", "empty_file"),
     ]
-    assert run_audit(opened, shop.id).result.parcels["covered"] == 39
+    assert run_audit(installation, shop.id).result.parcels["covered"] == 39
 
 
 @pytest.mark.parametrize(

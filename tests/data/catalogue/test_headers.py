@@ -93,6 +93,10 @@ CASES = {
         )
         for where, write, file in (("CSV", as_csv, SHEET), ("a workbook", as_xlsx, "courier.xlsx"))
     },
+    "a receipt that may be the buyer's": Case(
+        as_csv([["收件时间" if header == "第一条揽收时间" else header for header in pickups(3)[0]], *pickups(3)[1:]]),
+        Read(3, notices={"doubtful_pickup_column": {"column": "收件时间"}}, left_out={"footer": 1}, kind="courier_pickups"), SHEET,
+    ),
     "BF-045 below a title": Case(
         as_csv([["十月揽收明细"], *GROUPED]),
         Read(3, [4, 5, 6], notices={"joined_headers": {"first": 2, "last": 3}, "header_row": {"row": 2}}, kind="courier_pickups"),

@@ -13,7 +13,7 @@ from pdd_audit.services.workspace import open_workspace
 from pdd_audit.texts import LANGS, all_texts, error_text
 from tests.data.builders import EXPORT_NAME, as_csv, import_here, orders, pickups
 from tests.data.catalogue.expected import case
-from tests.data.catalogue.test_coverage import SHEET, audited, mixed, opened, warned  # noqa: F401 - fixtures among them
+from tests.data.catalogue.test_coverage import SHEET, audited, mixed, warned  # noqa: F401 - fixtures among them
 from tests.data.test_neighbour_files import BILL_HEADER, ONE, a_booking
 
 LATER = EXPORT_NAME.replace("10-28-18", "10-29-18")
@@ -129,6 +129,25 @@ def test_orders_of_one_parcel_are_one_parcel(audited):  # noqa: F811 - the fixtu
     assert sizes[1] == sizes[0] - 1
     report, found = import_here(as_csv(joined))
     assert report.rows_kept == 40 and not report.distinct and len({row["order_no"] for row in found}) == 40
+
+
+@case("BF-080 on the clock")
+def test_the_later_order_of_a_reused_waybill_is_off_the_clock_until_an_export_corrects_it(audited):  # noqa: F811 - the fixture
+    again = mixed()
+    number, shipped = (again[0].index(name) for name in ("快递单号", "发货时间"))
+    own, again[2][number] = again[2][number], again[1][number]
+    for name in ("支付时间", "订单成交时间", "承诺发货时间"):
+        again[1][again[0].index(name)] = "2026-09-01 07:00:01"
+    again[1][shipped] = "2026-09-01 08:00:01"
+    corrected = [list(row) for row in again]
+    corrected[2][number] = own
+    scans = pickups(40)
+    scans[1][scans[0].index("第一条揽收时间")] = "2026-09-01 18:00:00"
+    sheet, moment = (SHEET, as_csv(scans)), datetime(2026, 10, 29, 18)
+    _, before, _ = audited(orders=(EXPORT_NAME, as_csv(again)), pickups=sheet, as_of=moment)
+    assert "reused_waybill" in {notice["code"] for file in before.inputs for notice in file.warnings}
+    _, after, _ = audited(orders=(EXPORT_NAME, as_csv(again)), later=(LATER, as_csv(corrected)), pickups=sheet, as_of=moment)
+    assert (before.metrics["pickup_24h_ratio"].n, after.metrics["pickup_24h_ratio"].n) == (38, 39)
 
 
 @case("BF-128")

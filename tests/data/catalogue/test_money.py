@@ -5,9 +5,11 @@ from decimal import Decimal
 import pytest
 
 from pdd_audit.core.errors import AuditError
-from tests.data.builders import as_csv, import_here, orders
+from pdd_audit.core.mapping import ByHand, Mapping
+from tests.data.builders import EXPORT_NAME, as_csv, import_here, orders
 from tests.data.catalogue.expected import case
 from tests.data.catalogue.test_cells import said, table
+from tests.data.test_mapping import in_child
 
 YUAN, PIECES = "商家实收金额(元)", "商品数量(件)"
 
@@ -61,3 +63,17 @@ def test_amounts_that_look_like_fen_are_asked_about(amount, asked):
         row[rows[0].index(YUAN)] = amount
     report, _ = import_here(as_csv(rows))
     assert said(report, "perhaps_fen") == ({"column": YUAN, "median": amount} if asked else None)
+
+
+@pytest.mark.parametrize("strict", [False, True], ids=["quick", "strict"])
+@pytest.mark.parametrize(("unit", "first", "second"), [("fen", "1780.00", "0.05"), ("yuan", "178000.00", "5.00")], ids=lambda value: f"BF-121 answered {value}")
+def test_an_answer_about_fen_reads_the_column_by_it_and_ends_the_question(unit, first, second, strict):
+    rows = orders(30)
+    for row in rows[1:]:
+        row[rows[0].index(YUAN)] = "178000\t"
+    rows[2][rows[0].index(YUAN)] = "5元"
+    answer = ByHand(Mapping(kind="pdd_orders", units={"received_yuan": unit}), "2026-11-20").as_job()
+    report, stored = in_child(as_csv(rows), EXPORT_NAME, by_hand=answer, strict=strict)
+    assert [row["received_yuan"] for row in stored[:2]] == [Decimal(first), Decimal(second)]
+    assert said(report, "perhaps_fen") is None and said(report, "mapped_by_hand") is None and report.units == {"received_yuan": unit}
+    assert said(report, f"read_as_{unit}") == {"name": "received_yuan", "column": YUAN, "date": "2026-11-20"}

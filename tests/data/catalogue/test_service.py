@@ -6,10 +6,12 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 import pytest
 
+from pdd_audit.core.mapping import ByHand, Mapping
 from pdd_audit.data.reading.canonical import service as service_rows
 from pdd_audit.data.relations.replies import reply_rows
 from tests.data.builders import SERVICE_HEADERS, as_csv, as_xlsx, import_here, service
 from tests.data.catalogue.expected import Case, Read, Refused, ask
+from tests.data.test_mapping import in_child
 
 FILE = "service.csv"
 OF_2024 = [
@@ -266,3 +268,13 @@ def test_exact_counts_of_a_chat_need_no_rounding(stored):
     talks = [message for n in range(7) for message in (said(f"b{n}", "09:00:00", "买家"), said(f"b{n}", f"09:00:{20 + 5 * n}", "客服", "甲"))]
     frame = reply_rows([stored("a", as_csv([HEADER, *talks, LATER]))])
     assert (frame["missed_30s_low"].tolist(), frame["missed_30s_high"].tolist()) == ([4], [4])  # 20, 25, 30 s in time; 35 to 50 s not
+
+
+@pytest.mark.parametrize(("unit", "seconds"), [("seconds", [1.5, 9, 120]), ("minutes", [90, 9, 120])], ids=lambda value: f"BF-143 answered {value}")
+def test_an_answer_about_the_unit_is_for_the_cells_that_name_none(unit, seconds):
+    rows = unitless("1.5")
+    rows[2][6], rows[3][6] = "9秒", "2分钟"
+    answer = ByHand(Mapping(kind="pdd_service", units={"mean_seconds": unit}), "2026-11-20").as_job()
+    report, stored = in_child(as_csv(rows), FILE, by_hand=answer)
+    assert [row["mean_seconds"] for row in stored] == pytest.approx(seconds)
+    assert {f"read_as_{unit}"} == {notice.code for notice in report.notices if notice.code.startswith(("read_as", "response_unit"))}

@@ -2,6 +2,8 @@
 
 # ruff: noqa: S608 - statements are made of column positions and our own YAML only; no text of a file ever becomes part of one
 
+from collections.abc import Mapping
+
 from pdd_audit.data.reading.canonical.cells import (
     bad_time,
     cell,
@@ -42,7 +44,10 @@ BAD_ROW = ("bad_order_no", "cell_count")
 PERIOD = ("requested_at", "refunded_at")
 
 
-def staged(columns: dict[str, int], first: int, relation: str, *, source: Source, line: str, snapshot: str, **_: object) -> str:
+def staged(
+    columns: dict[str, int], first: int, relation: str, *, source: Source, line: str, snapshot: str, units: Mapping[str, str] = {},
+    **_: object,
+) -> str:
     """One row per row of the export. Status, kind and reason are kept as classes: a reason may hold what a buyer typed."""
     at = columns.get
     keys = [cell(columns["order_no"]), cell(columns["status"])]
@@ -51,7 +56,7 @@ def staged(columns: dict[str, int], first: int, relation: str, *, source: Source
         identifier("after_sale_no", at("after_sale_no"), "[0-9A-Z-]{6,40}"),
         identifier("order_no", columns["order_no"], ORDER_SHAPE),
         *(words(f"t_{name}", at(name)) for name in ("status", "kind", "reason")),
-        yuan("amount_yuan", at("amount_yuan")),
+        yuan("amount_yuan", at("amount_yuan"), units.get("amount_yuan", "yuan")),
         *(time(f"t_{name}", at(name)) for name in TIMES),
     ]
     left_out = (

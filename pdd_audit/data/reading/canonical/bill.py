@@ -45,7 +45,10 @@ PERIOD = ("booked_at",)
 AMOUNTS = ("income_yuan", "expense_yuan")
 
 
-def staged(columns: dict[str, int], first: int, relation: str, *, source: Source, line: str, snapshot: str, **_: object) -> str:
+def staged(
+    columns: dict[str, int], first: int, relation: str, *, source: Source, line: str, snapshot: str, units: Mapping[str, str] = {},
+    **_: object,
+) -> str:
     """One row per booking. Exports differ in the sign of an expense: its size is kept. Of the wording only code, name and class stay."""
     at = columns.get
     keys = [cell(at("order_no")), cell(columns["booked_at"])]
@@ -53,7 +56,7 @@ def staged(columns: dict[str, int], first: int, relation: str, *, source: Source
     blank = " AND ".join(is_blank(key) for key in [*keys, *amounts])
     fields = [
         identifier("order_no", at("order_no"), ORDER_SHAPE),
-        *(yuan(name, at(name)) for name in AMOUNTS),
+        *(yuan(name, at(name), units.get(name, "yuan")) for name in AMOUNTS),
         words("t_business", at("business")),
         words("t_type", at("bill_type")),
         time("t_booked_at", columns["booked_at"]),

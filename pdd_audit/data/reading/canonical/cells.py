@@ -307,7 +307,6 @@ def _odd_time(clean: str, tidy: str, dates: Dates) -> str:
 
 # How an odd cell wrote its time, in the order of trial; each is a notice ``time_<form>``.
 TIME_FORMS = ("zone", "serial", "unix", "end_of_day", "no_year", "order", "two_digit", "day", "written")
-UNSETTLED = ("day_first", "month_first", "either_first", "yearless")
 
 
 def time_form(column: str, name: str) -> str:
@@ -363,15 +362,17 @@ def no_time(name: str) -> str:
     return f"({name} < {OLDEST} OR (o_{name} <> '' AND {name} IS NULL AND regexp_full_match(o_{name}, '{ZERO_TIME}')))"
 
 
-def yuan(name: str, at: int | None) -> Field:
-    """An amount in yuan; ``1,234.50``, ``￥17.80`` and ``17.8元`` are read, a decimal comma is not."""
+def yuan(name: str, at: int | None, unit: str = "yuan") -> Field:
+    """An amount in yuan; ``1,234.50``, ``￥17.80`` and ``17.8元`` are read, a decimal comma is not. ``unit``: "fen" where a person has
+    said so."""
     if at is None:
         return Field(name, "NULL::DECIMAL(12, 2)")
     raw = cell(at)
     grouped = f"regexp_full_match(o_{name}, '-?[0-9]{{1,3}}(,[0-9]{{3}})+(\\.[0-9]+)?')"
+    amount = f"coalesce(q_{name}, try_cast(d_{name} AS DECIMAL(12, 2)))"
     return Field(
         name,
-        f"coalesce(q_{name}, try_cast(d_{name} AS DECIMAL(12, 2)))",
+        f"CAST({amount} * 0.01 AS DECIMAL(12, 2))" if unit == "fen" else amount,
         quick=at_once(raw, "try_cast({} AS DECIMAL(12, 2))"),
         odd=f"CASE WHEN q_{name} IS NULL AND {untabbed(raw)} <> '' THEN regexp_replace({narrow(thorough(raw))}, '[￥¥元 ]', '', 'g') END",
         tidy=f"CASE WHEN {grouped} THEN replace(o_{name}, ',', '') ELSE o_{name} END",

@@ -9,7 +9,7 @@ with its ``trouble``), ``doubles``, ``changed`` (what a second writing replaces)
 
 from collections.abc import Callable, Iterable, Mapping
 
-from pdd_audit.core.errors import AuditError, Place
+from pdd_audit.core.errors import BETWEEN, AuditError, Place
 from pdd_audit.core.order_status import STATUSES
 from pdd_audit.data.reading.canonical.cells import (
     LOST_DIGITS,
@@ -97,6 +97,7 @@ def staged(
     snapshot: str,
     future: str | None = None,
     first_in_date: Mapping[str, str] | None = None,
+    units: Mapping[str, str] = {},
     more: str = "",
     **_: object,
 ) -> str:
@@ -109,7 +110,8 @@ def staged(
     at = columns.get
     first_look = first_in_date is None
     latest = future or (f"CAST({snapshot} AS TIMESTAMP)")
-    fields = _fields(columns, source, [_moment(name, at(name), latest, first_in_date) for name in TIMES])
+    amount = yuan("received_yuan", at("received_yuan"), units.get("received_yuan", "yuan"))
+    fields = [*_fields(columns, source), amount, *(_moment(name, at(name), latest, first_in_date) for name in TIMES)]
     contradiction = _status_contradiction()
     said = _said([cell(place) for place in columns.values()], cell(at("status")), cell(at("courier")), contradiction)
     said |= _first_look_at_times() if first_look else _said_of_times()
@@ -184,7 +186,7 @@ def _moment(name: str, at: int | None, latest: str, first_in_date: Mapping[str, 
     return time(f"t_{name}", at, Dates(f"({latest}{reach})", (first_in_date or {}).get(name, ""), first_in_date is None))
 
 
-def _fields(columns: Mapping[str, int], source: Source, moments: list[Field]) -> list[Field]:
+def _fields(columns: Mapping[str, int], source: Source) -> list[Field]:
     at = columns.get
     return [
         _order_no(columns["order_no"], _merges_orders(source)),
@@ -193,9 +195,7 @@ def _fields(columns: Mapping[str, int], source: Source, moments: list[Field]) ->
         identifier("goods_id", at("goods_id"), "[0-9]{4,20}"),
         words("goods_name", at("goods_name")),
         _status(at("status"), source.extra["statuses"]),
-        yuan("received_yuan", at("received_yuan")),
         whole("quantity", at("quantity"), 10_000, least=1),
-        *moments,
     ]
 
 
@@ -415,6 +415,8 @@ def _amounts(found: Findings) -> None:
         found.note("decimal_comma", **comma.spots(), found=comma.sample, column=header)
     if bad.rows:
         found.note("unread_amounts", **bad.spots(), found=bad.sample, column=header)
+    if "received_yuan" in found.recognised.units or found.recognised.source.extra.get("known_units"):
+        return  # there is nothing to ask
     few = "SELECT received_yuan AS y FROM kept WHERE received_yuan > 0 LIMIT 2000"
     count, whole_yuan, middle = found.one(f"SELECT count(*), count(*) FILTER (y = round(y)), median(y) FROM ({few})")
     if count >= 20 and whole_yuan == count and middle >= _MIDDLE_OF_FEN:
@@ -443,7 +445,7 @@ def _couriers(found: Findings) -> None:
     known = couriers()
     unknown = sorted({name for name, _, _ in groups} - set(known))
     if unknown:
-        found.note("unknown_couriers", names="、".join(unknown[:8])[:100], count=len(unknown))
+        found.note("unknown_couriers", names=BETWEEN.join(unknown[:8])[:100], count=len(unknown))
     for name in known:
         lengths = {length: rows for courier, length, rows in groups if courier == name}
         usual = max(lengths, key=lambda length: lengths[length], default=0)

@@ -4,7 +4,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from pdd_audit.core.errors import AuditError, Place
+from pdd_audit.core.errors import BETWEEN, AuditError, Place
 from pdd_audit.data.reading.canonical.cells import (
     LOST_DIGITS,
     WAYBILL_SHAPE,
@@ -31,7 +31,7 @@ from pdd_audit.data.reading.canonical.cells import (
     words,
 )
 from pdd_audit.data.reading.canonical.findings import Findings
-from pdd_audit.data.reading.sources import Source, other_platforms
+from pdd_audit.data.reading.sources import Source, fold, other_platforms
 
 KEY = "waybill"
 COLUMNS = (
@@ -169,6 +169,9 @@ def describe(found: Findings) -> None:
     found.facts.reading = "lists_open" if blank else "collected_only"
     if not blank:
         found.note("collected_only")
+    header = found.header("picked_up_at")
+    if found.recognised.mapped_on is None and fold(header) in found.recognised.source.extra.get("doubtful_pickups", ()):
+        found.note("doubtful_pickup_column", column=header)
     _note_other_pickups(found)
     unknown = found.said("collected_time_unknown")
     if unknown.rows:
@@ -177,7 +180,7 @@ def describe(found: Findings) -> None:
     for code, names in said_early.items():
         early = found.said(code)
         if early.rows:
-            columns = "、".join(found.header(name) for name in names if name in found.recognised.columns)
+            columns = BETWEEN.join(found.header(name) for name in names if name in found.recognised.columns)
             found.note(code, rows=early.rows, row=early.row, found=early.sample, column=columns)
     rows = found.rows("SELECT DISTINCT courier FROM kept WHERE courier IS NOT NULL ORDER BY 1 LIMIT 200")
     found.facts.couriers = [courier for (courier,) in rows]

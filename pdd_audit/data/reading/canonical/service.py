@@ -55,23 +55,27 @@ TIMES: tuple[str, ...] = ()
 PAST_TIMES: tuple[str, ...] = ()
 BAD_ROW = ("contradictory_row", "cell_count")
 PERIOD = ("day",)
+_SECONDS = {"seconds": 1, "minutes": 60}
 COUNTS = ("inquiries", "received", "consults", "missed_3min")
 
 
 def staged(
-    columns: dict[str, int], first: int, relation: str, *, line: str, snapshot: str, headers: Mapping[str, str], **_: object
+    columns: dict[str, int], first: int, relation: str, *, line: str, snapshot: str, headers: Mapping[str, str],
+    units: Mapping[str, str] = {}, **_: object,
 ) -> str:
-    """One row per row of the export. ``headers``: as they stand in the file; that of the response time may name its unit."""
+    """One row per row of the export. ``headers``: as they stand in the file; that of the response time may name its unit. ``units``: what
+    a person says of it."""
     at = columns.get
     agent_cell, day_cell = cell(at("agent")), cell(at("day"))
     blank = " AND ".join(is_blank(cell(place)) for place in dict.fromkeys(columns.values()))
+    unit = _SECONDS.get(units.get("mean_seconds", ""), _unit_of(headers.get("mean_seconds", "")))
     fields = [
         time("t_day", at("day")),
         words("agent", at("agent")),
         *(whole(name, at(name), 10_000_000) for name in COUNTS),
         _rate("rate_3min", at("rate_3min")),
         _rate("rate_30s", at("rate_30s")),
-        _seconds("mean_seconds", at("mean_seconds"), _unit_of(headers.get("mean_seconds", ""))),
+        _seconds("mean_seconds", at("mean_seconds"), unit),
     ]
     left_out = (
         f"CASE WHEN {blank} THEN 'blank' WHEN {is_footer([cell(first), agent_cell, day_cell])} THEN 'footer' "
@@ -121,14 +125,14 @@ def _digits(name: str) -> str:
     return f"CASE WHEN regexp_full_match({clean}, '[0-9]+(\\.[0-9]+)?%') THEN {decimals} END"
 
 
-def _seconds(name: str, at: int | None, header_unit: int | None) -> Field:
-    """The unit of the cell counts, else the header's; a bare number without either is unknown."""
+def _seconds(name: str, at: int | None, unit: int | None) -> Field:
+    """The unit of the cell counts, else ``unit`` (seconds in one of it); a bare number without either is unknown."""
     if at is None:
         return Field(name, "NULL::DOUBLE")
     clean = f"o_{name}"
     minutes = f"coalesce(try_cast(regexp_extract({clean}, '^([0-9.]+)分', 1) AS DOUBLE), 0)"
     seconds = f"coalesce(try_cast(regexp_extract({clean}, '([0-9.]+)秒$', 1) AS DOUBLE), 0)"
-    bare = f"try_cast({clean} AS DOUBLE) * {header_unit}" if header_unit else "NULL"
+    bare = f"try_cast({clean} AS DOUBLE) * {unit}" if unit else "NULL"
     spelled = f"regexp_full_match({clean}, '([0-9.]+分钟?)?([0-9.]+秒)?') AND {clean} <> ''"
     value = f"CASE WHEN {spelled} THEN {minutes} * 60 + {seconds} ELSE {bare} END"
     return Field(name, value, odd=_bare(at))

@@ -5,6 +5,8 @@ Its headers are known from a copy of merchant training (trust B); times and amou
 
 # ruff: noqa: S608 - statements are made of column positions and our own YAML only; no text of a file ever becomes part of one
 
+from collections.abc import Mapping
+
 from pdd_audit.data.reading.canonical.cells import (
     WAYBILL_SHAPE,
     bad_time,
@@ -46,7 +48,10 @@ BAD_ROW = ("bad_order_no", "cell_count")
 PERIOD = ("decided_at", "shipped_at")
 
 
-def staged(columns: dict[str, int], first: int, relation: str, *, source: Source, line: str, snapshot: str, **_: object) -> str:
+def staged(
+    columns: dict[str, int], first: int, relation: str, *, source: Source, line: str, snapshot: str, units: Mapping[str, str] = {},
+    **_: object,
+) -> str:
     """One row per row of the list; the kind of violation is kept as a class."""
     at = columns.get
     keys = [cell(columns["order_no"]), cell(columns["violation"])]
@@ -54,7 +59,7 @@ def staged(columns: dict[str, int], first: int, relation: str, *, source: Source
         identifier("order_no", columns["order_no"], ORDER_SHAPE),
         identifier("t_waybill", at("waybill"), WAYBILL_SHAPE),
         words("t_violation", columns["violation"]),
-        yuan("t_fine", at("fine_yuan")),
+        yuan("t_fine", at("fine_yuan"), units.get("fine_yuan", "yuan")),
         *(time(f"t_{name}", at(name)) for name in TIMES),
     ]
     left_out = (
