@@ -23,7 +23,6 @@ from pdd_audit.services.workspace import Workspace, now
 from pdd_audit.team.attempts import Attempts
 from pdd_audit.team.doors import Doors
 from pdd_audit.team.first_owner import FirstOwner
-from pdd_audit.team.forgetting import overwrite_what_is_freed
 from pdd_audit.team.gate import Gate
 from pdd_audit.team.pages import Pages
 from pdd_audit.team.provider import Provider, ProviderDownError
@@ -56,7 +55,6 @@ def serve(ws: Workspace, settings: Settings, place: Place, tell: Tell) -> None:
     script = ROOT / "app.py"
     if not script.is_file():
         raise AuditError("serve_no_app", found=str(ROOT.name))
-    overwrite_what_is_freed()  # files that people send pass through this process before a child reads them
     pages = Pages(frozenset(file.stem for file in (ROOT / "pdd_audit" / "ui" / "pages").glob("*.py")))
     provider = Provider(settings)
     meet(provider, settings, tell)

@@ -16,6 +16,7 @@ from pdd_audit.core.errors import AuditError
 from pdd_audit.services.files_in import MOST_BYTES, FilesIn, Into, Sent, plain_name
 from pdd_audit.services.files_out import FilesOut
 from pdd_audit.team import paths
+from pdd_audit.team.forgetting import overwrite_what_is_freed
 from pdd_audit.team.pages import POLICY, Pages
 from pdd_audit.team.routes import guest_of
 
@@ -73,6 +74,7 @@ class Transfers:
             return PlainTextResponse(f"403 {ROLE}\n", 403)  # before a byte of it is read; whatever takes the file in asks again
         if declared.isdigit() and int(declared) > MOST_BYTES:
             return PlainTextResponse("413\n", 413)
+        overwrite_what_is_freed()  # it passes through this process before a child reads it
         with self._in.coming(person) as may:
             if not may:
                 return PlainTextResponse("429\n", 429, {"retry-after": "10"})
