@@ -19,3 +19,11 @@ def workspace(tmp_path):
     opened = open_workspace(tmp_path)
     yield opened
     opened.state.close()
+
+
+@pytest.fixture
+def home(tmp_path):
+    """A workspace in a folder of its own, so that files of a test may lie beside it."""
+    opened = open_workspace(tmp_path / "home")
+    yield opened
+    opened.state.close()

@@ -20,19 +20,11 @@ from pdd_audit.services.map_columns import (
     with_known_mappings,
 )
 from pdd_audit.services.shops import create_shop
-from pdd_audit.services.workspace import open_workspace
 from tests.data.builders import as_csv
 from tests.data.test_mapping import BY_HAND, ROWS, strange_rows
 
 NOW = datetime(2026, 11, 20, 18)
 MAPPING = Mapping(kind="courier_pickups", columns=BY_HAND)
-
-
-@pytest.fixture
-def home(tmp_path):
-    workspace = open_workspace(tmp_path / "home")
-    yield workspace
-    workspace.state.close()
 
 
 @pytest.fixture

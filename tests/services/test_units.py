@@ -15,19 +15,11 @@ from pdd_audit.services.run_audit import run_audit
 from pdd_audit.services.score_all import version_of
 from pdd_audit.services.shops import create_shop
 from pdd_audit.services.units import say_unit, unit_questions
-from pdd_audit.services.workspace import open_workspace
 from tests.data.builders import EXPORT_NAME, as_csv, as_xlsx, orders
 from tests.data.catalogue.test_money import YUAN
 from tests.data.catalogue.test_service import unitless
 
 NOW = datetime(2026, 11, 20, 18)
-
-
-@pytest.fixture
-def home(tmp_path):
-    workspace = open_workspace(tmp_path / "home")
-    yield workspace
-    workspace.state.close()
 
 
 @pytest.fixture
