@@ -9,7 +9,7 @@ import sys
 by_key = signal.getsignal(signal.SIGINT) is signal.default_int_handler  # else it is ignored here, as in the background of a shell
 if by_key:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # while packages load, Ctrl-C ends this at once and without a traceback
-gc.set_threshold(100_000, 20, 20)  # loading packages makes objects that stay; walking them on the way takes a tenth of a second
+gc.set_threshold(1_000_000, 20, 20)  # loading packages makes objects that stay; walking them on the way takes a tenth of a second
 
 from pdd_audit.cli import STOPPED, main  # noqa: E402 - the lines above are about this one
 

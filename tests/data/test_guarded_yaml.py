@@ -44,7 +44,7 @@ def test_a_bomb_is_refused_at_once_with_line_and_column(text: str, code: str, ro
         load_yaml(text, "test.yaml")
     seconds = time.process_time() - started
     assert (caught.value.code, caught.value.place.row, caught.value.values["character"]) == (code, row, character)
-    assert seconds < 0.1
+    assert seconds < 1  # the longest list that is read takes a tenth; what is not bounded takes minutes
     assert caught.value.place.file == "test.yaml"
 
 

@@ -1,4 +1,4 @@
-"""YAML from people, read without trusting it: parser events are bounded first, then checked one by one while the data is built.
+"""YAML from people, read without trusting it: parser events are counted and checked one by one while the data is built.
 
 Nothing here recurses, so depth cannot crash the process, and nothing is guessed: ``12:30``, ``010``, ``NO`` and ``2026-01-02``
 stay text. Only plain decimal numbers, ``true``, ``false`` and nothing-at-all have a type of their own.
@@ -82,9 +82,10 @@ class _Builder:
         self.root: Any = None
 
     def build(self, text: str) -> tuple[Any, Marks]:
-        self._bound(text)
         documents = 0
-        for event in self._events(text):
+        for count, event in enumerate(self._events(text), start=1):
+            if count > MAX_EVENTS:
+                raise self._refusal("checklist_yaml_too_many_parts", event, limit=f"{MAX_EVENTS:,}")
             if isinstance(event, yaml.NodeEvent):
                 self._node(event)
             elif isinstance(event, yaml.CollectionEndEvent):
@@ -94,19 +95,6 @@ class _Builder:
                 if documents > 1:
                     raise self._refusal("checklist_yaml_two_documents", event)
         return self.root, Marks(self.lines)
-
-    def _bound(self, text: str) -> None:
-        """A first look that keeps nothing: is the document small and flat enough to be built at all?"""
-        depth = 0
-        for count, event in enumerate(self._events(text), start=1):
-            if count > MAX_EVENTS:
-                raise self._refusal("checklist_yaml_too_many_parts", event, limit=f"{MAX_EVENTS:,}")
-            if isinstance(event, yaml.CollectionStartEvent):
-                depth += 1
-                if depth > MAX_DEPTH:
-                    raise self._refusal("checklist_yaml_too_deep", event, limit=MAX_DEPTH)
-            elif isinstance(event, yaml.CollectionEndEvent):
-                depth -= 1
 
     def _events(self, text: str) -> Iterator[Any]:
         try:
@@ -132,6 +120,8 @@ class _Builder:
             self._key(inside, event)
         elif isinstance(event, yaml.ScalarEvent):
             self._place(event, self._value(event))
+        elif len(self.open) == MAX_DEPTH:
+            raise self._refusal("checklist_yaml_too_deep", event, limit=MAX_DEPTH)
         else:
             content: dict[str, Any] | list[Any] = {} if isinstance(event, yaml.MappingStartEvent) else []
             self.open.append(_Open(content, self._place(event, content)))
