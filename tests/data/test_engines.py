@@ -20,6 +20,7 @@ from pdd_audit.services.ledger_care import export_parcels
 from pdd_audit.services.measure import ask_about, compact
 from pdd_audit.services.shops import create_shop
 from pdd_audit.services.workspace import open_workspace
+from tests.data.remote_folder import served
 
 FRAMES = ("lags", "cells", "outlets", "promises", "fines", "replies", "scan_hours")
 FACTS = ("as_of", "cut", "mature_until", "limit_minutes", "counts", "excluded", "flags", "flag_values", "samples")
@@ -110,15 +111,16 @@ def test_a_shop_with_real_timings_has_the_same_tables_and_metrics_on_both_engine
 
 
 @pytest.mark.spark
-def test_workers_may_find_the_rows_in_another_place_than_this_machine(spark, home, tmp_path, monkeypatch):
-    """As on object storage: here lie the reports, there lie the rows."""
+def test_workers_may_find_the_rows_on_another_machine(spark, home, tmp_path, monkeypatch):
+    """As on object storage: here lie the reports, there, behind an address, lie the rows."""
     workspace, shop_id = shop_of(home, write_demo_files(home, DEMO_AS_OF)[:2])
     expected = tables_by(workspace, shop_id, "duckdb")
     shutil.copytree(home / "shops", tmp_path / "bucket" / "shops")
     for rows in (home / "shops").rglob("rows.parquet"):
         rows.unlink()
-    monkeypatch.setenv("PDD_AUDIT_SPARK_HOME", f"{(tmp_path / 'bucket').as_uri()}/")
-    assert_same_tables(tables_by(workspace, shop_id, "spark"), expected)
+    with served(tmp_path / "bucket") as address:
+        monkeypatch.setenv("PDD_AUDIT_SPARK_HOME", f"{address}/")
+        assert_same_tables(tables_by(workspace, shop_id, "spark"), expected)
 
 
 @pytest.mark.spark
@@ -150,12 +152,14 @@ def test_of_two_scans_in_one_second_every_engine_takes_the_same_and_a_nameless_o
 
 
 def test_rows_know_their_file_and_their_place_in_it_and_a_digest_of_digits_stays_a_text(engine, tmp_path):
-    path = tmp_path / "import_id=0042" / "rows.parquet"
-    path.parent.mkdir()
-    pd.DataFrame({"waybill": [f"W{n}" for n in range(5)]}).to_parquet(path)
-    frame = engine.rows([path]).execute().sort_values("waybill")
-    assert set(frame["import_id"]) == {"0042"}
-    assert frame["file_row_number"].tolist() == [0, 1, 2, 3, 4]
+    paths = [tmp_path / folder / "import_id=0042" / "rows.parquet" for folder in ("pdd_orders", "reading-2/pdd_orders")]
+    paths[1] = paths[1].parent.with_name("import_id=0043") / "rows.parquet"  # a file that was read another time
+    for path, first in zip(paths, "VW", strict=True):
+        path.parent.mkdir(parents=True)
+        pd.DataFrame({"waybill": [f"{first}{n}" for n in range(5)]}).to_parquet(path)
+    frame = engine.rows(paths).execute().sort_values("waybill")
+    assert frame["import_id"].tolist() == ["0042"] * 5 + ["0043"] * 5
+    assert frame["file_row_number"].tolist() == [0, 1, 2, 3, 4] * 2
 
 
 def fake_java(folder, version):
