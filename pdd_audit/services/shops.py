@@ -87,14 +87,14 @@ def open_demo_shop(
         refuse_strangers(workspace)
     taken = set() if workspace.person is None else {shop.name for shop in workspace.state.shops()}
     shop = found or workspace.state.add_shop(_numbered(DEMO_NAME, taken), is_demo=True, now=now())
+    if not found:  # before the files: whoever stops those has the rest, and the files are read the next time
+        answers = {id: _answer(value) for id, value in demo_answers().items()}
+        workspace.state.save_answers(shop.id, answers, now())
+        note_exemption(workspace, shop.id, demo_notice(as_of), DEMO_OWNER)
     if not workspace.ledger(shop.id).reports():
         with TemporaryDirectory() as folder:
             files = [*write_demo_files(Path(folder), as_of), write_demo_bill(Path(folder), as_of)]
             import_files(workspace, shop.id, [Upload(file.name, file.read_bytes()) for file in files], on_progress)
-    if not found:
-        answers = {id: _answer(value) for id, value in demo_answers().items()}
-        workspace.state.save_answers(shop.id, answers, now())
-        note_exemption(workspace, shop.id, demo_notice(as_of), DEMO_OWNER)
     return shop
 
 
