@@ -4,10 +4,13 @@ import csv
 import io
 import json
 import shutil
+import tempfile
+from threading import Event
 
 import pytest
 
 from pdd_audit.cli import main
+from pdd_audit.services import score_all
 from pdd_audit.services.demo_shop import DEMO_AS_OF, write_demo_files
 
 FORMULA = "=HYPERLINK(1) 店"
@@ -91,3 +94,25 @@ def test_a_wrong_number_of_jobs_is_refused(jobs, good, capsys):
         main(["score-all", str(good), "--jobs", jobs])
     assert refusal.value.code == 2
     assert "needed 1 to" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_ctrl_c_exits_130_ends_what_is_being_read_and_leaves_nothing(jobs, tmp_path, monkeypatch):
+    folder, rooms, out, begun, ended = tmp_path / "shops", tmp_path / "rooms", tmp_path / "out.csv", Event(), []
+    for name in ("甲店", "乙店"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "订单.csv").write_text("x", "utf-8")
+    rooms.mkdir()
+
+    def read(_home, _shop, uploads, stop):
+        if uploads[0].data.parent.name == "甲店" and jobs == "2":
+            begun.set()
+            ended.append(stop.wait(30))
+            return []
+        assert jobs == "1" or begun.wait(30)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(score_all, "import_files", read)
+    monkeypatch.setattr(tempfile, "tempdir", str(rooms))
+    assert main(["score-all", str(folder), "--jobs", jobs, "--format", "csv", "--out", str(out)]) == 130
+    assert ended == [True] * (jobs == "2") and list(rooms.iterdir()) == [] and not out.exists()

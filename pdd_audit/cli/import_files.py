@@ -94,19 +94,19 @@ def mapped(
 ) -> list[ImportOutcome]:
     """The outcomes after what was not recognised has been read once more, by the mapping of the options. Raises AuditError for a mapping
     that is none."""
-    from pdd_audit.services.map_columns import CURABLE, import_by_hand, read_mapping, with_mapping
-    from pdd_audit.services.workspace import now
+    from pdd_audit.services.map_columns import CURABLE, import_by_hand, with_mapping
 
-    mapping = read_mapping(options.mapping)
+    by_mapping = with_mapping(options.mapping, files)
     result = []
     for outcome in outcomes:
         if outcome.error is None or outcome.error.code not in CURABLE:
             result.append(outcome)
             continue
-        upload = files[outcome.upload]
-        again = [import_by_hand(home, shop_id, upload, mapping, now(), outcome.file)]
+        upload = by_mapping[outcome.upload]
+        with progress() as tell_share:
+            again = [import_by_hand(home, shop_id, upload, outcome.file, tell_share)]
         if outcome.file == upload.name:  # else it is a table of a ZIP: its password comes from a file
-            again = asked(home, shop_id, with_mapping(options.mapping, [upload]), again, options)
+            again = asked(home, shop_id, [upload], again, options)
         result += [replace(one, upload=outcome.upload, ignored=outcome.ignored) for one in again]
     return result
 

@@ -1,6 +1,7 @@
 """``score-all``: many shops side by side."""
 
 import argparse
+from contextlib import closing
 from pathlib import Path
 
 from pdd_audit.cli.options import Commands, add_usual, moment
@@ -38,12 +39,13 @@ def run(options: argparse.Namespace) -> int:
         shops = [] if folders is not None else list_shops(workspace)
         if folders is None and not shops:
             raise AuditError("no_shops")
-        rows = []
-        for row in score_shops(workspace, shops, asked) if folders is None else score_folders(workspace, folders, asked):
-            rows.append(row)
-            key = "score_all.failed" if not row.scored else "score_all.done_problems" if row.problems else "score_all.done"
-            say(words(key, done=len(rows), total=len(shops or folders or []), shop=printable(row.shop),
-                       score=printable(score_told(row, words)), problems=len(row.problems)))
+        rows, found = [], score_shops(workspace, shops, asked) if folders is None else score_folders(workspace, folders, asked)
+        with closing(found):  # before the installation: after Ctrl-C nobody counts any more
+            for row in found:
+                rows.append(row)
+                key = "score_all.failed" if not row.scored else "score_all.done_problems" if row.problems else "score_all.done"
+                say(words(key, done=len(rows), total=len(shops or folders or []), shop=printable(row.shop),
+                           score=printable(score_told(row, words)), problems=len(row.problems)))
     render = {"json": render_json, "csv": render_csv, "text": render_table}[options.format]
     mark = "\ufeff" if options.format == "csv" and options.out else ""  # spreadsheets read a file without it as GBK
     put(options, mark + render(rows, options.lang))

@@ -21,9 +21,10 @@ from pdd_audit.data.storage.connecting import sqlite_url
 from pdd_audit.data.storage.forecasts import NAME as FORECASTS
 from pdd_audit.data.storage.forecasts import Forecasts
 from pdd_audit.data.storage.head import HEAD
-from pdd_audit.data.storage.ledger import PART, Ledger
+from pdd_audit.data.storage.ledger import Ledger
 from pdd_audit.data.storage.log import append, carry_log, key_of, note_anchor
 from pdd_audit.data.storage.proofs import Proofs
+from pdd_audit.data.storage.readings import PART
 from pdd_audit.data.storage.shop_rows import shop_ids, troubles_of_state
 from pdd_audit.data.storage.state import State
 from pdd_audit.data.storage.state_copy import copy_state, pour_state, prove_empty
@@ -86,8 +87,10 @@ def _written(workspace: Workspace, target: Path) -> int:
                 members = [Member(STATE, state)]
                 for shop_id in shop_ids(state):
                     ledger = workspace.ledger(shop_id)
-                    stored = [*ledger.stored(), *workspace.proofs(shop_id).stored(), *Forecasts(ledger.folder.parent).stored()]
-                    members += [Member(path.relative_to(workspace.home).as_posix(), path) for path in stored]
+                    inside = ledger.folder.relative_to(workspace.home).as_posix()
+                    members += [Member(f"{inside}/{ledger.packed_name(path)}", path) for path in ledger.stored()]
+                    beside = [*workspace.proofs(shop_id).stored(), *Forecasts(ledger.folder.parent).stored()]
+                    members += [Member(path.relative_to(workspace.home).as_posix(), path) for path in beside]
                 contents = Contents(format="pdd-audit-home", version=1, tables=HEAD, made_at=now().isoformat(), files={})
                 write_archive(file, contents, members)
                 return len(members)

@@ -27,8 +27,9 @@ from pdd_audit.core.health import (
 from pdd_audit.core.soundness import Finding
 from pdd_audit.data.storage.head import HEAD
 from pdd_audit.data.storage.instance import noted_id
-from pdd_audit.data.storage.ledger import PART, is_old
+from pdd_audit.data.storage.ledger import is_old
 from pdd_audit.data.storage.log import KEY, noted_at
+from pdd_audit.data.storage.readings import PART
 from pdd_audit.data.storage.server_look import Seen, look_at_server
 from pdd_audit.data.storage.shop_rows import SQLITE, instance_of, shops_in, tables_version, troubles_of_state
 from pdd_audit.data.storage.state import Shop

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -16,12 +17,14 @@ from pdd_audit.core.lineage import METRICS_FROM
 from pdd_audit.core.log_chain import FILES, Said
 from pdd_audit.core.mapping import ByHand
 from pdd_audit.core.people import Right
+from pdd_audit.data.reading.circumstances import Circumstances
 from pdd_audit.data.reading.packages import unpacked
 from pdd_audit.services.access import needs
 from pdd_audit.services.home import Home
 from pdd_audit.services.other_shops import InOtherShop, in_other_shops, refuse_orders_of_others
 
 if TYPE_CHECKING:
+    from pdd_audit.data.storage.ledger import Ledger
     from pdd_audit.services.workspace import Workspace  # the database takes a moment to load; reading files need not wait for it
 
 Progress = Callable[[str, float], None]
@@ -108,51 +111,56 @@ def import_files(
 
     A ZIP may hold several kinds: ``expected`` is asked of single files only.
     """
-    ledger, shop = home.ledger(shop_id), home.shop_name(shop_id)
-    by = user_here() if who is None else who
-    stopping = threading.Event() if stop is None else stop
+    stopping, accept = threading.Event() if stop is None else stop, partial(refuse_orders_of_others, home, shop_id)
+    how = Circumstances(imported_by=user_here() if who is None else who, shop=home.shop_name(shop_id), accept=accept, stop=stopping)
+    taking = _Taking(home, shop_id, home.ledger(shop_id), how, stopping, on_progress)
+    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool, _stopping_with(stopping):
+        each = pool.map(taking.upload, uploads)
+        return [replace(outcome, upload=at) for at, outcomes in enumerate(each) for outcome in outcomes]
 
-    def one(upload: Upload) -> ImportOutcome:
-        def tell(share: float, *_more: object) -> None:
-            if on_progress is not None:
-                on_progress(upload.name, share)
 
+@dataclass(frozen=True)
+class _Taking:
+    """Files that are taken in together: into which shop, under which circumstances, and who watches."""
+
+    home: Home
+    shop_id: str
+    ledger: "Ledger"
+    how: Circumstances
+    stop: threading.Event
+    on_progress: Progress | None
+
+    def upload(self, upload: Upload) -> list[ImportOutcome]:
+        """The table it is, or those of the ZIP it is."""
         try:
-            with _my_turn(tell, stopping):
-                report, new = ledger.add(
-                    upload.data,
-                    upload.name,
-                    expected=upload.expected,
-                    snapshot_at=upload.exported_at,
-                    on_progress=tell,
-                    imported_by=by,
-                    password=upload.password,
-                    by_hand=upload.by_hand,
-                    shop=shop,
-                    accept=lambda rows, report: refuse_orders_of_others(home, shop_id, rows, report),
-                    stop=stopping,
-                )
-            if new:
-                _log_import(home, shop_id, report, by)
-        except AuditError as error:
-            return ImportOutcome(upload.name, error=error)
-        return ImportOutcome(upload.name, report=report, already=not new, elsewhere=tuple(in_other_shops(home, shop_id, report)))
-
-    def whole(upload: Upload) -> list[ImportOutcome]:
-        try:
-            with unpacked(upload.data, upload.name, ledger.folder, password=upload.password, stop=stopping) as package:
+            with unpacked(upload.data, upload.name, self.ledger.folder, password=upload.password, stop=self.stop) as package:
                 if package is None:
-                    return [one(upload)]
+                    return [self._table(upload)]
                 parts = [replace(upload, name=entry.name, data=entry.path, expected=None) for entry in package.entries]
                 with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
-                    outcomes = list(pool.map(one, parts))
+                    outcomes = list(pool.map(self._table, parts))
                 return [replace(outcomes[0], ignored=package.ignored), *outcomes[1:]]
         except AuditError as error:
             return [ImportOutcome(upload.name, error=error)]
 
-    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool, _stopping_with(stopping):
-        each = pool.map(whole, uploads)
-        return [replace(outcome, upload=at) for at, outcomes in enumerate(each) for outcome in outcomes]
+    def _table(self, upload: Upload) -> ImportOutcome:
+        def tell(share: float) -> None:
+            if self.on_progress is not None:
+                self.on_progress(upload.name, share)
+
+        how = replace(
+            self.how, expected=upload.expected, snapshot_at=upload.exported_at, password=upload.password, by_hand=upload.by_hand,
+            on_progress=tell,
+        )
+        try:
+            with _my_turn(tell, self.stop):
+                report, new = self.ledger.add(upload.data, upload.name, how)
+            if new:
+                _log_import(self.home, self.shop_id, report, self.how.imported_by)
+        except AuditError as error:
+            return ImportOutcome(upload.name, error=error)
+        elsewhere = tuple(in_other_shops(self.home, self.shop_id, report))
+        return ImportOutcome(upload.name, report=report, already=not new, elsewhere=elsewhere)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from pdd_audit.core.people import Right
 from pdd_audit.core.soundness import Finding
 from pdd_audit.core.spreadsheet import safe_cell
 from pdd_audit.data.storage.archive import appearing
-from pdd_audit.data.storage.ledger import PART
+from pdd_audit.data.storage.readings import PART
 from pdd_audit.data.storage.shop_folders import DELETED
 from pdd_audit.data.storage.shop_rows import forget_reading, troubles_of_state
 from pdd_audit.services.access import machine_only, needs

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from pdd_audit.core.errors import AuditError, Place
@@ -23,7 +24,7 @@ from pdd_audit.data.reading.sources import is_personal
 from pdd_audit.data.storage.stored_rows import first_stored_rows
 from pdd_audit.services.access import needs
 from pdd_audit.services.home import Home
-from pdd_audit.services.import_files import ImportOutcome, Upload, import_files, user_here
+from pdd_audit.services.import_files import ImportOutcome, Progress, Upload, import_files, user_here
 
 if TYPE_CHECKING:
     from pdd_audit.services.workspace import Workspace
@@ -40,7 +41,7 @@ WORKED_OUT: dict[str, tuple[str, ...]] = {
 
 __all__ = [
     "CURABLE", "Choice", "KnownMapping", "Trial", "first_look", "forget_mapping", "import_by_hand", "in_units", "known_mappings",
-    "known_statuses", "mapping_yaml", "problem_with", "read_mapping", "remember_mapping", "try_mapping", "wanted",
+    "known_statuses", "mapped_by", "mapping_yaml", "problem_with", "read_mapping", "remember_mapping", "try_mapping", "wanted",
     "with_known_mappings", "with_mapping",
 ]
 
@@ -101,11 +102,19 @@ def try_mapping(upload: Upload, mapping: Mapping, on: datetime, entry: str | Non
 
 @needs(Right.IMPORT_FILES)
 def import_by_hand(
-    home: Home, shop_id: str, upload: Upload, mapping: Mapping, on: datetime, entry: str | None = None
+    home: Home,
+    shop_id: str,
+    upload: Upload,
+    entry: str | None = None,
+    on_progress: Progress | None = None,
+    stop: Event | None = None,
 ) -> ImportOutcome:
-    """Imports the file by the mapping."""
-    with TemporaryDirectory(prefix="pdd-audit-") as folder, _table(upload, Path(folder), entry) as table:
-        return import_files(home, shop_id, [replace(table, by_hand=_by(mapping, on))])[0]
+    """Imports the file by its mapping, see ``mapped_by``. ``on_progress``, ``stop``: see ``import_files``."""
+    try:
+        with TemporaryDirectory(prefix="pdd-audit-") as folder, _table(upload, Path(folder), entry, stop) as table:
+            return import_files(home, shop_id, [table], on_progress, stop=stop)[0]
+    except AuditError as error:  # of the package it lies in
+        return ImportOutcome(entry or upload.name, error=error)
 
 
 @needs(Right.IMPORT_FILES)
@@ -140,10 +149,15 @@ def with_known_mappings(workspace: "Workspace", shop_id: str, uploads: Sequence[
     return [upload if upload.by_hand else replace(upload, by_hand=ByHand(remembered=remembered)) for upload in uploads]
 
 
+def mapped_by(mapping: Mapping, on: datetime, upload: Upload) -> Upload:
+    """The upload, to be read by the mapping, which was made on that day."""
+    return replace(upload, by_hand=_by(mapping, on))
+
+
 def with_mapping(file: Path, uploads: Sequence[Upload]) -> list[Upload]:
     """The uploads, each to be read by the mapping of a YAML file. Raises AuditError with its line."""
-    by_hand = _by(read_mapping(file), datetime.now(SHANGHAI))
-    return [replace(upload, by_hand=by_hand) for upload in uploads]
+    mapping, on = read_mapping(file), datetime.now(SHANGHAI)
+    return [mapped_by(mapping, on, upload) for upload in uploads]
 
 
 def in_units(file: Path, uploads: Sequence[Upload]) -> list[Upload]:
@@ -156,9 +170,9 @@ def _by(mapping: Mapping, on: datetime) -> ByHand:
 
 
 @contextmanager
-def _table(upload: Upload, folder: Path, entry: str | None) -> Iterator[Upload]:
+def _table(upload: Upload, folder: Path, entry: str | None, stop: Event | None = None) -> Iterator[Upload]:
     """The upload itself, or one table of the ZIP it is: the named one, else the first."""
-    with unpacked(upload.data, upload.name, folder, password=upload.password) as package:
+    with unpacked(upload.data, upload.name, folder, password=upload.password, stop=stop) as package:
         if package is None:
             yield upload
             return

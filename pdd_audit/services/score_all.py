@@ -1,12 +1,13 @@
 """Many shops, one after another: each is scored on its own, and what goes wrong in one stays in its row."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Event
 from typing import TypeVar
 
 from pdd_audit.core.errors import AuditError, Place
@@ -31,18 +32,21 @@ from pdd_audit.services.waivers import waivers_version
 from pdd_audit.services.workspace import Workspace, digest_of
 
 T = TypeVar("T")
+Rows = Generator[ShopRow, None, None]  # to be closed by whoever asks for no more of them
 LONGEST_NAME = 100
 NOT_EXPORTS = {"thumbs.db", "desktop.ini"}
 
 
 @dataclass(frozen=True)
 class Asked:
-    """How all shops are scored. ``jobs``: shops at the same time; ``answers_name``: the answers file in a shop's folder."""
+    """How all shops are scored. ``jobs``: shops at the same time; ``answers_name``: the answers file in a shop's folder. ``stop``: set once
+    nobody waits for the rows any more; what is being read ends then."""
 
     scope: Scope = "full"
     as_of: datetime | None = None
     answers_name: str = "answers.yaml"
     jobs: int = 1
+    stop: Event = field(default_factory=Event, compare=False)
 
 
 def shop_folders(folder: Path) -> list[Path]:
@@ -55,14 +59,14 @@ def shop_folders(folder: Path) -> list[Path]:
     return found
 
 
-def score_folders(base: Workspace, folders: Sequence[Path], asked: Asked) -> Iterator[ShopRow]:
+def score_folders(base: Workspace, folders: Sequence[Path], asked: Asked) -> Rows:
     """A row as each folder is done. ``base`` lends its checklists and rules; every shop gets an installation of its own that vanishes."""
-    return _one_by_one(lambda folder: _apart(folder.name, None, lambda: _score_folder(base, folder, asked)), folders, asked.jobs)
+    return _one_by_one(lambda folder: _apart(folder.name, None, lambda: _score_folder(base, folder, asked)), folders, asked)
 
 
-def score_shops(workspace: Workspace, shops: Sequence[Shop], asked: Asked) -> Iterator[ShopRow]:
+def score_shops(workspace: Workspace, shops: Sequence[Shop], asked: Asked) -> Rows:
     """A row as each shop of the installation is done."""
-    return _one_by_one(lambda shop: score_shop(workspace, shop, asked), shops, asked.jobs)
+    return _one_by_one(lambda shop: score_shop(workspace, shop, asked), shops, asked)
 
 
 @needs(Right.LOOK)
@@ -102,7 +106,9 @@ def _score_folder(base: Workspace, folder: Path, asked: Asked) -> ShopRow:
                 said = read_answers(workspace, shop.id, told)
             except AuditError as error:  # the data still have something to say
                 problems.append(_plain(error, asked.answers_name))
-        outcomes = import_files(workspace, shop.id, [Upload(file.name, file) for file in files])
+        outcomes = import_files(workspace, shop.id, [Upload(file.name, file) for file in files], stop=asked.stop)
+        if asked.stop.is_set():
+            raise AuditError("import_stopped")
         problems += [_plain(outcome.error, outcome.file) for outcome in outcomes if outcome.error is not None]
         if files and all(outcome.error is not None for outcome in outcomes):
             return ShopRow(folder.name, problems=tuple(problems))
@@ -169,13 +175,16 @@ def _plain(error: AuditError, file: str | None) -> AuditError:
     return AuditError(error.code, Place(place.file or file, place.sheet, place.row, place.column), error.found, **error.values)
 
 
-def _one_by_one(work: Callable[[T], ShopRow], things: Sequence[T], jobs: int) -> Iterator[ShopRow]:
-    if jobs == 1:
+def _one_by_one(work: Callable[[T], ShopRow], things: Sequence[T], asked: Asked) -> Rows:
+    if asked.jobs == 1:
         yield from map(work, things)
         return
-    pool = ThreadPoolExecutor(max_workers=jobs)  # threads: parsing runs in child processes, counting in an engine per shop
+    pool = ThreadPoolExecutor(max_workers=asked.jobs)  # threads: parsing runs in child processes, counting in an engine per shop
     try:
         for done in as_completed([pool.submit(work, thing) for thing in things]):
             yield done.result()
+    except BaseException:  # Ctrl-C: leaving the pool would wait for whole shops
+        asked.stop.set()
+        raise
     finally:
         pool.shutdown(cancel_futures=True)

@@ -17,8 +17,9 @@ from pdd_audit.data.storage.archive import Archive, Contents, Member, appearing,
 from pdd_audit.data.storage.forecasts import NAME as FORECASTS
 from pdd_audit.data.storage.forecasts import Forecasts
 from pdd_audit.data.storage.head import HEAD
-from pdd_audit.data.storage.ledger import PART, Ledger
+from pdd_audit.data.storage.ledger import Ledger
 from pdd_audit.data.storage.proofs import Proofs
+from pdd_audit.data.storage.readings import PART
 from pdd_audit.data.storage.shop_folders import mark, sweep
 from pdd_audit.data.storage.shop_rows import LINE_CHARACTERS, UnfitRowError, add_shop_rows, delete_shop_rows, rows_of_shop
 from pdd_audit.data.storage.state import Shop
@@ -68,7 +69,7 @@ def _write(workspace: Workspace, shop: Shop, file: BinaryIO) -> None:
             lines.writelines(f"{line}\n" for line in rows_of_shop(workspace.state, shop.id))
         refuse_while_blind(workspace, shop.id)  # only now: an answer given before the rows were read is either revealed or seen here
         members = [Member(STATE, state)]
-        members += [Member(f"ledger/{path.relative_to(ledger.folder).as_posix()}", path) for path in ledger.stored()]
+        members += [Member(f"ledger/{ledger.packed_name(path)}", path) for path in ledger.stored()]
         members += [Member(f"proofs/{path.name}", path) for path in workspace.proofs(shop.id).stored()]
         members += [Member(path.name, path) for path in Forecasts(ledger.folder.parent).stored()]
         contents = Contents(format="pdd-audit-shop", version=1, tables=HEAD, made_at=now().isoformat(), shop=shop.name, files={})

@@ -37,10 +37,19 @@ def with_opened(waiting: list[ToMap], upload: Upload, outcomes: Sequence[ImportO
     return _with(waiting, [replace(one, locked=True) for one in new])
 
 
+def with_mapped(waiting: list[ToMap], file: ToMap, outcome: ImportOutcome) -> list[ToMap]:
+    """What waits once a file has been mapped: it no more, unless it was refused and another mapping may save it; not its password."""
+    others = [one for one in waiting if one.file != file.file]
+    if outcome.error is None:
+        return others
+    room = len(file.upload.data) <= MOST_BYTES - _held(others)  # type: ignore[arg-type]  # as above
+    return [*others, replace(file, upload=replace(file.upload, password=None))] if room else others
+
+
 def let_all_go() -> None:
     """Other files come: whatever waited is forgotten."""
     st.session_state[WAITING] = []
-    st.session_state.pop(CHOSEN, None)
+    let_chosen_go()
 
 
 def _held(waiting: list[ToMap]) -> int:
@@ -96,8 +105,6 @@ def lock() -> None:
     st.session_state[CHOSEN] = replace(st.session_state[CHOSEN], locked=True)
 
 
-def let_go(done: ToMap) -> None:
-    """Forgets the bytes of a file, and, once it is imported, what was said against it."""
+def let_chosen_go() -> None:
+    """No file is being mapped any more."""
     st.session_state.pop(CHOSEN, None)
-    st.session_state[WAITING] = [one for one in st.session_state.get(WAITING, []) if one.file != done.file]
-    st.session_state["refused"] = [(file, problem) for file, problem in st.session_state.get("refused", []) if file != done.file]

@@ -31,7 +31,7 @@ from pdd_audit.ui.plain import md_escape, shortened
 from pdd_audit.ui.presses import held, whole
 from pdd_audit.ui.rights import allowed_or_told
 from pdd_audit.ui.session import Here, choose_shop, go, logged_in
-from pdd_audit.ui.to_map import WAITING, let_all_go, with_opened, with_refused
+from pdd_audit.ui.to_map import WAITING, ToMap, let_all_go, let_chosen_go, with_mapped, with_opened, with_refused
 
 T = TypeVar("T")
 SECONDS_BETWEEN_LOOKS = 1
@@ -115,6 +115,27 @@ def _forget_taken() -> None:
     st.session_state.pop(_zone(_generation() - 1), None)
 
 
+def read_mapped(here: Here, shop_id: str, file: ToMap, work: Callable[[Progress, Event], ImportOutcome]) -> None:
+    """Reads in a file whose columns a person has named, as any other one; until it is in, it waits to be mapped."""
+    ws = here.ws
+    batch = Batch(lambda tell, stop: _counted(ws, shop_id, [work(tell, stop)], tell, stop), partial(_tell_mapped, file))
+    st.session_state["shop"] = shop_id
+    for told in ("already", "stopped"):
+        st.session_state[told] = []
+    let_chosen_go()
+    _wait(here, importing.begin(_key(here, shop_id), batch, _session()), 1)
+
+
+def _tell_mapped(file: ToMap, told: Told, outcomes: list[ImportOutcome]) -> None:
+    (outcome,) = outcomes
+    if not outcome.stopped:
+        told["refused"] = [(name, problem) for name, problem in told["refused"] if name != file.file]
+    _tell(told, outcomes)
+    told[WAITING] = with_mapped(told[WAITING], file, outcome)
+    told["already"] += [outcome.file] if outcome.already else []
+    told["elsewhere"] += [(outcome.file, one) for one in outcome.elsewhere]
+
+
 def _wait(here: Here, job: importing.Job, files: int) -> None:
     bar = st.progress(0.0, text=here.words("data.reading_start", n=files))
     job.idle.wait(importing.PATIENCE_SECONDS)
@@ -123,7 +144,10 @@ def _wait(here: Here, job: importing.Job, files: int) -> None:
 
 
 def _read(ws: Workspace, shop_id: str, uploads: list[Upload], tell: Progress, stop: Event) -> list[ImportOutcome]:
-    outcomes = import_files(ws, shop_id, uploads, tell, stop=stop)
+    return _counted(ws, shop_id, import_files(ws, shop_id, uploads, tell, stop=stop), tell, stop)
+
+
+def _counted(ws: Workspace, shop_id: str, outcomes: list[ImportOutcome], tell: Progress, stop: Event) -> list[ImportOutcome]:
     if not stop.is_set() and any(outcome.error is None and not outcome.already for outcome in outcomes):
         tell(importing.COUNTING, 1.0)
         with suppress(Exception):  # whatever it is, the page that needs the numbers meets it again and says so

@@ -64,6 +64,7 @@ def test_an_import_killed_at_any_moment_leaves_the_old_ledger_or_the_new_one(tmp
     tally = kill_imports(tmp_path, times=8, seed=7)
     assert tally.wrong == []
     assert tally.killed == 8 and tally.old + tally.new == 8 + tally.finished and tally.strays
+    assert tally.again == 4, "half of them read a file once more"
 
 
 def test_two_processes_with_the_same_file_make_one_import(ledger, files):

@@ -14,6 +14,7 @@ import pytest
 
 from pdd_audit.core.errors import AuditError
 from pdd_audit.data.reading.canonical import CANONICAL
+from pdd_audit.data.reading.circumstances import Circumstances
 from pdd_audit.data.reading.limits import COMMAND_LINE
 from pdd_audit.data.reading.read_file import read_file
 from pdd_audit.data.storage.ledger import Ledger
@@ -40,7 +41,7 @@ def test_three_kinds_live_side_by_side_and_leave_again(ledger, tmp_path):
     path = tmp_path / "揽收 '表'.csv"
     path.write_bytes(as_csv(pickups(5), "gb18030"))
     pickup, _ = ledger.add(path, path.name)
-    order, _ = ledger.add(as_csv(orders(5)), EXPORT_NAME, expected="pdd_orders")
+    order, _ = ledger.add(as_csv(orders(5)), EXPORT_NAME, Circumstances(expected="pdd_orders"))
     ledger.add(as_xlsx(service(2)), "service.xlsx")
     assert [report.kind for report in Ledger(ledger.folder).reports()].count("pdd_service") == 1
     for kind in ("pdd_orders", "courier_pickups", "pdd_service"):
@@ -55,7 +56,7 @@ def test_three_kinds_live_side_by_side_and_leave_again(ledger, tmp_path):
 
 def test_a_refused_file_leaves_nothing_behind_and_names_itself(ledger):
     with pytest.raises(AuditError) as caught:
-        ledger.add(as_csv([["甲", "乙"], ["1", "2"]]), "C:\\表\\揽收.csv", expected="pdd_orders")
+        ledger.add(as_csv([["甲", "乙"], ["1", "2"]]), "C:\\表\\揽收.csv", Circumstances(expected="pdd_orders"))
     assert (caught.value.code, caught.value.place.file, caught.value.place.row) == ("unknown_layout", "揽收.csv", 1)
     assert list(ledger.folder.iterdir()) == []
 
@@ -97,7 +98,7 @@ def test_strays_of_yesterday_are_swept(ledger):
 
 
 def test_a_removed_import_is_out_of_everything_and_comes_back_as_it_was(ledger):
-    report, _ = ledger.add(as_csv(orders(5)), EXPORT_NAME, imported_by="lin")
+    report, _ = ledger.add(as_csv(orders(5)), EXPORT_NAME, Circumstances(imported_by="lin"))
     ledger.add(as_csv(pickups(5)), "a.csv")
     before, stored = ledger.digest(), ledger.stored()
     ledger.remove(report.sha256)
@@ -110,9 +111,9 @@ def test_a_removed_import_is_out_of_everything_and_comes_back_as_it_was(ledger):
 
 
 def test_the_same_bytes_again_take_a_removed_import_back(ledger):
-    report, _ = ledger.add(as_csv(orders(5)), EXPORT_NAME, imported_by="lin")
+    report, _ = ledger.add(as_csv(orders(5)), EXPORT_NAME, Circumstances(imported_by="lin"))
     ledger.remove(report.sha256)
-    again, new = ledger.add(as_csv(orders(5)), "another name.csv", imported_by="wang")
+    again, new = ledger.add(as_csv(orders(5)), "another name.csv", Circumstances(imported_by="wang"))
     assert (again, new) == (report, True)
     assert ledger.reports() == [report] and ledger.removed() == []
 

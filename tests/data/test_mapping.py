@@ -14,6 +14,7 @@ from pdd_audit.core.errors import AuditError
 from pdd_audit.core.file_preview import FilePreview
 from pdd_audit.core.mapping import MAPPED_KINDS, ByHand, Mapping, Remembered, header_fingerprint
 from pdd_audit.data.reading.child import run
+from pdd_audit.data.reading.circumstances import Circumstances
 from pdd_audit.data.reading.hand_over import held
 from pdd_audit.data.reading.limits import COMMAND_LINE
 from pdd_audit.data.reading.mapping import target
@@ -403,11 +404,11 @@ def test_the_ledger_keeps_what_was_mapped_and_a_removed_one_is_read_the_new_way(
     ledger = Ledger(tmp_path / "ledger")
     content = as_csv(strange_rows())
     first = ByHand(Mapping(kind="courier_pickups", columns=BY_HAND), "2026-11-20")
-    report, new = ledger.add(content, "揽收.csv", by_hand=first)
+    report, new = ledger.add(content, "揽收.csv", Circumstances(by_hand=first))
     assert new and report.rows_kept == ROWS and "outlet" in report.columns
     ledger.remove(report.sha256)
     fewer = {column: header for column, header in BY_HAND.items() if column != "outlet"}
-    again, new = ledger.add(content, "揽收.csv", by_hand=ByHand(Mapping(kind="courier_pickups", columns=fewer), "2026-11-21"))
+    again, new = ledger.add(content, "揽收.csv", Circumstances(by_hand=ByHand(Mapping(kind="courier_pickups", columns=fewer), "2026-11-21")))
     assert new and "outlet" not in again.columns
 
 

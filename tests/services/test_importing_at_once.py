@@ -12,7 +12,7 @@ from pdd_audit.services.shops import create_shop
 def test_ten_people_who_import_at_once_start_two_readers(workspace, monkeypatch):
     shop, lock, go, at_work, most, told = create_shop(workspace, "甲").id, threading.Lock(), threading.Event(), [0], [0], []
 
-    def add(_self, _data, name, **_more):
+    def add(_self, _data, name, _how):
         with lock:
             at_work[0] += 1
             most[0] = max(most[0], at_work[0])

@@ -14,6 +14,7 @@ from pdd_audit.services.map_columns import (
     first_look,
     import_by_hand,
     known_mappings,
+    mapped_by,
     problem_with,
     remember_mapping,
     try_mapping,
@@ -49,7 +50,7 @@ def test_a_table_of_a_zip_is_mapped_under_the_name_of_its_refusal(home, shop):
     trial = try_mapping(upload, MAPPING, NOW, refused.file)
     assert trial.report.rows_kept == ROWS and list(trial.rows[0]) == ["waybill", "courier", "outlet", "picked_up_at"]
     assert list_imports(home, shop) == [] and known_mappings(home, shop) == []
-    told = import_by_hand(home, shop, upload, MAPPING, NOW, refused.file)
+    told = import_by_hand(home, shop, mapped_by(MAPPING, NOW, upload), refused.file)
     assert told.error is None and list_imports(home, shop)[0].file.endswith("b.csv")
 
 
@@ -57,9 +58,9 @@ def test_a_file_that_is_there_is_read_again_under_another_mapping_and_not_under_
     upload = Upload("网点.csv", as_csv(strange_rows()))
     another = Mapping(kind="courier_pickups", columns={"waybill": "运单", "picked_up_at": "首次扫描"}, constants={"courier": "圆通"})
     for mapping, courier in ((MAPPING, "中通"), (another, "圆通")):
-        told = import_by_hand(home, shop, upload, mapping, NOW)
+        told = import_by_hand(home, shop, mapped_by(mapping, NOW, upload))
         assert told.error is None and not told.already and [report.couriers for report in list_imports(home, shop)] == [[courier]]
-        assert import_by_hand(home, shop, upload, mapping, NOW).already
+        assert import_by_hand(home, shop, mapped_by(mapping, NOW, upload)).already
     assert home.ledger(shop).removed() == []
 
 

@@ -22,6 +22,7 @@ from pdd_audit.data.storage.tables import STAYS_HERE, Base
 from pdd_audit.services.answers import load_answers, save_answer
 from pdd_audit.services.backup import back_up, findings_in, restore_backup
 from pdd_audit.services.history import list_audits, save_audit
+from pdd_audit.services.home import Home
 from pdd_audit.services.import_files import Upload, import_files, list_imports, readings_of, remove_import, set_reading
 from pdd_audit.services.kept_forecasts import kept_forecasts
 from pdd_audit.services.ledger_care import digest_named, export_parcels, purge_import, removed_imports, verify_home, verify_shop
@@ -32,6 +33,7 @@ from pdd_audit.services.shop_archive import delete_shop, export_shop, import_sho
 from pdd_audit.services.shops import create_shop, list_shops, open_demo_shop
 from pdd_audit.services.workspace import open_workspace
 from tests.data.builders import EXPORT_NAME, START, as_csv, as_xlsx, orders, pickups, service
+from tests.data.test_readings import put
 
 NAME = "青柠杂货铺"
 ORDER, WAYBILL = f"{START:%y%m%d}-{3:015d}", f"78{3:013d}"
@@ -105,6 +107,19 @@ def test_the_demo_shop_scores_the_same_to_the_digit_elsewhere(demo, workspace, t
     export_shop(first, shop, tmp_path / "demo.zip")
     arrived = import_shop(workspace, tmp_path / "demo.zip")
     assert run_audit(workspace, arrived.id).result == run_audit(first, shop.id).result
+
+
+def test_a_file_that_was_read_again_travels_as_one_reading(workspace, tmp_path):
+    shop = create_shop(workspace, NAME)
+    first = workspace.ledger(shop.id)
+    put(first.folder)
+    new = put(first.folder / "reading-2", "fen")
+    export_shop(workspace, shop, tmp_path / "shop.zip")
+    arrived = import_shop(workspace, tmp_path / "shop.zip", "另一家")
+    back_up(workspace, tmp_path / "backup.zip")
+    restore_backup(tmp_path / "backup.zip", tmp_path / "back")
+    for ledger in (workspace.ledger(arrived.id), Home(tmp_path / "back").ledger(shop.id)):
+        assert ledger.reports() == [new] and ledger.digest() == first.digest() and names_in(ledger.folder) == ["pdd_bill"]
 
 
 def test_a_table_of_a_later_day_travels_too():

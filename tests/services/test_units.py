@@ -39,7 +39,8 @@ def taken(home, shop, name, content):
 
 
 def first_amount(home, shop, report):
-    return first_stored_rows(home.ledger(shop.id).folder, report, 1)[0]["received_yuan"]
+    path = next(path for path, one in home.ledger(shop.id).files("pdd_orders") if one == report)
+    return first_stored_rows(path.parents[2], report, 1)[0]["received_yuan"]
 
 
 def standing(home, shop):
@@ -93,7 +94,7 @@ def test_a_new_reading_that_is_refused_leaves_the_old_one_where_it_was(home, sho
     def refused(*_):
         raise AuditError("disk_full")
 
-    monkeypatch.setattr("pdd_audit.data.reading.read_file._placed", refused)  # after the old one has made room
+    monkeypatch.setattr("pdd_audit.data.reading.read_file._placed", refused)  # when all is written
     assert taken(home, shop, EXPORT_NAME, as_csv(in_fen())).error.code == "disk_full"
     assert list_imports(home, shop.id) == [asking] and home.ledger(shop.id).removed() == []
 

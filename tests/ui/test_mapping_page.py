@@ -2,6 +2,8 @@
 
 import pytest
 
+from pdd_audit.core.errors import AuditError
+from pdd_audit.data.storage.ledger import Ledger
 from pdd_audit.services.import_files import Upload, import_files, list_imports
 from pdd_audit.services.map_columns import CURABLE, known_mappings, with_known_mappings
 from pdd_audit.services.shops import list_shops
@@ -76,6 +78,22 @@ def test_a_mapping_can_be_forgotten(empty_home, open_page):
     app.button(key=f"forget_{known.fingerprint[:16]}").click().run()
     assert not app.exception and known_mappings(ws, shop) == []
     assert with_known_mappings(ws, shop, [Upload("x", b"")])[0].by_hand is None
+
+
+def test_a_file_that_is_refused_after_all_waits_to_be_mapped_again(empty_home, open_page, monkeypatch):
+    def refused(*_):
+        raise AuditError("disk_full")
+
+    app = open_mapping(open_page)
+    box(app, "picked_up_at").set_value("首次扫描").run()
+    app.button(key="try").click().run()
+    monkeypatch.setattr(Ledger, "add", refused)
+    app.button(key="import").click().run()
+    assert not app.exception and CHOSEN not in app.session_state
+    assert [one.file for one in app.session_state[WAITING]] == [name for name, _ in app.session_state["refused"]] == [FILE[0]]
+    ws = open_workspace(empty_home)
+    assert known_mappings(ws, list_shops(ws)[0].id) == []
+    ws.state.close()
 
 
 @pytest.mark.parametrize("lang", LANGS)

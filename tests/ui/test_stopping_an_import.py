@@ -6,12 +6,15 @@ import pytest
 
 from pdd_audit.core.errors import AuditError
 from pdd_audit.data.storage.ledger import Ledger
-from pdd_audit.services.import_files import list_imports
+from pdd_audit.services.import_files import Upload, list_imports
+from pdd_audit.services.map_columns import known_mappings
 from pdd_audit.services.shops import list_shops
 from pdd_audit.services.workspace import open_workspace
 from pdd_audit.ui import importing, uploading
+from pdd_audit.ui.to_map import CHOSEN, WAITING, ToMap
 from tests.data.builders import as_csv, orders, pickups
 from tests.data.catalogue import containers as box
+from tests.data.test_mapping import strange_rows
 
 ORDERS = ("订单.csv", as_csv(orders(3)), "text/csv")
 ENDLESS = ("揽收.csv", as_csv(pickups(3)), "text/csv")
@@ -26,12 +29,12 @@ def begun(empty_home, open_page, monkeypatch):
     """The page while one of two files is being read that nobody would ever be done with; the other is stored."""
     real, stored = Ledger.add, Event()
 
-    def add(self, data, name, *, stop, **more):
+    def add(self, data, name, how):
         if not name.endswith(ENDLESS[0]):
-            outcome = real(self, data, name, stop=stop, **more)
+            outcome = real(self, data, name, how)
             stored.set()
             return outcome
-        assert stop.wait(60)
+        assert how.stop.wait(60)
         raise AuditError("import_stopped")
 
     monkeypatch.setattr(Ledger, "add", add)
@@ -129,3 +132,23 @@ def test_files_that_come_meanwhile_are_read_next(begun):
     app.run()
     assert not app.exception and app.session_state["stopped"] == ["揽收.csv"]
     assert any("另\\.csv" in element.value for element in app.markdown)
+
+
+def test_a_file_mapped_by_hand_is_stopped_like_any_other_and_still_waits_to_be_mapped(begun, open_page, empty_home):
+    file = ToMap(ENDLESS[0], Upload(ENDLESS[0], as_csv(strange_rows())))
+    app = open_page("mapping", "zh", **{CHOSEN: file, WAITING: [file]})
+    next(one for one in app.selectbox if one.key and one.key.endswith("_picked_up_at")).set_value("首次扫描").run()
+    app.button(key="try").click().run()
+    app.button(key="import").click().run()
+    job = the_job()
+    assert not app.exception and not job.idle.is_set() and CHOSEN not in app.session_state
+    app.switch_page("pdd_audit/ui/pages/data.py").run()  # as the browser's address has been since the click
+    stop_button(app)[0].click().run()
+    assert job.idle.wait(60)
+    app.run()
+    assert not app.exception and not stop_button(app) and app.session_state["stopped"] == [ENDLESS[0]]
+    assert [one.file for one in app.session_state[WAITING]] == [ENDLESS[0]]
+    ws = open_workspace(empty_home)
+    shop = list_shops(ws)[0].id
+    assert list_imports(ws, shop) == [] and known_mappings(ws, shop) == [], "nothing is remembered of a file that is not in"
+    ws.state.close()

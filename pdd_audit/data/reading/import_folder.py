@@ -7,7 +7,6 @@ each row's import. A folder is never edited: it appears, moves aside and disappe
 import hashlib
 import json
 import os
-import re
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -19,7 +18,6 @@ from pdd_audit.core.imports import ImportReport
 
 ROWS, REPORT, SEAL = "rows.parquet", "report.json", "seal.json"
 FILES = (ROWS, REPORT, SEAL)
-NAME = re.compile(r"import_id=([0-9a-f]{64})")
 REPORT_BYTES = 4 * 1024 * 1024  # more than a thousand headers with their names can take
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pdd_audit.data.storage.head import HEAD
+from pdd_audit.data.storage.readings import counting
 
 WAIT_SECONDS = 5.0
 # What no score depends on: saved results, the history of answers, how files were mapped when they were imported, who was told of what,
@@ -59,7 +60,7 @@ def _decisive(connection: sqlite3.Connection, shop_id: str) -> str:
 
 def imports_seen(ledger: Path) -> str | None:
     """One digest for the imports of a ledger and their reports; None when there are none, or one without its report."""
-    folders = sorted(ledger.glob("*/import_id=*"))
+    folders = counting(ledger)
     try:
         reports = {folder: hashlib.sha256((folder / "report.json").read_bytes()).hexdigest() for folder in folders}
     except OSError:

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from pdd_audit.data.storage.ledger import PART, is_old
+from pdd_audit.data.storage.ledger import is_old
+from pdd_audit.data.storage.readings import PART
 
 DELETED = ".deleted"
 

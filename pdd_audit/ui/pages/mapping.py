@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import replace
+from threading import Event
 from typing import Any
 
 import streamlit as st
@@ -12,7 +13,7 @@ from pdd_audit.core.file_preview import FilePreview
 from pdd_audit.core.headers import fold
 from pdd_audit.core.mapping import DELIMITERS, MAPPED_KINDS, MappedKind, Mapping, Target, Unit, units_of
 from pdd_audit.core.people import Right
-from pdd_audit.services.import_files import PASSWORD_WANTED, Upload
+from pdd_audit.services.import_files import PASSWORD_WANTED, ImportOutcome, Progress, Upload
 from pdd_audit.services.map_columns import (
     Choice,
     KnownMapping,
@@ -22,6 +23,7 @@ from pdd_audit.services.map_columns import (
     import_by_hand,
     known_mappings,
     known_statuses,
+    mapped_by,
     mapping_yaml,
     problem_with,
     remember_mapping,
@@ -43,7 +45,7 @@ from pdd_audit.ui.rights import allowed_or_told, only
 from pdd_audit.ui.session import go
 from pdd_audit.ui.to_map import ToMap
 from pdd_audit.ui.units import unit_label
-from pdd_audit.ui.uploading import watched
+from pdd_audit.ui.uploading import read_mapped, watched
 
 NONE, WHOLE = "", "="  # options beside the columns of the file, none of which can be called so
 EXAMPLE = 24
@@ -297,20 +299,18 @@ def shown(name: str, value: Any, asked: MappedKind) -> str:
 
 def take_in(file: ToMap, preview: FilePreview, mapping: Mapping) -> None:
     """Import, remember, and tell what came of it on the Data page."""
-    shop_id = here.shop.id if here.shop else create_shop(here.ws, words("app.shop.first")).id
-    bar = st.progress(0.0, text=words("mapping.importing"))
-    told = watched(lambda _: import_by_hand(here.ws, shop_id, file.upload, mapping, now(), file.file), bar, here)
-    bar.empty()
-    if told.error is not None:
-        say(told.error)
-        return
-    remember_mapping(here.ws, shop_id, preview, mapping, file.file, now())
-    st.session_state["shop"] = shop_id
-    to_map.let_go(file)
+    ws, shop_id = here.ws, here.shop.id if here.shop else create_shop(here.ws, words("app.shop.first")).id
+    upload = mapped_by(mapping, now(), file.upload)
+
+    def work(tell: Progress, stop: Event) -> ImportOutcome:
+        outcome = import_by_hand(ws, shop_id, upload, file.file, tell, stop)
+        if outcome.error is None:
+            remember_mapping(ws, shop_id, preview, mapping, file.file, now())
+        return outcome
+
     for key in ("first_look", "trial"):
         st.session_state.pop(key, None)
-    st.session_state["already"] = [told.file] if told.already else []
-    go("data")
+    read_mapped(here, shop_id, file, work)
 
 
 def with_its_password(file: ToMap) -> ToMap | None:

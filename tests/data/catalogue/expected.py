@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pdd_audit.core.errors import AuditError
-from pdd_audit.texts import LANGS, all_texts, error_text
+from pdd_audit.texts import LANGS, Words, all_texts, error_text
 from tests.data.builders import EXPORT_NAME, import_here
 
 
@@ -79,7 +79,7 @@ def _read(case: Case, answer: Read, strict: bool) -> None:
     for code, values in answer.notices.items():
         assert {name: said[code][name] for name in values} == values
         for lang in LANGS:
-            assert "{" not in all_texts()[f"warnings.{code}"][lang].format(**said[code])
+            assert "{" not in Words(lang).told(f"warnings.{code}", said[code])
     assert not said.keys() & set(answer.silent)
     for reason in report.left_out:
         assert f"left_out.{reason}" in all_texts()

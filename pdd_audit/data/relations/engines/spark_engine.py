@@ -46,10 +46,11 @@ class SparkEngine:
         self._views: list[str] = []
 
     def rows(self, files: Sequence[Path]) -> ir.Table:
-        reader = self._session.read.option("basePath", self._seen(files[0].parent.parent))
-        frame = reader.parquet(*(GLOB.sub(r"\\\1", self._seen(file)) for file in files))
+        frame = self._session.read.parquet(*(GLOB.sub(r"\\\1", self._seen(file)) for file in files))
         view = self._new_view()
-        frame.selectExpr("*", "_metadata.row_index AS file_row_number").createTempView(view)
+        # From the name, not as a partition: Spark wants all of those below one folder, and a later reading of a file lies below another.
+        import_id = "regexp_extract(_metadata.file_path, '/import_id=([^/]+)/', 1) AS import_id"
+        frame.selectExpr("*", import_id, "_metadata.row_index AS file_row_number").createTempView(view)
         return self._backend.table(view)
 
     def kept(self, folder: Path | None, name: str, expression: ir.Table) -> ir.Table:  # noqa: ARG002 - nothing is kept in a folder here
