@@ -1,10 +1,14 @@
 """People who answer in the app itself: real Streamlit sessions over websockets against ``pdd-audit serve``, each of them logged in.
 
-``python -m scripts.load_sessions [--people 50] [--minutes 5] [--every 10] [--shops 5] [--postgres] [--together] [--storm]``
+``python -m scripts.load_sessions [--people 50] [--minutes 5] [--every 10] [--shops 5] [--postgres] [--together] [--storm]
+[--no-looks]``
 
 Each opens the checklist of a shop with the demo's files, picks a level as a browser would, waits for the page to say "saved", and some time
 later turns to the next question: one answer every ten seconds each, between five and fifteen. ``--together``: all of them at the
 same instant, then all wait for the next. ``--storm``: in the middle somebody takes two bombs and half a million orders in (load_storm.py).
+
+Between these its page looks every four seconds by itself for what others said of the question, as it does in a browser; ``--no-looks``:
+not here, to tell what that costs.
 
 Nobody goes through the login page: their logins are written into the store before the server starts, as a login writes them. A save takes
 from the pick to the arrival of the word; what a browser needs to show it is not in it. Afterwards every answer whose word came is looked up
@@ -67,13 +71,15 @@ LEVELS = 2  # of those of a question, the first ones are picked in turn
 
 @dataclass(frozen=True)
 class Load:
-    """``every``: seconds between two answers of a person, half as much or half as much again; ``together``: between two waves of all."""
+    """``every``: seconds between two answers of a person, half as much or half as much again; ``together``: between two waves of all.
+    ``looks``: whether pages do what they do by themselves."""
 
     people: int
     seconds: float
     every: float
     shops: int
     together: bool = False
+    looks: bool = True
 
 
 @dataclass(frozen=True)
@@ -106,10 +112,11 @@ class Took:
 @dataclass
 class Tally:
     """Times in ms. ``begun``: when all began to answer. ``refused``: what people read instead of "saved"; ``broken``: runs and connections
-    that did not end well; ``at_the_end``: who has stopped answering, and is still there."""
+    that did not end well; ``at_the_end``: who has stopped answering, and is still there; ``looks``: how often a page looked by itself."""
 
     begun: float = 0.0
     at_the_end: int = 0
+    looks: int = 0
     storm: Storm | None = None
     saves: list[Took] = field(default_factory=list)
     whole_runs: list[float] = field(default_factory=list)
@@ -262,14 +269,15 @@ async def _come(url: str, guest: Guest, load: Load, bells: Bells, tally: Tally, 
             run = await asyncio.wait_for(session.open("checklist"), LONGEST_SECONDS)
             tally.openings.append(1000 * run.seconds)
             await bells.begin.wait()
-            await asyncio.sleep(_to_the_next_wave(load, tally) if load.together else chance.uniform(0, load.every))
+            await _rest(session, _to_the_next_wave(load, tally) if load.together else chance.uniform(0, load.every), load, tally)
             while time.monotonic() < tally.begun + load.seconds:
                 started = time.monotonic()
                 run = await _one_more(session, guest, run, chance, load, tally)
                 pause = load.every * chance.uniform(0.5, 1.5) - (time.monotonic() - started)
-                await asyncio.sleep(_to_the_next_wave(load, tally) if load.together else max(0.0, pause))
+                await _rest(session, _to_the_next_wave(load, tally) if load.together else max(0.0, pause), load, tally)
             tally.at_the_end += 1
-            await bells.end.wait()
+            while not bells.end.is_set():
+                await _rest(session, 0.5, load, tally)
     except (WebSocketException, RunFailedError, OSError, TimeoutError) as error:
         tally.broken.append(f"{guest.name}: {type(error).__name__} {error}")
 
@@ -291,7 +299,7 @@ async def _one_more(session: RawSession, guest: Guest, run: Run, chance: random.
             tally.saves.append(Took(at, 1000 * run.told, guest.shop))
             tally.whole_runs.append(1000 * run.seconds)
             tally.given.append(Given(guest, question, option))
-        await asyncio.sleep(load.every * chance.uniform(0.1, 0.4))
+        await _rest(session, load.every * chance.uniform(0.1, 0.4), load, tally)
     at = time.monotonic()
     run = await asyncio.wait_for(_turned(session, run), LONGEST_SECONDS)
     tally.turns.append(Took(at, 1000 * run.seconds, guest.shop))
@@ -299,6 +307,14 @@ async def _one_more(session: RawSession, guest: Guest, run: Run, chance: random.
         if _asked(run) is None:
             run = await asyncio.wait_for(_turned(session, run), LONGEST_SECONDS)
     return run
+
+
+async def _rest(session: RawSession, seconds: float, load: Load, tally: Tally) -> None:
+    if load.looks:
+        ran = await session.rest(seconds)  # first: others add to the sum meanwhile
+        tally.looks += ran
+    else:
+        await asyncio.sleep(seconds)
 
 
 async def _turned(session: RawSession, run: Run) -> Run:
@@ -335,7 +351,7 @@ def told(load: Load, tally: Tally, before: Used, after: Used, missing: int, trou
         *([f"saves in each wave: {' '.join(str(len(times)) for times in waves(load, tally))}"] if load.together else []),
         *(tally.storm.told() if tally.storm else []),
         f"refused {len(tally.refused)}, broken {len(tally.broken)}, lost {missing}, troubles in the logs {troubles}",
-        f"server: {cpu:.0f} s of CPU in {after.at - before.at:.0f} s, {1000 * cpu / max(1, actions):.0f} ms a run",
+        f"server: {cpu:.0f} s of CPU in {after.at - before.at:.0f} s, {1000 * cpu / max(1, actions):.0f} ms a run with {tally.looks} looks",
         f"memory: {before.megabytes:.0f} MB with all there, {after.megabytes:.0f} at the end ({grown:+.0f}), at most {after.most:.0f}",
         f"threads {before.threads} → {after.threads}, open files and sockets {before.files} → {after.files}",
         f"load of the machine {' '.join(f'{one:.1f}' for one in os.getloadavg())}; client {used('self').cpu_seconds:.0f} s of CPU in all",
@@ -380,11 +396,12 @@ def main() -> int:
     parser.add_argument("--shops", type=int, default=5, help="the people are spread over so many shops")
     parser.add_argument("--together", action="store_true", help="all answer at the same instant, then all wait for the next")
     parser.add_argument("--storm", action="store_true", help="two bombs and half a million rows come in the middle of it")
+    parser.add_argument("--no-looks", dest="looks", action="store_false", help="pages do not look by themselves for what others said")
     parser.add_argument("--postgres", action="store_true", help="a throwaway PostgreSQL server; else SQLite in a temporary home")
     options = parser.parse_args()
     if not (1 <= options.people <= MOST_PEOPLE and 0 < options.minutes <= MOST_MINUTES and options.every > 0 and options.shops > 0):
         parser.error(f"needed: at most {MOST_PEOPLE} people and {MOST_MINUTES:g} minutes, and nothing negative")
-    load = Load(options.people, options.minutes * 60, options.every, min(options.shops, options.people), options.together)
+    load = Load(options.people, options.minutes * 60, options.every, min(options.shops, options.people), options.together, options.looks)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pdd-audit-load-")))
         database = ""
@@ -403,9 +420,10 @@ def main() -> int:
         missing = len(lost(workspace, tally.given))
         troubles = sum(len(check_log(workspace, shop).troubles) for shop in dict.fromkeys(guest.shop for guest in guests))
         workspace.state.close()
-    print(f"{load.people} people in {load.shops} shop(s), {options.minutes:g} min, an answer every {load.every:g} s each, "
-          f"{'PostgreSQL' if options.postgres else 'SQLite'}"
-          f"{', all at one instant' if load.together else ''}\n{told(load, tally, before, after, missing, troubles)}")
+    how = "PostgreSQL" if options.postgres else "SQLite"
+    how += (", all at one instant" if load.together else "") + ("" if load.looks else ", without looks")
+    print(f"{load.people} people in {load.shops} shop(s), {options.minutes:g} min, an answer every {load.every:g} s each, {how}")
+    print(told(load, tally, before, after, missing, troubles))
     times = [save.ms for save in tally.saves]
     slow = len(times) < 2 or (max(times) > MOST_TOGETHER_MS if load.together else percentile(times, 95) > MOST_MS)
     stormed = tally.storm is None or tally.storm.went_well

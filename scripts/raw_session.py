@@ -1,9 +1,10 @@
 """One Streamlit session without a browser: speaks over the websocket what a browser speaks, and draws nothing."""
 
+import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -20,6 +21,14 @@ LONGEST_SECONDS = 60  # then a run counts as lost
 
 class RunFailedError(RuntimeError):
     """The run of the page did not end well; says how."""
+
+
+@dataclass
+class Timer:
+    """A part of the page that runs again by itself. ``at``: when next, by the monotonic clock."""
+
+    every: float
+    at: float
 
 
 @dataclass
@@ -50,6 +59,7 @@ class RawSession:
         self._page = ""
         self._values: dict[str, str] = {}
         self._remembered: dict[str, ForwardMsg] = {}
+        self._timers: dict[str, Timer] = {}  # by fragment
 
     async def open(self, page: str) -> Run:
         """The first run of a page."""
@@ -72,35 +82,78 @@ class RawSession:
         asked.rerun_script.widget_states.widgets.append(WidgetState(id=drop.id, json_value=json.dumps({"tickets": list(tickets)})))
         return await self._run(asked, "")
 
+    async def rest(self, seconds: float) -> int:
+        """Nobody presses anything for so long: only what runs by itself does, at its time. How often it ran. What it still says when the
+        time is up belongs to the next run."""
+        now, ran = time.monotonic(), 0
+        until = now + seconds
+        for timer in self._timers.values():
+            if now - timer.at >= timer.every:  # nobody rested meanwhile: what was missed does not come in a heap
+                timer.at += ((now - timer.at) // timer.every + 1) * timer.every
+        while self._timers:
+            fragment, timer = min(self._timers.items(), key=lambda one: one[1].at)
+            if timer.at >= until:
+                break
+            await asyncio.sleep(timer.at - time.monotonic())
+            timer.at += timer.every
+            asked = BackMsg()
+            asked.rerun_script.fragment_id, asked.rerun_script.is_auto_rerun = fragment, True
+            await self._ask(asked)
+            ran += 1
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ran_by_itself(), until - time.monotonic())
+        await asyncio.sleep(until - time.monotonic())
+        return ran
+
+    async def _ran_by_itself(self) -> None:
+        while (await self._next()).script_finished != ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY:
+            pass
+
     async def _run(self, asked: BackMsg, wait_for: str, page: str = "") -> Run:
-        state = asked.rerun_script
-        state.query_string, state.page_name, state.page_script_hash = self._query, page, self._page
-        state.cached_message_hashes.extend(self._remembered)
-        state.context_info.timezone, state.context_info.locale = "Asia/Shanghai", "zh-CN"
-        for id, value in self._values.items():
-            state.widget_states.widgets.append(WidgetState(id=id, string_value=value))
         began, run = time.perf_counter(), Run()
-        await self._wire.send(asked.SerializeToString())
+        await self._ask(asked, page)
         while True:
-            message = self._heard(await self._wire.recv())
+            message = await self._next()
             kind = message.WhichOneof("type")
             if kind == "new_session":
                 run = Run()
-            elif kind == "navigation":
-                self._page = message.navigation.page_script_hash
-            elif kind == "page_info_changed":
-                self._query = message.page_info_changed.query_string
             elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
                 self._see(message.delta.new_element, run, wait_for, began)
             elif kind == "script_finished":
-                if message.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
-                    continue  # the page asked for another run of itself
+                if message.script_finished in (ForwardMsg.FINISHED_EARLY_FOR_RERUN, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY):
+                    continue  # the page asked for another run of itself, or what ran by itself before is done
                 if message.script_finished != ForwardMsg.FINISHED_SUCCESSFULLY:
                     raise RunFailedError(f"script_finished {message.script_finished}")
                 run.seconds = time.perf_counter() - began
                 shown = {radio.id for radio in run.radios}
                 self._values = {id: value for id, value in self._values.items() if id in shown}
                 return run
+
+    async def _ask(self, asked: BackMsg, page: str = "") -> None:
+        state = asked.rerun_script
+        state.query_string, state.page_name, state.page_script_hash = self._query, page, self._page
+        state.cached_message_hashes.extend(self._remembered)
+        state.context_info.timezone, state.context_info.locale = "Asia/Shanghai", "zh-CN"
+        for id, value in self._values.items():
+            state.widget_states.widgets.append(WidgetState(id=id, string_value=value))
+        await self._wire.send(asked.SerializeToString())
+
+    async def _next(self) -> ForwardMsg:
+        """The next message, with what it says of the page as a whole taken in."""
+        message = self._heard(await self._wire.recv())
+        kind = message.WhichOneof("type")
+        if kind == "navigation":
+            self._page = message.navigation.page_script_hash
+        elif kind == "page_info_changed":
+            self._query = message.page_info_changed.query_string
+        elif kind == "auto_rerun":
+            fragment, every = message.auto_rerun.fragment_id, message.auto_rerun.interval
+            if fragment not in self._timers:  # else it goes on
+                self._timers[fragment] = Timer(every, time.monotonic() + every)
+        elif kind == "stop_auto_rerun":
+            for fragment in message.stop_auto_rerun.fragment_ids:
+                self._timers.pop(fragment, None)
+        return message
 
     def _see(self, element: Element, run: Run, wait_for: str, began: float) -> None:
         kind = element.WhichOneof("type")

@@ -30,23 +30,27 @@ def needs(right: Right) -> Callable[[Work], Work]:
     def marked(work: Work) -> Work:
         known = signature(work)
         told = [name for name in NAMES if name in known.parameters]
+        says_who = bool(told) or SPEAKER in known.parameters
+        second = list(known.parameters)[1]
 
         @wraps(work)
         def asking(*args: Any, **more: Any) -> Any:
             home: Home = args[0]
             if home.person is None:
                 return work(*args, **more)
-            given = known.bind(*args, **more)
-            shop = list(given.arguments.values())[1]
+            shop = args[1] if len(args) > 1 else more[second]
             shop_id = str(getattr(shop, "id", shop))
             role = require(home, shop_id, right)
-            for name in told:
-                given.arguments[name] = home.person.name
-            if SPEAKER in given.arguments:
-                given.arguments[SPEAKER] = replace(given.arguments[SPEAKER], by=home.person.name)
+            if says_who:
+                given = known.bind(*args, **more)
+                for name in told:
+                    given.arguments[name] = home.person.name
+                if SPEAKER in given.arguments:
+                    given.arguments[SPEAKER] = replace(given.arguments[SPEAKER], by=home.person.name)
+                args, more = given.args, given.kwargs
             before = _ALLOWED.set((home.person.id, shop_id, role))
             try:
-                return work(*given.args, **given.kwargs)
+                return work(*args, **more)
             finally:
                 _ALLOWED.reset(before)
 

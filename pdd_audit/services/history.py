@@ -102,6 +102,6 @@ def inputs_of(workspace: Workspace, shop_id: str, audit: SavedAudit) -> AuditInp
 @needs(Right.LOOK)
 def answers_of_last_audit(workspace: Workspace, shop_id: str) -> dict[str, Answer] | None:
     """What was answered when the newest audit was saved; None without one."""
-    newest = next(iter(workspace.state.audits(shop_id)), None)
-    kept = None if newest is None else workspace.state.audit_inputs(shop_id, newest.id)
+    newest = next(iter(workspace.state.audit_ids(shop_id)), None)
+    kept = None if newest is None else workspace.state.audit_inputs(shop_id, newest)
     return None if kept is None else {name: Answer.model_validate(one) for name, one in json.loads(kept[0])["answers"].items()}

@@ -13,7 +13,7 @@ from pdd_audit.core.questions import Checklists
 from pdd_audit.core.result import Scope
 from pdd_audit.services.access import author, seated
 from pdd_audit.services.home import default_home
-from pdd_audit.services.moment import once
+from pdd_audit.services.moment import once, one_moment
 from pdd_audit.services.one_server import refuse_beside_server
 from pdd_audit.services.overlay import checklists_of
 from pdd_audit.services.shops import Shop, list_shops
@@ -74,7 +74,7 @@ def workspace() -> Workspace:
     person = logged_in()
     if person is None:
         refuse_beside_server(default_home())
-    opened = _workspace(os.environ.get("PDD_AUDIT_HOME", ""))
+    opened = once(("workspace",), lambda: _workspace(os.environ.get("PDD_AUDIT_HOME", "")))
     return opened if person is None else seated(opened, person)
 
 
@@ -116,9 +116,10 @@ def filters() -> Filters:
 
 def current() -> Here:
     """Where the session stands; callbacks use it too, so it draws nothing and is never where one is stopped (``held``)."""
-    ws = workspace()
-    shop_id = held("shop")
-    shop = next((shop for shop in list_shops(ws) if shop.id == shop_id), None)
+    with one_moment():
+        ws = workspace()
+        shop_id = held("shop")
+        shop = next((shop for shop in list_shops(ws) if shop.id == shop_id), None)
     lang = chosen_language()
     return Here(ws, shop, lang, cast(Scope, held("scope", "full")), Words(lang))
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from pdd_audit.core.errors import AuditError
@@ -19,6 +19,12 @@ from pdd_audit.data.storage.state import State
 from pdd_audit.data.storage.tables import InvitationRow, MemberRow, PersonNameRow, PersonRow, ShopRow
 
 MOST_INVITATIONS = 50  # of a shop that wait at once
+
+# Asked with every run of a page: made once, it is also recognized without being walked through.
+_PLACED = (
+    select(PersonRow, MemberRow).outerjoin(MemberRow, MemberRow.person_id == PersonRow.id)
+    .where(PersonRow.id == bindparam("person"), PersonRow.disabled_at.is_(None))
+)
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,14 @@ class Listed:
     seen_at: datetime
     disabled_at: datetime | None
     shops: dict[str, Role]
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """Somebody who may come in. ``places``: shop -> what they are there."""
+
+    person: Person
+    places: dict[str, Member]
 
 
 def arrive(state: State, login: Login, now: datetime) -> Person:
@@ -105,11 +119,18 @@ def identified(state: State, issuer: str, subject: str) -> Person | None:
 
 
 @read_once
+def _placed(state: State, person_id: str) -> _Placed | None:
+    with state.reading() as session:
+        rows = session.execute(_PLACED, {"person": person_id}).all()
+        if not rows:
+            return None
+        return _Placed(_person(rows[0][0]), {place.shop_id: _member(place, row) for row, place in rows if place is not None})
+
+
 def active(state: State, person_id: str) -> Person | None:
     """Who this is; None for nobody, and for somebody who may not come in any more."""
-    with state.reading() as session:
-        row = session.get(PersonRow, person_id)
-        return None if row is None or row.disabled_at is not None else _person(row)
+    known = _placed(state, person_id)
+    return None if known is None else known.person
 
 
 def everybody(state: State) -> list[Listed]:
@@ -128,25 +149,16 @@ def names_of(state: State, ids: Collection[str]) -> dict[str, str]:
         return {row.id: row.name for row in session.scalars(select(PersonRow).where(PersonRow.id.in_(ids)))}
 
 
-@read_once
 def role_of(state: State, shop_id: str, person_id: str) -> Role | None:
     """What somebody is in a shop; None for nothing, and for somebody who may not come in any more."""
-    with state.reading() as session:
-        found = session.scalar(
-            select(MemberRow.role).join(PersonRow)
-            .where(MemberRow.shop_id == shop_id, MemberRow.person_id == person_id, PersonRow.disabled_at.is_(None))
-        )
-        return None if found is None else Role(found)
+    known = _placed(state, person_id)
+    return known.places[shop_id].role if known is not None and shop_id in known.places else None
 
 
-@read_once
 def places_of(state: State, person_id: str) -> dict[str, Member]:
     """Shop -> what somebody is there."""
-    with state.reading() as session:
-        rows = session.execute(
-            select(MemberRow, PersonRow).join(PersonRow).where(MemberRow.person_id == person_id, PersonRow.disabled_at.is_(None))
-        )
-        return {place.shop_id: _member(place, row) for place, row in rows}
+    known = _placed(state, person_id)
+    return {} if known is None else dict(known.places)
 
 
 def members_of(state: State, shop_id: str) -> list[Member]:

@@ -16,16 +16,22 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from pdd_audit.core.changes import LONGEST, Change, ChangeKind
 from pdd_audit.core.errors import AuditError
+from pdd_audit.core.export_times import ExportTime
+from pdd_audit.core.figures import Confirmation
 from pdd_audit.core.imports import Reading
 from pdd_audit.core.log_chain import ANSWERS, AUDITS, FILES, Anchor, Row, Said, digest
 from pdd_audit.core.mapping import Mapping as ColumnMapping
 from pdd_audit.core.mapping import Remembered
+from pdd_audit.core.noted_days import Noted
+from pdd_audit.core.overlay import OverlayWord
 from pdd_audit.core.questions import Answer, Circumstance, Part
+from pdd_audit.core.waivers import Waiver
 from pdd_audit.data.storage import connecting, log, moment, tries
 from pdd_audit.data.storage.faults import PassingAuditError
 from pdd_audit.data.storage.heard import Heard
 from pdd_audit.data.storage.places import NOBODY, Actor, owned_by_its_maker, told_by
 from pdd_audit.data.storage.schema import prepare
+from pdd_audit.data.storage.standing import Asked, Standing
 from pdd_audit.data.storage.tables import (
     WORDS,
     AnswerEventRow,
@@ -45,6 +51,9 @@ from pdd_audit.data.storage.turns import Turns
 T = TypeVar("T")
 P = ParamSpec("P")
 AnyWord = TypeVar("AnyWord", bound=Part)
+
+
+FEW = frozenset({Confirmation, ExportTime, Noted, OverlayWord, Waiver})  # words every run of a page asks for; a talk may be long
 
 
 @dataclass(frozen=True)
@@ -85,6 +94,7 @@ class State:
         self.engine = connecting.engine_of(url)
         self._turns = Turns()
         self._heard = Heard()
+        self._standing = Standing(self)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
         try:
             tries.patiently(lambda: prepare(self.engine, expected))
@@ -250,15 +260,20 @@ class State:
     @moment.read_once
     def answers(self, shop_id: str) -> dict[str, Answer]:
         """Question id -> answer."""
-        with self.reading() as session:
-            rows = session.scalars(select(AnswerRow).where(AnswerRow.shop_id == shop_id))
-            return {row.question_id: Answer.model_validate_json(row.body) for row in rows}
+
+        def read(session: Session) -> dict[str, Answer]:
+            rows = session.execute(select(AnswerRow.question_id, AnswerRow.body).where(AnswerRow.shop_id == shop_id))
+            return {question_id: Answer.model_validate_json(body) for question_id, body in rows}
+
+        return self._standing.read(Asked(shop_id, ANSWERS), read)
 
     @moment.read_once
     def answered_at(self, shop_id: str) -> dict[str, datetime]:
-        with self.reading() as session:
-            rows = session.scalars(select(AnswerRow).where(AnswerRow.shop_id == shop_id))
-            return {row.question_id: row.answered_at for row in rows}
+        def read(session: Session) -> dict[str, datetime]:
+            rows = session.execute(select(AnswerRow.question_id, AnswerRow.answered_at).where(AnswerRow.shop_id == shop_id))
+            return {question_id: at for question_id, at in rows}  # noqa: C416 - rows are no pairs to a checker of types
+
+        return self._standing.read(Asked(shop_id, ANSWERS, ("at",)), read)
 
     @saved
     def save_answers(
@@ -323,9 +338,11 @@ class State:
 
     @moment.read_once
     def readings(self, shop_id: str) -> dict[str, Reading]:
-        with self.reading() as session:
+        def read(session: Session) -> dict[str, Reading]:
             rows = session.scalars(select(ReadingRow).where(ReadingRow.shop_id == shop_id))
             return {row.sha256: row.reading for row in rows}  # type: ignore[misc]  # written only from Reading values
+
+        return self._standing.read(Asked(shop_id, "", ("readings",)), read)
 
     @saved
     def set_reading(self, session: Session, shop_id: str, sha256: str, reading: Reading, by: str = "") -> None:
@@ -400,8 +417,13 @@ class State:
     @moment.read_once
     def said(self, kind: type[AnyWord], shop_id: str, opening: str = "") -> list[AnyWord]:
         """Every word of this kind (a key of ``WORDS``), in the order it was said. ``opening``: only those whose text begins so."""
-        with self.reading() as session:
+        def read(session: Session) -> list[AnyWord]:
             return self._heard.words(session, kind, shop_id, opening)
+
+        if kind in FEW:
+            return self._standing.read(Asked(shop_id, WORDS[kind].__tablename__, (opening,)), read)
+        with self.reading() as session:
+            return read(session)
 
     @saved
     def say(
@@ -424,8 +446,10 @@ class State:
 
     @moment.read_once
     def assumptions(self, shop_id: str) -> dict[str, float]:
-        with self.reading() as session:
+        def read(session: Session) -> dict[str, float]:
             return {row.name: row.value for row in session.scalars(select(AssumptionRow).where(AssumptionRow.shop_id == shop_id))}
+
+        return self._standing.read(Asked(shop_id, "", ("assumptions",)), read)
 
     def assumed_at(self, shop_id: str) -> dict[str, datetime]:
         """When each of them was said last."""
@@ -447,9 +471,11 @@ class State:
 
     @moment.read_once
     def profile(self, shop_id: str) -> frozenset[Circumstance]:
-        with self.reading() as session:
+        def read(session: Session) -> frozenset[Circumstance]:
             rows = session.scalars(select(ProfileRow).where(ProfileRow.shop_id == shop_id))
             return frozenset(row.name for row in rows)  # type: ignore[misc]  # written only from Circumstance values
+
+        return self._standing.read(Asked(shop_id, "", ("profile",)), read)
 
     @saved
     def set_profile(self, session: Session, shop_id: str, circumstances: Collection[Circumstance]) -> None:
@@ -465,6 +491,12 @@ class State:
         with self.reading() as session:
             rows = session.scalars(select(AuditRow).where(AuditRow.shop_id == shop_id).order_by(AuditRow.saved_at.desc(), AuditRow.id))
             return [StoredAudit(row.id, row.name, row.saved_at, json.loads(row.result)) for row in rows]
+
+    @moment.read_once
+    def audit_ids(self, shop_id: str) -> list[str]:
+        """Of saved audits, newest first."""
+        newest = select(AuditRow.id).where(AuditRow.shop_id == shop_id).order_by(AuditRow.saved_at.desc(), AuditRow.id)
+        return self._standing.read(Asked(shop_id, "", ("audits",)), lambda session: list(session.scalars(newest)))
 
     @saved
     def add_audit(

@@ -74,12 +74,37 @@ class Layers:
 
     def to_dict(self, validate: bool) -> dict[str, Any]:
         inner: dict[str, Any] = {"top_level": False}
+        layers = [chart.to_dict(validate=validate, context=inner) for chart in self.charts]
         return {
             "$schema": alt.SCHEMA_URL,
-            "height": self.height.to_dict(validate=validate) if isinstance(self.height, alt.Step) else self.height,
-            "layer": [chart.to_dict(validate=validate, context=inner) for chart in self.charts],
+            **({"height": self.height} if isinstance(self.height, int) else self._by_rows(self.height.step, layers)),
+            "layer": layers,
             **({"resolve": self.resolve} if self.resolve else {}),
         }
+
+    def _by_rows(self, step: int, layers: list[dict[str, Any]]) -> dict[str, Any]:
+        """As high as its rows. Counted here: Streamlit fits every chart to its place, and Vega warns of a height left for it to count."""
+        rows: set[Any] = set()
+        for chart, drawn in zip(self.charts, layers, strict=True):
+            y = drawn["encoding"].get("y", {})
+            if y.get("type") in ("nominal", "ordinal"):
+                rows.update(chart.data[y["field"]])
+        return {"height": step * len(rows), "autosize": {"type": "fit-x", "contains": "padding"}}
+
+
+@dataclass(frozen=True)
+class Written:
+    """Layers as Vega-Lite itself reads them, the first at the bottom, each with its own few rows. For a chart that almost every run draws
+    anew: to compose it altair takes longer than all else on its page."""
+
+    layers: list[dict[str, Any]]
+    height: int
+
+    def to_dict(self, validate: bool) -> dict[str, Any]:
+        written = {"$schema": alt.SCHEMA_URL, "height": self.height, "layer": self.layers}
+        if validate:
+            alt.LayerChart.from_dict(written)
+        return written
 
 
 def layer(*charts: alt.Chart, height: int | alt.Step, own_colors: bool = False) -> Layers:

@@ -2,8 +2,6 @@
 in the callback, before anything is drawn."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import streamlit as st
@@ -29,7 +27,7 @@ from pdd_audit.ui.answer_fields import (
     saved_through,
     theirs,
 )
-from pdd_audit.ui.browser import NEXT, PREVIOUS, QUESTION
+from pdd_audit.ui.browser import NEXT, PREVIOUS
 from pdd_audit.ui.charts.limit import Mark, limit_chart
 from pdd_audit.ui.circumstances import asked_of, circumstances
 from pdd_audit.ui.parts import answer_badge, card, level_text, nothing_yet, quiet
@@ -37,6 +35,7 @@ from pdd_audit.ui.phrases import answer_label, level_label, limit_text, tell
 from pdd_audit.ui.plain import md_escape
 from pdd_audit.ui.presses import held
 from pdd_audit.ui.proofs import proofs
+from pdd_audit.ui.question_frame import Frame, frame_of, saved_mark
 from pdd_audit.ui.quick_end import at_the_end, quick_end
 from pdd_audit.ui.refusals import told
 from pdd_audit.ui.rights import allowed, allowed_or_told, only
@@ -159,38 +158,10 @@ def change_scope() -> None:
 # --- the page ---
 
 
-@dataclass(frozen=True)
-class Frame:
-    """The places of a question and of what stands beside it. Made first, so that what was saved is said before anything is counted:
-    a press is not left in doubt while a large shop is."""
-
-    whole: DeltaGenerator
-    body: DeltaGenerator
-    notes: DeltaGenerator
-    previous: DeltaGenerator
-    saved: DeltaGenerator
-    next: DeltaGenerator
-    beside: DeltaGenerator
-
-
-def frame_of(here: Here, question_id: str) -> Frame:
-    """``question_id``: of the question that was in view."""
-    whole = st.empty()
-    with whole.container():
-        left, beside = st.columns([3, 2], gap="medium")
-        with left, card(stretch=True, key=QUESTION):
-            body = st.container(gap="small")
-            st.space("stretch")
-            notes = st.container()
-            with st.container(horizontal=True, wrap=False, horizontal_alignment="distribute", vertical_alignment="center"):
-                frame = Frame(whole, body, notes, st.empty(), st.empty(), st.empty(), beside)
-    frame.saved.caption(saved_mark(here, question_id), width="content")
-    return frame
-
-
 def question_card(
     here: Here, practice: Practice, question: Question, fields: Fields, place: str, around: tuple[str | None, str | None], frame: Frame
-) -> None:
+) -> DeltaGenerator:
+    """The place that tells whether the answer is out of date: that is counted once the question stands."""
     words, lang = here.words, here.lang
     with frame.body:
         with st.container(horizontal=True, wrap=False, horizontal_alignment="distribute", vertical_alignment="center"):
@@ -231,8 +202,7 @@ def question_card(
     frame.next.button(
         words("checklist.next"), key=NEXT, type="primary", shortcut="N", disabled=after is None, on_click=show_question, args=(after,)
     )
-    with out_of_date:
-        stale_badge(here, cache.audit(here), question.id)
+    return out_of_date
 
 
 def overtaken_note(here: Here, question: Question, fields: Fields, other: Overtaken, number: int) -> None:
@@ -247,13 +217,6 @@ def overtaken_note(here: Here, question: Question, fields: Fields, other: Overta
             here.words("checklist.keep_mine"), key=f"keep_mine_{number}", icon=":material/check:",
             on_click=drop_overtaken, args=(fields, other),
         )
-
-
-def saved_mark(here: Here, question_id: str) -> str:
-    which, at = st.session_state.get("saved_at", ("", ""))
-    if which != question_id:
-        return "\u00a0"
-    return here.words("checklist.saved", time=f"{datetime.fromisoformat(at):%H:%M}")
 
 
 def levels(here: Here, practice: Practice, question: Question, fields: Fields) -> None:
@@ -429,10 +392,12 @@ def one_question(here: Here, practice: Practice, current: str, place: str, order
     at = order.index(current)
     around = (order[at - 1] if at else None, order[at + 1] if at + 1 < len(order) else None)
     fields = fields_of(here, question, cache.answers(here).get(question.id))
-    question_card(here, practice, question, fields, place, around, frame)
-    with frame.beside:
+    out_of_date = question_card(here, practice, question, fields, place, around, frame)
+    with out_of_date:
         audit = cache.audit(here)
         assert audit is not None, "there is a shop"
+        stale_badge(here, audit, question.id)
+    with frame.beside:
         finding = next((f for f in audit.result.findings if f.question == question.id), None)
         with card(tight=True):
             verdict_card(here, question, finding, audit.result)
