@@ -1,7 +1,6 @@
 """``python -m pdd_audit``, and the command ``pdd-audit``."""
 
 import atexit
-import gc
 import os
 import signal
 import sys
@@ -9,9 +8,8 @@ import sys
 by_key = signal.getsignal(signal.SIGINT) is signal.default_int_handler  # else it is ignored here, as in the background of a shell
 if by_key:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # while packages load, Ctrl-C ends this at once and without a traceback
-gc.set_threshold(1_000_000, 20, 20)  # loading packages makes objects that stay; walking them on the way takes a tenth of a second
 
-from pdd_audit.cli import STOPPED, main  # noqa: E402 - the lines above are about this one
+from pdd_audit.cli import STOPPED, UNREAD, main  # noqa: E402 - the lines above are about this one
 
 
 def run() -> None:
@@ -22,10 +20,14 @@ def run() -> None:
         code = main()
     except KeyboardInterrupt:  # before the command has begun, or once more while it ends
         code = STOPPED
+    except BrokenPipeError:
+        code = UNREAD
     try:
         sys.stdout.flush()
         sys.stderr.flush()
-    except (OSError, ValueError):  # nobody reads any more, or the disk is full: the interpreter says so as it leaves
+    except BrokenPipeError:  # whoever reads has enough, as `head` has
+        code = UNREAD
+    except (OSError, ValueError):  # the disk is full: the interpreter says so as it leaves
         sys.exit(code)
     atexit._run_exitfuncs()
     os._exit(code)

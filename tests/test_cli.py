@@ -3,6 +3,8 @@
 import json
 import os
 import signal
+import subprocess
+import sys
 import tempfile
 import threading
 from argparse import Namespace
@@ -180,3 +182,12 @@ def test_what_is_no_file_is_written_to_and_nothing_takes_its_place(tmp_path):
     with pytest.raises(FileExistsError), appearing(pipe):
         pass
     assert pipe.is_fifo() and list(tmp_path.iterdir()) == [pipe]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has another word for it")
+@pytest.mark.parametrize("lines", [1, 50_000], ids=["read out at the end", "in the middle"])
+def test_a_command_whose_output_nobody_reads_any_more_ends_without_a_traceback(lines):
+    script = f"import pdd_audit.cli as cli; cli.main = lambda: print('row\\n' * {lines}) or 0; from pdd_audit.__main__ import run; run()"
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as command:
+        command.stdout.close()
+        assert (command.stderr.read(), command.wait()) == (b"", 141)

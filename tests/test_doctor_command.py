@@ -136,7 +136,7 @@ def test_without_a_list_nothing_is_known_of_a_path():
 
 
 def test_a_head_of_the_log_is_asked_for_each_month(home, capsys):
-    month = now() + timedelta(days=31)
+    month = now() + timedelta(days=32)
     assert ("heads", "warning", "never") in told(look_at_home(home, month))
     assert main(["log", "verify", "--home", str(home)]) == 0
     assert {one.found for one in look_at_home(home) if one.what == "heads"} == {"well"}

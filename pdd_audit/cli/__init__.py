@@ -22,11 +22,13 @@ COMMANDS = {  # command -> its module, in the order of the help
     "check-checklists": "check", "demo": "demo",
 }
 STOPPED = 130  # what shells give for a command ended by Ctrl-C
-SELDOM = (100_000, 20, 100)  # loading libraries makes a million objects that stay: looking through them often costs a quarter of it
+UNREAD = 141  # and for one whose output nobody reads any more
+SELDOM = (1_000_000, 20, 100)  # loading libraries makes a million objects that stay: looking through them often costs a quarter of it
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code."""
+    gc.set_threshold(*SELDOM)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8")  # a pipe on a Chinese Windows would be GBK and could not carry every sign
@@ -36,7 +38,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for command in given[:1] if given[:1] and given[0] in COMMANDS else COMMANDS:  # whoever names none sees all of them in the help
         importlib.import_module(f"pdd_audit.cli.{COMMANDS[command]}").add(commands)
     options = parser.parse_args(given)
-    gc.set_threshold(*SELDOM)
     try:
         return int(options.run(options))
     except AuditError as error:
