@@ -7,14 +7,20 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from ibis.backends.duckdb import Backend
 from streamlit.components.v2 import manifest_scanner
 
+from pdd_audit.core.details import DETAIL_COLUMNS
 from pdd_audit.core.errors import AuditError
 from pdd_audit.data.content.checklists import load_checklists
 from pdd_audit.data.reading import read_file
 from pdd_audit.data.relations.engines import opened
-from pdd_audit.services import workspace
+from pdd_audit.services import workspace as opening
+from pdd_audit.services.details import detail_tables
+from pdd_audit.services.measure import ask_about, compact
+from pdd_audit.services.shops import open_demo_shop
 from pdd_audit.ui import ahead
+from tests.compiled_once import CompiledOnce
 from tests.warm_reader import AVAILABLE, WarmReaders, as_subprocess
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,6 +31,18 @@ QUICK = (
     "--conf spark.driver.extraJavaOptions='-XX:TieredStopAtLevel=1 -XX:+UseSerialGC' --conf spark.sql.codegen.wholeStage=false "
     "--conf spark.sql.codegen.factoryMode=NO_CODEGEN --conf spark.sql.adaptive.enabled=false"
 )
+
+
+@pytest.hookimpl(optionalhook=True)  # without xdist nobody asks
+def pytest_xdist_make_scheduler(config, log):
+    """A file to a worker, as ``--dist loadfile`` says, and whatever needs Spark to one of them: starting it again takes over ten seconds of CPU."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class SparkOnOneWorker(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "spark" if "spark" in nodeid or "test_engines.py" in nodeid else super()._split_scope(nodeid)
+
+    return SparkOnOneWorker(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")
@@ -66,8 +84,17 @@ def read_once():
         return kept[folder, files]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(workspace, "load_checklists", checklists)
+        patch.setattr(opening, "load_checklists", checklists)
         patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once():
+    """The SQL of equal expressions is written once; see ``tests.compiled_once``."""
+    once = CompiledOnce()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Backend, "compile", lambda backend, expression, /, **how: once.compile(backend, expression, **how))
         yield
 
 
@@ -77,6 +104,20 @@ def nothing_ahead():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ahead, "look_ahead", lambda _: None)
         yield
+
+
+@pytest.fixture(scope="session")
+def built_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of an installation with the demo shop, its tables counted: tests that change it, or are about what is made of them, copy it."""
+    home = tmp_path_factory.mktemp("built") / "home"
+    workspace = opening.open_workspace(home)
+    shop = open_demo_shop(workspace)
+    ask = ask_about(workspace, shop.id, None)
+    assert ask is not None, "the demo shop has files"
+    compact(workspace, shop.id, ask)
+    detail_tables(workspace, shop.id, ask, list(DETAIL_COLUMNS))
+    workspace.state.close()
+    return home
 
 
 @pytest.fixture(scope="session")

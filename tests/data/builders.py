@@ -162,7 +162,7 @@ SERVICE_HEADERS = [
 
 
 def stamp(moment: datetime | None) -> str:
-    return moment.strftime("%Y-%m-%d %H:%M:%S") if moment else "\t"
+    return moment.isoformat(" ", "seconds") if moment else "\t"
 
 
 def an_order(number: int = 1, **changed: str) -> dict[str, str]:
@@ -199,7 +199,8 @@ def an_order(number: int = 1, **changed: str) -> dict[str, str]:
 def orders(count: int = 3, headers: Sequence[str] | None = None, **changed: str) -> list[list[str]]:
     """Header row and ``count`` orders of a layout (default: L3 with the promise and the payment)."""
     columns = list(headers or [*LAYOUTS["L3"], "承诺发货时间", "支付时间", "省", "收货人"])
-    return [columns, *([an_order(number, **changed).get(column, "\t") for column in columns] for number in range(1, count + 1))]
+    made = (an_order(number, **changed) for number in range(1, count + 1))
+    return [columns, *([order.get(column, "\t") for column in columns] for order in made)]
 
 
 def pickups(count: int = 3, headers: Sequence[str] = PICKUP_HEADERS, total: bool = True, **changed: str) -> list[list[str]]:

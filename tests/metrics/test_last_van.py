@@ -16,7 +16,7 @@ SCANS = pd.DataFrame([("中通", day, hour, 20) for day in WEEKDAYS for hour in 
 def cells(same_day=9, stopped=False):
     rows = [("中通", day.isoformat(), hour, 10, 0) for day in DAYS for hour in (10, 20)]
     frame = some_cells(*rows)
-    early = frame["hour"].eq(10) & pd.to_datetime(frame["day"]).dt.weekday.lt(6)
+    early = frame["hour"].eq(10) & pd.to_datetime(frame["day"]).dt.day_of_week.lt(6)
     return frame.assign(same_day=early.astype(int) * same_day, stopped=stopped)
 
 

@@ -1,5 +1,6 @@
 """A shop's days: what everybody knows, what it has noted itself, and what becomes of its numbers."""
 
+import shutil
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -17,7 +18,7 @@ from pdd_audit.services.measure import ask_about, compact, ground_of, key_of
 from pdd_audit.services.note_days import decide, note_exemption, note_stop, take_back
 from pdd_audit.services.run_audit import run_audit
 from pdd_audit.services.shop_archive import export_shop, import_shop
-from pdd_audit.services.shops import create_shop, open_demo_shop
+from pdd_audit.services.shops import create_shop, list_shops
 from pdd_audit.services.workspace import open_workspace
 from pdd_audit.texts import LANGS, error_text
 
@@ -27,10 +28,10 @@ WINDOW = {"counted_by": "shipped", "waives": ("pickup", "promise"), "from": "202
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory):
+def shop(built_demo, tmp_path_factory):
     """(workspace, shop) of a demo shop without the notice it was sent, that these tests change and put back."""
-    workspace = open_workspace(tmp_path_factory.mktemp("home"))
-    one = open_demo_shop(workspace)
+    workspace = open_workspace(shutil.copytree(built_demo, tmp_path_factory.mktemp("days") / "home"))
+    one = list_shops(workspace)[0]
     for entry in days_noted(workspace, one.id).noted:
         take_back(workspace, one.id, entry, "甲")
     yield workspace, one

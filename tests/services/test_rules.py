@@ -25,7 +25,7 @@ from pdd_audit.services.rules import (
 )
 from pdd_audit.services.run_audit import run_audit
 from pdd_audit.services.shop_archive import export_shop, import_shop
-from pdd_audit.services.shops import create_shop, list_shops, open_demo_shop
+from pdd_audit.services.shops import create_shop, list_shops
 from pdd_audit.services.workspace import open_workspace
 from pdd_audit.texts import Words
 
@@ -79,8 +79,8 @@ def test_what_cannot_be_is_refused_and_nothing_is_kept(workspace, shop, name, va
     assert workspace.state.said(Confirmation, shop) == []
 
 
-def test_a_longer_limit_makes_fewer_parcels_late(workspace):
-    shop = open_demo_shop(workspace).id
+def test_a_longer_limit_makes_fewer_parcels_late(own_demo):
+    workspace, shop = own_demo[0], own_demo[1].id
     late = run_audit(workspace, shop).tables.cells["late"].sum()
     confirm_figure(workspace, shop, SHARED, "pickup_limit_hours", 48, "店主", "假设的规则")
     audit = run_audit(workspace, shop)

@@ -109,8 +109,8 @@ def test_a_saved_audit_stays_as_it_was_and_can_be_compared(demo):
     assert found.rules == RulesMoved((), {"before": (), "after": ()})
 
 
-def test_a_changed_answer_is_named_as_the_reason_of_a_changed_score(workspace):
-    shop = open_demo_shop(workspace)
+def test_a_changed_answer_is_named_as_the_reason_of_a_changed_score(own_demo):
+    workspace, shop = own_demo
     saved = save_audit(workspace, shop.id, "之前", run_audit(workspace, shop.id))
     save_answer(workspace, shop.id, "courier_choice.missed_scan_liability", Answer(answer="met"))
     now = run_audit(workspace, shop.id)
@@ -137,8 +137,8 @@ def test_rows_go_out_as_text_that_never_starts_a_formula(demo):
     assert safe_cell(-3) == "-3"
 
 
-def test_the_result_is_named_by_what_it_rests_on_and_keeps_its_name_when_saved(workspace):
-    shop = open_demo_shop(workspace)
+def test_the_result_is_named_by_what_it_rests_on_and_keeps_its_name_when_saved(own_demo):
+    workspace, shop = own_demo
     first = run_audit(workspace, shop.id)
     name = first.result.fingerprint
     assert name == run_audit(workspace, shop.id, lang="en").result.fingerprint == save_audit(workspace, shop.id, "一", first).result.fingerprint

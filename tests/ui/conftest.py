@@ -1,4 +1,4 @@
-"""A fresh installation per test; the demo shop is built once and copied."""
+"""A fresh installation per test; the demo shop is a copy of the one built for all."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -7,11 +7,6 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pdd_audit.core.details import DETAIL_COLUMNS
-from pdd_audit.services.details import detail_tables
-from pdd_audit.services.measure import ask_about, compact
-from pdd_audit.services.shops import open_demo_shop
-from pdd_audit.services.workspace import open_workspace
 from pdd_audit.ui import downloads, drop_zone, importing  # noqa: F401 - they hold logged_in by name: first loaded under a stand-in, they would keep it
 from pdd_audit.ui.charts import kept
 from pdd_audit.ui.session import freeze
@@ -38,20 +33,6 @@ def imports_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
 def frozen() -> None:
     """Every run of a page ends with a collection that walks all there is; what earlier tests have left need not be walked each time."""
     freeze()
-
-
-@pytest.fixture(scope="session")
-def built_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """With its tables counted: a test is about what a page makes of them."""
-    home = tmp_path_factory.mktemp("demo") / "home"
-    workspace = open_workspace(home)
-    shop = open_demo_shop(workspace)
-    ask = ask_about(workspace, shop.id, None)
-    assert ask is not None, "the demo shop has files"
-    compact(workspace, shop.id, ask)
-    detail_tables(workspace, shop.id, ask, list(DETAIL_COLUMNS))
-    workspace.state.close()
-    return home
 
 
 @pytest.fixture
