@@ -60,6 +60,29 @@ def test_placeholders_agree_between_the_languages():
     assert [key for key, text in all_texts().items() if names(text["zh"]) != names(text["en"])] == []
 
 
+COUNTED = re.compile(r"\{(\w+):((?:[^{}|]|\{\w+\})*)\|((?:[^{}]|\{\w+\})*)\}")  # {rows:row is|rows are}
+NEVER_ONE = {  # a limit, or a number with its decimals
+    "couriers.van.last_days", "errors_checklists.sheet_too_large.needed", "home.points", "results.practice_facts",
+    "results.practice_facts_unchecked", "trends.line.dispersion", "trends.sigma.more", "warnings.round_row_count",
+}
+
+
+def test_english_tells_one_from_many_wherever_a_number_stands_before_what_it_counts():
+    english = {key: text["en"] for key, text in all_texts().items()}
+    counted = [part for text in english.values() for part in COUNTED.findall(text)]
+    numbers, nouns = {name for name, _, _ in counted}, {many.split()[0] for _, _, many in counted}
+    bare = re.compile(rf"\{{({'|'.join(numbers)})\}}(\*\*)? (more |late )?({'|'.join(map(re.escape, nouns))})\b")
+    assert {key for key, text in english.items() if bare.search(COUNTED.sub("", text))} == NEVER_ONE
+
+
+def test_one_is_told_from_many():
+    words = Words("en")
+    assert words("data.rows", read="1", kept=1, out=0) == "1 row: 1 kept, 0 left out"
+    assert words("data.rows", read="1,001", kept=1, out=1000) == "1,001 rows: 1 kept, 1000 left out"
+    assert words("appeals.all_closed", n=1) == "The one incident is closed."
+    assert words("appeals.all_closed", n=4) == "All 4 incidents are closed."
+
+
 @pytest.mark.parametrize(("lang", "sign"), [("zh", "、"), ("en", ", ")])
 def test_names_in_a_row_are_set_apart_as_in_the_language_of_the_reader(lang, sign):
     names, told = BETWEEN.join(("一", "二")), f"一{sign}二"

@@ -34,7 +34,7 @@ def add(commands: Commands) -> None:
 
 def _list(options: argparse.Namespace) -> int:
     from pdd_audit.reports.columns import printable
-    from pdd_audit.reports.log_list import log_deed, log_thing
+    from pdd_audit.reports.log_list import COLUMNS, log_deed, log_moment, log_thing
     from pdd_audit.services.log import log_of
 
     with opened(options, temporary=False) as workspace:
@@ -43,10 +43,11 @@ def _list(options: argparse.Namespace) -> int:
         _answer(json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=1))
         return 0
     words = Words(options.lang)
+    _answer(words("log.line", **{name: words(f"log.column.{name}") for name in COLUMNS}))
     for row in rows:
         who = row.who or words("log.nobody")
         what, about = log_deed(row, words), log_thing(row, words, {})
-        _answer(printable(words("log.line", seq=row.seq, at=row.at, who=who, what=what, about=about).rstrip()))
+        _answer(printable(words("log.line", seq=row.seq, at=log_moment(row), who=who, what=what, about=about).rstrip()))
     return 0
 
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, logit, stdtr, stdtrit
+from scipy.special import expit, logit, stdtrit
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -42,12 +42,8 @@ class Effect:
     errors: Floats
     dispersion: float
     freedom: int
-    t_value: float
-    p_value: float
-    odds_ratio: Ratio
     rate_ratio: Ratio
     avoided: Ratio
-    counterfactual_misses: float
     fitted: Floats
     counterfactual: Floats
     correlation: float
@@ -99,16 +95,12 @@ def effect_of(day: Floats, missed: Floats, total: Floats, beside: Floats | None 
     fitted_misses, other_misses = float((total * fit.fitted)[after].sum()), float((total * would_be)[after].sum())
     log_ratio, reach = np.log(fitted_misses / other_misses), quantile * spread
     ratio = Ratio(*(float(np.exp(log_ratio + side * reach)) for side in (0, -1, 1)))
-    b2 = float(fit.coefficients[2])
     errors = np.sqrt(np.diag(covariance))
     errors[2] = b2_error
-    t_value = b2 / b2_error
     return Effect(
         verdict=_verdict(ratio, after), coefficients=fit.coefficients, errors=errors, dispersion=fit.dispersion, freedom=freedom,
-        t_value=t_value, p_value=2 * float(stdtr(freedom, -abs(t_value))),
-        odds_ratio=Ratio(*(float(np.exp(b2 + side * quantile * b2_error)) for side in (0, -1, 1))),
         rate_ratio=ratio, avoided=Ratio(*(fitted_misses * (1 / r - 1) for r in (ratio.value, ratio.high, ratio.low))),
-        counterfactual_misses=other_misses, fitted=fit.fitted, counterfactual=would_be, correlation=correlation, robust=robust,
+        fitted=fit.fitted, counterfactual=would_be, correlation=correlation, robust=robust,
         after_bad_week=_after_bad_week(day, missed, total, fit.dispersion),
     )
 

@@ -34,7 +34,7 @@ class Level:
 
 @dataclass(frozen=True)
 class Levels:
-    """The levels in order; a change lies between two. ``cost``: of these levels without the penalty, ``cost_of_one`` of a single one.
+    """The levels in order; a change lies between two. ``cost``: of these levels without the penalty.
     ``correlation``: of one day's deviation with the next, None where it cannot be told; ``weight``: c of the penalty c·ln(days)."""
 
     levels: tuple[Level, ...]
@@ -42,7 +42,6 @@ class Levels:
     penalty: float
     weight: float
     cost: float
-    cost_of_one: float
     correlation: float | None
 
     @property
@@ -81,7 +80,7 @@ def find_levels(missed: Floats, total: Floats, weight: float = PENALTY, shortest
     )
     return Levels(
         levels, noise, penalty, weight, cost=sum(float(cost(level.start, level.end)) for level in levels),
-        cost_of_one=float(cost(0, days)), correlation=_correlation(values, weights, levels),
+        correlation=_correlation(values, weights, levels),
     )
 
 

@@ -140,8 +140,9 @@ class Letter:
                 return [self.w("conclusion.number_corrected", first=safe(one.uploads[0].what), last=safe(one.waybill),
                                limit=stamp_text(one.limit)) for one in orders[:IN_FULL]]
             case "exempt":
-                windows = sorted({name for one in orders for names in one.limits.windows.values() for name in names})
-                return [self.w("conclusion.exempt", windows=safe("; ".join(windows)))]
+                windows = {window for one in orders for inside in one.limits.windows.values() for window in inside}
+                named = "; ".join(sorted(getattr(window, self.lang) for window in windows))
+                return [self.w("conclusion.exempt", windows=safe(named))]
             case "refunded_in_time":
                 return [self.w("conclusion.refunded_in_time", at=stamp_text(one.refunded.at), limit=stamp_text(one.due))
                         for one in orders[:IN_FULL] if one.refunded is not None]

@@ -119,9 +119,6 @@ class PageOne:
         self.items: dict[str, ItemRecord] = {item.id: item for practice in result.practices.values() for item in practice.items}
         self.caps = {p.practice.id: p.practice.cap_when_blocker_fails for p in checklists.practices}
 
-    def practice_name(self, practice_id: str) -> str:
-        return self.names.short_practice(practice_id) if self.lang == "zh" else self.names.practice(practice_id)
-
     def ordered_practices(self) -> list[tuple[str, PracticeRecord]]:
         """In checklist order; practices that the checklists no longer know come last."""
         known = [key for key in self.names.practices if key in self.result.practices]
@@ -152,7 +149,7 @@ class PageOne:
         worst = max(lost, key=lambda key: lost[key], default=None)
         if worst is None or lost[worst] < LITTLE_LOST:
             return self.words("report.head.good", value=points(score.value))
-        return self.words("report.head.worst", value=points(score.value), practice=_inside_sentence(self.practice_name(worst)))
+        return self.words("report.head.worst", value=points(score.value), practice=_inside_sentence(self.names.practice(worst)))
 
     def _second_clause(self) -> str:
         priced = [step.yuan for step in self.result.plan[:HOW_MANY] if step.yuan]
@@ -298,7 +295,7 @@ class PageOne:
     def practice_rows(self) -> list[PracticeRow]:
         rows = []
         for key, practice in self.ordered_practices():
-            name = self.practice_name(key)
+            name = self.names.practice(key)
             score, said = points(practice.value, 1), points(practice.claimed_where_verified, 1)
             checked, share = points(practice.verified_where_claimed, 1), percent(practice.verified_share, 0)
             alt = self.words("report.practices.alt", practice=name, score=score, share=share, claimed=said, verified=checked)

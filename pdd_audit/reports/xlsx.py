@@ -205,7 +205,7 @@ class _Report:
             for told, item in zip(block.rows, practice.items, strict=True):
                 counts = scored and item.value is not None and item.share > 0
                 rows.append((
-                    self.page.practice_name(key), told.title, told.answer, told.verdict, told.note, " · ".join(told.tags), item.weight,
+                    self.page.names.practice(key), told.title, told.answer, told.verdict, told.note, " · ".join(told.tags), item.weight,
                     item.claimed, item.verified, item.points if counts else None, item.lost if counts else None,
                     item.gain if scored else None, item.id,
                 ))
@@ -239,7 +239,7 @@ class _Report:
             Column(self.word("yuan_low"), 12, "yuan"), Column(self.word("yuan_high"), 12, "yuan"), Column(self.word("orders"), 14, "tenth"),
         ]
         rows = [
-            (number, told.action, self.page.practice_name(step.practice), None, step.points if self.result.score.enough else None,
+            (number, told.action, self.page.names.practice(step.practice), None, step.points if self.result.score.enough else None,
              step.hours, step.yuan, step.yuan_low, step.yuan_high, step.orders)
             for number, (told, step) in enumerate(zip(self.page.every_step(), plan, strict=True), 1)
         ]

@@ -17,7 +17,7 @@ from typing import Any
 
 import yaml
 
-DEMO_NAME = "拾光家居（演示）"
+DEMO_NAME = "拾光家居（演示 Demo）"
 DEMO_AS_OF = datetime(2026, 11, 20, 18, 0)
 DEMO_SEED = 20261120
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from string import Formatter
 from typing import Any, Literal
 
 from pdd_audit.core.errors import BETWEEN, AuditError
@@ -44,6 +45,19 @@ def all_texts() -> dict[str, dict[str, str]]:
     return {key: text for name in names if name.endswith(".yaml") for key, text in _texts_of(name.removesuffix(".yaml")).items()}
 
 
+class _Counted(Formatter):
+    """Knows one from many: ``{rows} {rows:row is|rows are} blank``, ``{n:The one row|All {n} rows}``."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        one, bar, many = format_spec.partition("|")
+        if not bar:
+            return format(value, format_spec)
+        return one if str(value) == "1" else many
+
+
+_COUNTED = _Counted()
+
+
 class Words:
     """The texts in one language: ``words("data.rows", read=3)``."""
 
@@ -52,7 +66,9 @@ class Words:
 
     def __call__(self, key: str, **values: Any) -> str:
         text = _texts_for(key)[key][self.lang]
-        return text.format_map(values) if values else text
+        if not values:
+            return text
+        return _COUNTED.vformat(text, (), values) if "|" in text else text.format_map(values)
 
     def told(self, key: str, values: Mapping[str, Any]) -> str:
         """A text about what was found somewhere: an error, a notice, a bias of the files. Its values know no language."""

@@ -1,4 +1,7 @@
-"""What only the browser can do, in one constant script: the language of the page and keys for the checklist. No data enters it."""
+"""What only the browser can do, in constant scripts and styles: the language of the page, keys for the checklist, large letters, words of
+our own in Streamlit's uploader. No data enters them."""
+
+import re
 
 import streamlit as st
 
@@ -56,6 +59,14 @@ def big_type(place: int) -> None:
     its first line."""
     st.html(f"<style>{_BIG_TYPE}</style>")
     st.html(f"<script>/* {place:d} */ document.querySelector('.st-key-{MEETING}')?.scrollIntoView()</script>", unsafe_allow_javascript=True)
+
+
+def uploader_says(key: str, choose: str, hint: str) -> None:
+    """Streamlit's uploader of this key speaks English to everybody: our own words are written over its own."""
+    zone = f".st-key-{re.sub('[^A-Za-z0-9_-]', '-', key)} [data-testid=stFileUploaderDropzone"
+    said = {f"{zone}] button p": choose, f"{zone}Instructions] span": hint}
+    rules = (f'{place} {{ font-size: 0 }} {place}::after {{ content: "{words}"; font-size: 0.875rem }}' for place, words in said.items())
+    st.html(f"<style>{' '.join(rules)}</style>")
 
 
 def set_up_browser(lang: Lang) -> None:

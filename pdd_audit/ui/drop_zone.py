@@ -14,6 +14,7 @@ from streamlit.components.v2.types import ComponentRenderer
 from pdd_audit.core.people import Right
 from pdd_audit.services.files_in import MEGABYTE, MOST_BYTES, files_in
 from pdd_audit.services.team_mode import TOKEN
+from pdd_audit.ui.browser import uploader_says
 from pdd_audit.ui.session import Here, logged_in
 
 SAID = ("choose", "sending", "too_large", "busy", "stopped", "login", "role", "failed")  # what the browser says of it, under app.upload
@@ -119,6 +120,8 @@ def drop_zone(
             label, type=list(wanted.kinds) or None, key=key, accept_multiple_files=wanted.many, max_upload_size=wanted.megabytes,
             on_change=on_change, args=args,
         )
+        megabytes = wanted.megabytes or st.get_option("server.maxUploadSize")
+        uploader_says(key, here.words("app.upload.choose"), here.words("app.upload.hint", megabytes=megabytes))
         return
     most = min((wanted.megabytes or MOST_BYTES // MEGABYTE) * MEGABYTE, MOST_BYTES)
     _component()(

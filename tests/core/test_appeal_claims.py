@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 import pytest
 
 from pdd_audit.core.errors import Place
-from pdd_audit.core.incidents.appeal_claims import Limits, OrderFacts, Penalty, Stamp, check, claims_borne_out
+from pdd_audit.core.incidents.appeal_claims import InWords, Limits, OrderFacts, Penalty, Stamp, check, claims_borne_out
 
 UPLOAD = datetime(2026, 10, 20, 10)
 HOUR = timedelta(hours=1)
+SPRING = InWords("春节", "Spring Festival")
 
 
 def stamp(at, what="", row=7):
@@ -80,7 +81,7 @@ def test_a_handover_must_fit_the_limit_and_the_scans():
     assert code("handed_over", order((2, 30)), at) == "appeal_handover_after_scan"
 
 
-@pytest.mark.parametrize(("windows", "expected"), [({}, "appeal_not_exempt_pickup"), ({"promise": ("春节",)}, "appeal_not_exempt_pickup"), ({"pickup": ("春节",)}, None)])
+@pytest.mark.parametrize(("windows", "expected"), [({}, "appeal_not_exempt_pickup"), ({"promise": (SPRING,)}, "appeal_not_exempt_pickup"), ({"pickup": (SPRING,)}, None)])
 def test_an_exemption_covers_the_clock_the_penalty_speaks_of(windows, expected):
     assert code("exempt", order(30, limits=Limits("p", 24.0, True, windows))) == expected
 

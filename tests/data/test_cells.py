@@ -4,6 +4,7 @@ import duckdb
 import pytest
 
 from pdd_audit.data.reading.canonical.cells import Field, layered, time, whole, words, yuan
+from pdd_audit.data.reading.canonical.orders import _filled
 
 FIELDS = {"time": time("x", 0), "yuan": yuan("x", 0), "whole": whole("x", 0, 10_000)}
 CELLS = {
@@ -42,6 +43,14 @@ def test_a_text_is_cut_by_its_characters_not_its_bytes(cell, kept):
 
 def test_even_the_shortest_time_is_read():
     assert read(time("x", 0), "1/1/1 1:1") is not None
+
+
+@pytest.mark.parametrize(("cell", "filled"), [
+    (None, False), ("", False), ("\t", False), ("未预约", False), ("\t未预约", False), ("否", False), ("没有预约", False), ("946656000000", False),
+    ("已预约", True), ("未预约成功，改 11-20", True), ("2026-11-20 10:00-12:00", True),
+])
+def test_a_cell_that_says_there_is_none_fills_nothing(cell, filled):
+    assert duckdb.execute(f"SELECT {_filled('c0000', 'TRUE')} FROM (SELECT ? AS c0000)", [cell]).fetchone()[0] is filled
 
 
 def value(field: Field, cell: str) -> str:

@@ -14,7 +14,7 @@ from pdd_audit.core.targets import OwnTarget
 from pdd_audit.data.content.checklists import load_checklists, load_sources
 from pdd_audit.data.content.overlay_file import Prover
 from pdd_audit.data.reading.overlay_sheets import SHEETS, Shown, overlay_document, overlay_workbook
-from pdd_audit.data.reading.sheet_cells import read_sheets
+from pdd_audit.data.reading.sheet_cells import LIMITS, read_sheets
 from pdd_audit.metrics import registry
 from tests.data.catalogue import containers as box
 
@@ -154,6 +154,7 @@ def test_a_formula_without_a_result_and_a_broken_file_are_refused(book):
     in_ods = box.ods([["id", "a", "b", "c", "d"], ["x", "", "", "", box.Formula(None)]])
     for content, code in (
         (sink.getvalue(), "sheet_formula"), (in_ods, "sheet_formula"), (book[:2000], "damaged_workbook"), (b"a,b", "sheet_not_workbook"),
+        (b"PK\x03\x04" + bytes(LIMITS.file_bytes), "sheet_file_too_large"),
     ):
         with pytest.raises(AuditError) as refused:
             read_sheets(content, "own.xlsx")

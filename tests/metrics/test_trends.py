@@ -184,10 +184,9 @@ def test_the_level_changes_after_day_twenty():
     assert found.changes == (20,) and found.noise == 1
     assert [(level.missed, level.total) for level in found.levels] == [(259, 8986), (447, 6688)]
     assert [level.rate for level in found.levels] == close([0.028823, 0.066836])
-    assert found.penalty == close(14.221392) and found.cost_of_one == close(132.561173)
-    parts = [find_levels(LEVEL_X[a:b], LEVEL_N[a:b]).cost_of_one for a, b in ((0, 20), (20, 35))]
-    assert parts == close([4.844707, 2.746456])
-    assert found.cost_of_one - found.cost - found.penalty == close(124.970010 - 14.221392)
+    assert found.penalty == close(14.221392)
+    parts = [find_levels(LEVEL_X[a:b], LEVEL_N[a:b]) for a, b in ((0, 20), (20, 35))]
+    assert [part.cost for part in parts] == close([4.844707, 2.746456]) and found.cost == close(4.844707 + 2.746456)
 
 
 def by_ruptures(missed, total, weight, shortest=5):
@@ -284,10 +283,8 @@ def test_the_action_of_the_worked_example_worked():
     effect = effect_of(ACTION_DAY, ACTION_X, ACTION_N)
     assert effect.coefficients == close(np.array([-2.947259, 0.008442, -0.722356]))
     assert effect.errors == close(np.array([0.171030, 0.019464, 0.317274]))
-    assert effect.dispersion == close(2.691054) and effect.freedom == 25 and effect.p_value == close(0.031623)
-    assert (effect.odds_ratio.value, effect.odds_ratio.low, effect.odds_ratio.high) == close((0.485607, 0.252639, 0.933404))
+    assert effect.dispersion == close(2.691054) and effect.freedom == 25
     assert (effect.rate_ratio.value, effect.rate_ratio.low, effect.rate_ratio.high) == close((0.499134, 0.268055, 0.929416))
-    assert effect.counterfactual_misses == close(330.5726, 1e-4)
     assert (effect.avoided.value, effect.avoided.low, effect.avoided.high) == close((165.57, 12.53, 450.55), 5e-3)
     assert effect.correlation == close(0.0266, 5e-5) and effect.verdict == "improved" and not effect.robust
 

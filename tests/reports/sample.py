@@ -71,7 +71,7 @@ def some_checklists() -> Checklists:
         return [{("for" if key == "levels" else key): value for key, value in remedy.items()} for remedy in given]
 
     practices = (
-        a_practice("courier_choice", 3, ("选快递", "Courier choice"), ("快递选择", "Choice"), [
+        a_practice("courier_choice", 3, ("快递选择", "Courier choice"), ("快递选择", "Choice"), [
             a_question("courier_choice.second_courier", "每个仓库都有备用快递", "Every warehouse has a spare courier",
                        "主网点一停，没有别家可发", "If the main outlet stops, there is no way out"),
             a_question("courier_choice.last_van", "知道每家末班车几点走", "The time of each last van is known",
@@ -79,7 +79,7 @@ def some_checklists() -> Checklists:
             a_question("courier_choice.outlet_review", "每月比较各网点", "Outlets are compared every month",
                        "网点好坏凭感觉", "Outlets are judged by feel", weight=2),
         ]),
-        a_practice("courier_coordination", 4, ("与快递配合", "Courier coordination"), ("快递协同", "Coordination"), [
+        a_practice("courier_coordination", 4, ("快递协同", "Courier coordination"), ("快递协同", "Coordination"), [
             a_question("courier_coordination.fixed_pickup_time", "每个网点都有固定的揽收时间", "Every outlet has a fixed pickup time",
                        "揽收时间靠当天临时约", "Pickup times are arranged day by day", weight=5, verify=pickup, remedies=remedies(call)),
             a_question("courier_coordination.handover_count", "交接时清点件数", "Parcels are counted at handover",

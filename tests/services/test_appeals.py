@@ -10,7 +10,9 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from pdd_audit.core.errors import AuditError
+from pdd_audit.core.exemptions import waivers
 from pdd_audit.data.content.appeals import check_appeals, load_causes, load_guide
+from pdd_audit.data.content.checklists import load_rules
 from pdd_audit.data.content.folder import default_folder
 from pdd_audit.reports.appeal_pack import appeal_pack, letter_docx
 from pdd_audit.services.calendars import days_noted
@@ -18,7 +20,7 @@ from pdd_audit.services.content import prove_checklists
 from pdd_audit.services.demo_shop import DEMO_AS_OF, write_demo_files
 from pdd_audit.services.import_files import Upload, import_files
 from pdd_audit.services.incidents import appeals
-from pdd_audit.services.incidents.appeal_facts import facts_of
+from pdd_audit.services.incidents.appeal_facts import facts_of, windows_in_words
 from pdd_audit.services.incidents.appeal_file import dossier_of, evidence_files
 from pdd_audit.services.incidents.closing import close, find_incidents, open_incidents
 from pdd_audit.services.incidents.learnt import closed_incidents, learnt
@@ -127,6 +129,14 @@ def test_an_order_of_a_noted_window_may_be_appealed_by_it(shop, exempt):
     found = look_at_appeals(workspace, shop_id, find_appealable(workspace, shop_id))
     reasons = {one.facts.order_no: (one.reason, one.claims) for one in found.candidates}
     assert reasons[late[0]] == ("exempt", ("exempt",))
+
+
+def test_a_letter_names_the_windows_of_the_platform_in_its_own_language():
+    official = load_rules(default_folder()).exemptions
+    named = windows_in_words(waivers(official, (), {}), official)
+    assert named["spring_festival_2018_pickup"] == (
+        "2018 春节，揽收时限放宽到 96 小时 2018-02-06 – 2018-02-26", "Spring Festival 2018, pickup limit widened to 96 h 2018-02-06 – 2018-02-26")
+    assert all(named[window.id].en.startswith(window.reason.en) for window in official if window.id in named)
 
 
 def test_a_claim_the_data_contradict_is_refused_with_its_figures_file_and_row(shop):

@@ -1,6 +1,7 @@
 """When a file was exported, as somebody says: it counts wherever the moment matters, is kept with who said it, and the file stays."""
 
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -8,6 +9,7 @@ from pdd_audit.cli import main
 from pdd_audit.core.errors import AuditError
 from pdd_audit.services.export_times import state_export_time, stated_times
 from pdd_audit.services.import_files import Upload, import_files, list_imports
+from pdd_audit.services.measure import Ask
 from pdd_audit.services.run_audit import run_audit
 from pdd_audit.services.score_all import version_of
 from pdd_audit.services.shop_archive import export_shop, import_shop
@@ -19,6 +21,13 @@ from tests.data.catalogue.expected import case
 
 NEWEST = datetime(2026, 10, 21, 5, 40)  # the last upload of forty orders
 LATER = datetime(2026, 10, 28, 18)
+
+
+def test_where_no_file_tells_its_time_the_newest_event_of_each_is_part_of_what_kept_tables_hang_on():
+    def key(newest):
+        return Ask([SimpleNamespace(version="a" * 64, snapshot_at=None, newest_event=newest)], {}, LATER).key("")
+
+    assert key(NEWEST) == key(NEWEST) != key(NEWEST + timedelta(hours=1))
 
 
 def imported(workspace, name, *files):

@@ -2,12 +2,15 @@
 
 import csv
 import io
+from datetime import datetime, timedelta
 
 import pytest
 
+from pdd_audit.cli import main
 from pdd_audit.core.errors import AuditError
 from pdd_audit.core.log_chain import Row
 from pdd_audit.core.mapping import Mapping
+from pdd_audit.data.reading.circumstances import Circumstances
 from pdd_audit.data.storage.state import State
 from pdd_audit.reports.log_list import COLUMNS, log_csv, log_deed, log_thing
 from pdd_audit.services.import_files import Upload, import_files, list_imports, remove_import, set_reading, user_here
@@ -102,15 +105,25 @@ def test_a_file_that_cannot_be_logged_is_put_aside_and_one_that_was_never_logged
     assert [one.sha256 for one in removed_imports(workspace, shop.id)] == [aside.sha256], "no row: nothing moved"
 
     ledger = workspace.ledger(shop.id)
-    ledger.add(as_csv(orders(4)), "旧.csv", imported_at=now().replace(year=2020))
+    ledger.add(as_csv(orders(4)), "旧.csv", Circumstances(imported_at=now().replace(year=2020)))
     assert not import_files(workspace, shop.id, [ORDERS])[0].error
     assert check_log(workspace, shop.id).untold == (), "what is older than the first row of a file cannot have one"
-    lost, _ = ledger.add(as_csv(pickups(5)), "揽收.csv", imported_at=now().replace(year=2100))
+    lost, _ = ledger.add(as_csv(pickups(5)), "揽收.csv", Circumstances(imported_at=now().replace(year=2100)))
     check = check_log(workspace, shop.id)
     assert check.untold == (lost.sha256,) and check.troubles == ()
     remove_import(workspace, shop.id, lost.sha256)
     restore_import(workspace, shop.id, lost.sha256)
     assert check_log(workspace, shop.id).untold == ()
+
+
+def test_the_list_of_changes_tells_chinese_time_and_its_head_says_so(workspace, capsys):
+    shop = create_shop(workspace, "甲店")
+    (made,) = log_of(workspace, shop.id)
+    stored = datetime.fromisoformat(made.at)
+    assert stored.utcoffset() == timedelta(0)
+    assert main(["log", "list", "--home", str(workspace.home), "--lang", "en"]) == 0
+    head, line = capsys.readouterr().out.splitlines()
+    assert "When (China time)" in head and f"{stored + timedelta(hours=8):%Y-%m-%d %H:%M}  " in line
 
 
 def refusing(*_):

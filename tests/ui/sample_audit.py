@@ -117,7 +117,7 @@ def sample_checklists() -> Checklists:
     choice = practice(
         "courier_choice",
         3,
-        ("选快递", "Courier choice"),
+        ("快递选择", "Courier choice"),
         ("快递选择", "Courier choice"),
         question(
             "courier_choice.second_courier",
@@ -138,7 +138,7 @@ def sample_checklists() -> Checklists:
     coordination = practice(
         "courier_coordination",
         4,
-        ("与快递配合", "Courier coordination"),
+        ("快递协同", "Courier coordination"),
         ("快递协同", "Coordination"),
         question(
             "courier_coordination.fixed_pickup",

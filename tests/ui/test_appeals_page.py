@@ -45,7 +45,7 @@ def test_the_demo_shop_shows_the_path_and_its_incidents(demo_home, open_page):
     app.text_input(key="incident_by").set_value("Li").run()
     app.button(key="incident_closed").click().run()
     assert not app.exception and not refusals(app)
-    assert "1 incidents closed in 30 days" in shown(app)
+    assert "1 incident closed in 30 days" in shown(app)
     app.switch_page("pdd_audit/ui/pages/home.py").run()
     assert not app.exception
 

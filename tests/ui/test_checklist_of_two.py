@@ -1,5 +1,7 @@
 """The checklist in two windows: what one says appears in the other, and nobody's word goes unseen."""
 
+from types import SimpleNamespace
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -7,6 +9,7 @@ from pdd_audit.core.questions import Answer
 from pdd_audit.services.answers import load_answers, save_answer
 from pdd_audit.services.shops import create_shop
 from pdd_audit.services.workspace import open_workspace
+from pdd_audit.ui import answer_fields
 from tests.ui.test_checklist import key_of, question_with
 
 
@@ -19,6 +22,23 @@ def two(empty_home, open_page):
     save_answer(ws, shop, question, Answer(answer="unmet", note="原来的"))
     mine, theirs = (open_page("checklist", question=question, me=me) for me in ("老板", "小李"))
     return lambda: load_answers(ws, shop).get(question), question, mine, theirs
+
+
+@pytest.mark.parametrize("field", ["note", "proof"])
+@pytest.mark.parametrize("picked", ["unmet", "partly"])
+def test_what_is_being_typed_stays_in_its_field_when_the_words_of_another_arrive(monkeypatch, field, picked):
+    state = {}
+    monkeypatch.setattr(answer_fields.st, "session_state", state)
+    monkeypatch.setattr(answer_fields, "held", lambda key, otherwise=None: state.get(key, otherwise))
+    monkeypatch.setattr(answer_fields, "_tell", lambda *_: None)
+    here, question = SimpleNamespace(shop=SimpleNamespace(id="甲店")), SimpleNamespace(id="q")
+    drawn = answer_fields.fields_of(here, question, Answer(answer="unmet"))
+    keys = {name: drawn.key(name) for name in ("answer", "note", "proof")}
+    state |= {keys["note"]: "", keys["proof"]: "", keys[field]: "正在写"}
+    again = answer_fields.fields_of(here, question, Answer(answer=picked, **{field: "小李的"}))
+    assert (again.key("note"), again.key("proof")) == (keys["note"], keys["proof"]), "another key would be another field"
+    assert again.typed() == {field: "正在写"} and getattr(again.shows, field) == ""
+    assert (again.key("answer") != keys["answer"]) == (picked != "unmet"), "what is picked follows the store"
 
 
 def lines(app):

@@ -22,14 +22,14 @@ CASES = {  # the answer -> verdict, rows shown
 }
 SENTENCES = {
     ("met", "zh"): "你选了「字」，但815 件里 27 件超过 24 小时没揽收：**3.3%**（{range}）。",
-    ("met", "en"): "You chose “word”, but 27 of 815 parcels passed 24 h: **3.3%** ({range}).",
+    ("met", "en"): "You chose \"word\", but 27 of 815 parcels passed 24 h: **3.3%** ({range}).",
     ("mostly", "zh"): "你选了「字」；815 件里 27 件超过 24 小时没揽收，**3.3%**（{range}），还看不出来。",
-    ("mostly", "en"): "You chose “word”; 27 of 815 parcels passed 24 h, **3.3%** ({range}): too early to tell.",
+    ("mostly", "en"): "You chose \"word\"; 27 of 815 parcels passed 24 h, **3.3%** ({range}): too early to tell.",
     ("partly", "zh"): "你选了「字」，数据支持：815 件里 27 件超过 24 小时没揽收，**3.3%**（{range}）。",
-    ("partly", "en"): "You chose “word”, and the data agree: 27 of 815 parcels passed 24 h, **3.3%** ({range}).",
+    ("partly", "en"): "You chose \"word\", and the data agree: 27 of 815 parcels passed 24 h, **3.3%** ({range}).",
 }
-LIMITS = {"met": {"zh": "「字」最多 2%", "en": "“word” ≤ 2%"}, "mostly": {"zh": "「字」最多 4%", "en": "“word” ≤ 4%"},
-          "partly": {"zh": "「字」最多 10%", "en": "“word” ≤ 10%"}}
+LIMITS = {"met": {"zh": "「字」最多 2%", "en": "\"word\" ≤ 2%"}, "mostly": {"zh": "「字」最多 4%", "en": "\"word\" ≤ 4%"},
+          "partly": {"zh": "「字」最多 10%", "en": "\"word\" ≤ 10%"}}
 
 
 def findings(answer, measured):

@@ -76,3 +76,14 @@ def test_a_chart_that_breaks_its_schema_is_found_here_not_by_a_reader(drawn):
     wrong = alt.Chart(days(1, 2)).mark_bar().encode(x=alt.X("day:T", scale="wide"))
     with pytest.raises(alt.utils.schemapi.SchemaValidationError):
         ink.show(wrong, "甲", "a")
+
+
+def test_a_chart_of_rows_is_as_high_as_its_rows(drawn):
+    bars = alt.Chart(pd.DataFrame({"name": ["甲", "乙", "甲"], "n": [1, 2, 3]})).mark_bar().encode(x="n:Q", y="name:N")
+    more = alt.Chart(pd.DataFrame({"name": ["乙", "丙"], "n": [1, 2]})).mark_point().encode(x="n:Q", y="name:N")
+    line = alt.Chart(pd.DataFrame({"n": [2]})).mark_rule().encode(x="n:Q")
+    ink.show(ink.layer(bars, more, line, height=alt.Step(30)), "甲", "a")
+    ink.show(ink.layer(line, height=200), "乙", "b")
+    (rows, _, _), (plain, _, _) = drawn
+    assert (rows["height"], rows["autosize"]["type"]) == (90, "fit-x"), "fitted to a height it counts itself, Vega warns"
+    assert plain["height"] == 200 and "autosize" not in plain

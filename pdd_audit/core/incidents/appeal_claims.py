@@ -4,7 +4,7 @@ is borne out, contradicted, or not supported, and each finding carries its figur
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pdd_audit.core.errors import Place
 from pdd_audit.core.incidents.appeal_guide import Claim
@@ -38,15 +38,22 @@ class Penalty:
     booked: bool
 
 
+class InWords(NamedTuple):
+    """Of any length, in both languages."""
+
+    zh: str
+    en: str
+
+
 @dataclass(frozen=True)
 class Limits:
     """The rules in force for one order. ``pickup_hours`` None: not known for it. ``asks_pickup``: its promise also asks for the scan.
-    ``windows``: clock -> the exemption windows it lies in, each in words."""
+    ``windows``: clock -> the exemption windows it lies in."""
 
     pack: str
     pickup_hours: float | None
     asks_pickup: bool
-    windows: Mapping[Clock, tuple[str, ...]] = field(default_factory=dict)
+    windows: Mapping[Clock, tuple[InWords, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

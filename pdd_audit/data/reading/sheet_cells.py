@@ -42,10 +42,12 @@ def read_sheets(source: hand_over.Source, name: str, limits: Limits = LIMITS) ->
     known."""
     shown = shown_name(name)
     try:
+        size = hand_over.size_of(source)
+        if limits.file_bytes is not None and size > limits.file_bytes:  # an export would be cured by fewer days
+            raise AuditError("sheet_file_too_large", limit=f"{limits.file_bytes / 1048576:.0f} MB")
         with TemporaryDirectory(prefix="pdd-audit-", ignore_cleanup_errors=True) as scratch:
             folder = Path(scratch) / f"{uuid.uuid4().hex}.part"
             folder.mkdir(mode=0o700)
-            size = hand_over.size_of(source)
             with hand_over.held(source, folder) as held:
                 job = {"path": held.path, "size": held.size, "name": shown, "limits": asdict(limits), "expected": None, "password": None,
                        "mode": "cells"}

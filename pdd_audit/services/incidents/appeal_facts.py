@@ -1,17 +1,17 @@
 """What the ledger says of orders that were penalised, order by order, every time and amount with the file and row it stands in."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import pandas as pd
 
 from pdd_audit.core.errors import Place
-from pdd_audit.core.exemptions import Waiver
+from pdd_audit.core.exemptions import Exemption, Waiver
 from pdd_audit.core.figures import RulePacks
 from pdd_audit.core.imports import ImportReport
-from pdd_audit.core.incidents.appeal_claims import Clock, Limits, OrderFacts, Penalty, Stamp
+from pdd_audit.core.incidents.appeal_claims import Clock, InWords, Limits, OrderFacts, Penalty, Stamp
 from pdd_audit.core.people import Right
 from pdd_audit.services.access import needs
 from pdd_audit.services.calendars import days_noted
@@ -33,7 +33,8 @@ def facts_of(workspace: Workspace, shop_id: str, orders: Sequence[str] | None = 
 
     with ground_of(workspace, shop_id, ask) as ground:
         found = evidence_of(ground, orders, {report.sha256: report.first_row for report in ask.reports})
-    reader = _Reader(ask, home_rules_of(workspace, shop_id), _window_texts(workspace, shop_id))
+    rules = home_rules_of(workspace, shop_id)
+    reader = _Reader(ask, rules, windows_in_words(days_noted(workspace, shop_id).waivers, rules.exemptions))
     by_order = {
         name: {str(key): part for key, part in frame.groupby("order_no", sort=False)} for name, frame in vars(found).items() if len(frame)
     }
@@ -45,24 +46,23 @@ def facts_of(workspace: Workspace, shop_id: str, orders: Sequence[str] | None = 
     return {order: reader.facts(order, {name: of(name, order) for name in vars(found)}) for order in named}
 
 
-def _window_texts(workspace: Workspace, shop_id: str) -> dict[str, str]:
+def windows_in_words(known: Sequence[Waiver], official: Iterable[Exemption]) -> dict[str, InWords]:
     """Name of an exemption window -> what it is, from when to when and for whom, as a letter says it. Two windows of one name keep the
-    bare name: nobody could tell whose days are meant."""
-    reasons = {window.id: window.reason.zh for window in home_rules_of(workspace, shop_id).exemptions}
-    known = days_noted(workspace, shop_id).waivers
+    bare name: nobody could tell whose days are meant. A window that the shop noted itself has the words it was noted in."""
+    reasons = {window.id: InWords(window.reason.zh, window.reason.en) for window in official}
     often = Counter(window.name for window in known)
-    return {window.name: _window_text(window, reasons.get(window.name, window.name)) for window in known if often[window.name] == 1}
+    return {one.name: _in_words(one, reasons.get(one.name, InWords(one.name, one.name))) for one in known if often[one.name] == 1}
 
 
-def _window_text(window: Waiver, reason: str) -> str:
-    where = "、".join((*window.provinces, *window.couriers))
-    return f"{reason} {window.start:%Y-%m-%d} – {window.end - timedelta(days=1):%Y-%m-%d} {where}".rstrip()
+def _in_words(window: Waiver, reason: InWords) -> InWords:
+    days, where = f"{window.start:%Y-%m-%d} – {window.end - timedelta(days=1):%Y-%m-%d}", (*window.provinces, *window.couriers)
+    return InWords(f"{reason.zh} {days} {'、'.join(where)}".rstrip(), f"{reason.en} {days} {', '.join(where)}".rstrip())
 
 
 class _Reader:
     """Rows of one order become its facts."""
 
-    def __init__(self, ask: Ask, rules: RulePacks, named: Mapping[str, str]) -> None:
+    def __init__(self, ask: Ask, rules: RulePacks, named: Mapping[str, InWords]) -> None:
         self.reports: dict[str, ImportReport] = {report.sha256: report for report in ask.reports}
         self.seen_until = pickup_moment(ask)
         self.rules = rules
@@ -74,8 +74,10 @@ class _Reader:
         confirmed = self._newest(rows, "confirmed_at")
         day = (confirmed or (uploads[0] if uploads else None) or Stamp(self.seen_until, Place())).at.date()
         pack = self.rules.pack_for(day)
-        windows: dict[Clock, tuple[str, ...]] = {
-            clock: tuple(sorted(self.named.get(name, name) for name in of["windows"].loc[of["windows"]["clock"] == clock, "window"]))
+        windows: dict[Clock, tuple[InWords, ...]] = {
+            clock: tuple(sorted(
+                self.named.get(name, InWords(name, name)) for name in of["windows"].loc[of["windows"]["clock"] == clock, "window"]
+            ))
             for clock in ("pickup", "promise")
         }
         expected = of["expected"]["cost_yuan"].dropna()

@@ -74,4 +74,4 @@ def bar_chart(rows: Sequence[tuple[str, float, str]], words: Words, key: str) ->
         x=alt.value(alt.ExprRef("width")), y=y, text="number:N"
     )
     told = words("app.comma").join(f"{name} {number}" for name, _, number in rows)
-    ink.show(alt.layer(bars, numbers).properties(height=alt.Step(ROW)), told, key)
+    ink.show(ink.layer(bars, numbers, height=alt.Step(ROW)), told, key)

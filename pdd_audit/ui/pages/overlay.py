@@ -48,10 +48,6 @@ here = session.current()
 words = here.words
 
 
-def counted(n: int) -> str:
-    return words("overlay.question") if n == 1 else words("overlay.questions", n=n)
-
-
 # --- what the draft would do -----------------------------------------------------------------------------------------------
 
 
@@ -64,7 +60,7 @@ def outlook(audit: Audit, overlay: Overlay) -> None:
         with st.grid(columns=3, min_column_width=140, gap="medium"):
             st.metric(words("overlay.official"), DASH if trial.official is None else decimal_text(trial.official, 1))
             st.metric(words("overlay.own"), DASH if trial.own is None else decimal_text(trial.own, 1), delta=delta)
-            st.metric(words("overlay.changed"), counted(overlay.changes))
+            st.metric(words("overlay.changed"), overlay.changes)
         said_of_draft(trial.errors, words("overlay.problems", n=len(trial.errors)), st.error)
         said_of_draft(trial.warnings, words("overlay.warnings"), st.warning)
         changes(overlay)
@@ -340,15 +336,14 @@ def said_before(shop_id: str) -> None:
         if one.overlay is None:
             line = words("overlay.said_none", at=full_moment(one.at), by=one.by, why=one.why)
         else:
-            line = words("overlay.said", at=full_moment(one.at), by=one.by, n=counted(one.overlay.changes), why=one.why)
+            changed = words("overlay.questions", n=one.overlay.changes)
+            line = words("overlay.said", at=full_moment(one.at), by=one.by, n=changed, why=one.why)
         st.caption(md_escape(line))
 
 
 def draw(shop_id: str, audit: Audit) -> None:
     overlay, kept = draft(here), stored(here)
-    title = words("overlay.title_none") if not kept.changes else words("overlay.title_one") if kept.changes == 1 else words(
-        "overlay.title", n=kept.changes
-    )
+    title = words("overlay.title", n=kept.changes) if kept.changes else words("overlay.title_none")
     with st.container(gap="xsmall"):
         st.markdown(f"# {title}", anchors=False)
         st.caption(words("overlay.caption"))

@@ -43,8 +43,11 @@ def state_of(line: FigureLine) -> str:
 
 
 def source_of(line: FigureLine, rules: RulePacks) -> str:
-    source = rules.sources.get(line.ours.source or "")
-    return source.title if source else DASH
+    """Where it was read and when, as Markdown; empty where nobody has read it."""
+    if line.ours.source is None:
+        return ""
+    source = rules.sources.get(line.ours.source)
+    return md_escape(words("rules.from_source", title=source.title if source else DASH, checked=line.ours.checked or DASH))
 
 
 def typed(line: FigureLine, key: str) -> FigureValue:
@@ -115,23 +118,23 @@ def used(line: FigureLine, shop_id: str, rules: RulePacks) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(f"### {md_escape(figure_text(line.value, line.ours.unit, words))}", anchors=False, width="content")
             st.badge(words(f"rules.state.{state}"), icon=icon, color=color)  # type: ignore[arg-type]  # the table holds its colour names
-        if line.ours.source is not None:
-            source = words("rules.from_source", title=source_of(line, rules), checked=line.ours.checked or DASH)
-            st.caption(md_escape(words("app.dot").join((source, words("rules.trust", trust=line.ours.trust)))))
+        if source := source_of(line, rules):
+            st.caption(words("app.dot").join((source, md_escape(words("rules.trust", trust=line.ours.trust)))))
         editor(line, shop_id, rules)
 
 
 def others(lines: list[FigureLine], rules: RulePacks) -> None:
-    column = {name: words(f"rules.column.{name}") for name in ("name", "value", "state", "source", "checked")}
+    def cell(said: str, small: str) -> str:
+        return f"**{md_escape(said)}**" + (f"  \n:gray[:small[{small}]]" if small else "")
+
     rows = [
         {
-            column["name"]: words.coded("rules.figure", line.name), column["value"]: figure_text(line.value, line.ours.unit, words),
-            column["state"]: words(f"rules.state.{state_of(line)}"), column["source"]: source_of(line, rules),
-            column["checked"]: line.ours.checked or DASH,
+            words("rules.column.name"): cell(words.coded("rules.figure", line.name), source_of(line, rules)),
+            words("rules.column.value"): cell(figure_text(line.value, line.ours.unit, words), words(f"rules.state.{state_of(line)}")),
         }
         for line in lines
     ]
-    st.dataframe(rows, hide_index=True, height="content", alt=words("rules.others_title"))
+    st.table(rows, border="horizontal", hide_index=True, alt=words("rules.others_title"))
 
 
 def platform_choice(shop_id: str, rules: RulePacks) -> None:

@@ -12,7 +12,7 @@ from pdd_audit.data.relations.lines import build_lines, with_neighbours
 from pdd_audit.data.relations.neighbours import Neighbours
 from pdd_audit.data.relations.parcels import Moment, judged_lines, lines_at
 from pdd_audit.data.relations.pickup_sources import far_apart
-from pdd_audit.texts import LANGS, all_texts
+from pdd_audit.texts import LANGS, Words
 from tests.data.builders import PICKUP_HEADERS, START, as_csv, as_xlsx, import_here, orders, pickups, stamp
 from tests.data.catalogue.expected import Case, Read, Refused, ask
 
@@ -274,7 +274,7 @@ def test_two_sheets_more_than_a_day_apart_are_named(judged, apart, told):
         values = flags["pickup_sources_apart"]
         assert (values["waybills"], values["waybill"], values["first_file"], values["other_file"]) == ("1", WAYBILL, "1", "2")
         for lang in LANGS:
-            assert WAYBILL in all_texts()["flags.pickup_sources_apart"][lang].format(**values)
+            assert WAYBILL in Words(lang).told("flags.pickup_sources_apart", values)
 
 
 def test_one_sheet_never_contradicts_itself_across_files(judged):
@@ -291,7 +291,7 @@ def test_bf_128_a_move_before_the_pickup_is_named_with_both_cells_and_runs_on_no
         said = {notice.code: notice.values for notice in report.notices}["move_before_pickup"]
         assert said == {"rows": 1, "row": 2, "column": "第一条分拨扫描时间", "found": f"{early} < {stamp(COLLECTED)}"}
         for lang in LANGS:
-            assert early in all_texts()["warnings.move_before_pickup"][lang].format(**said)
+            assert early in Words(lang).notice("move_before_pickup", said)
     parcel, _ = judged(as_csv(rows))
     assert parcel["picked_up_at"] == COLLECTED and pd.isna(parcel["excluded"])
 
