@@ -23,7 +23,7 @@ COMMANDS = {  # command -> its module, in the order of the help
 }
 STOPPED = 130  # what shells give for a command ended by Ctrl-C
 UNREAD = 141  # and for one whose output nobody reads any more
-SELDOM = (1_000_000, 20, 100)  # loading libraries makes a million objects that stay: looking through them often costs a quarter of it
+SELDOM = (100_000, 20, 100)  # loading libraries makes a million objects that stay: looking through them often costs a quarter of it
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
